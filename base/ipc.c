@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The field tables of ipc.h. The order here is the order on the wire; a change
+ * of it is a new WIRE_VERSION, although all ends of a channel come from one
+ * build and one installation.
+ */
+#include "ipc.h"
+
+#define U8(s, m) {WIRE_U8, 0, offsetof(struct s, m)}
+#define U16(s, m) {WIRE_U16, 0, offsetof(struct s, m)}
+#define U32(s, m) {WIRE_U32, 0, offsetof(struct s, m)}
+#define U64(s, m) {WIRE_U64, 0, offsetof(struct s, m)}
+#define I64(s, m) {WIRE_I64, 0, offsetof(struct s, m)}
+#define BYTES(s, m, max) {WIRE_BYTES, max, offsetof(struct s, m)}
+#define FIXED(s, m) {WIRE_FIXED, sizeof(((struct s *)0)->m), offsetof(struct s, m)}
+#define U64S(s, m) {WIRE_U64S, sizeof(((struct s *)0)->m) / 8, offsetof(struct s, m)}
+
+static const struct wire_field scan_path_fields[] = {
+	U8(ipc_scan_path, kind), BYTES(ipc_scan_path, path, IPC_PATH_MAX)};
+static const struct wire_field scan_start_fields[] = {U8(ipc_scan_start, type),
+	U8(ipc_scan_start, flags), U16(ipc_scan_start, n_lanes),
+	U64(ipc_scan_start, file_cpu_max_ns), U64(ipc_scan_start, stall_ns),
+	U64(ipc_scan_start, worker_files_max)};
+static const struct wire_field scan_engine_fields[] = {U64(ipc_scan_engine, generation)};
+static const struct wire_field scan_control_fields[] = {
+	U8(ipc_scan_control, command), U64(ipc_scan_control, value)};
+static const struct wire_field scan_hello_fields[] = {U64(ipc_scan_hello, pid)};
+static const struct wire_field scan_progress_fields[] = {U64S(ipc_scan_progress, results),
+	U64(ipc_scan_progress, n_found), U64(ipc_scan_progress, n_directories),
+	U64(ipc_scan_progress, n_bytes), U64(ipc_scan_progress, n_bytes_total_hint),
+	U64(ipc_scan_progress, n_files_total_hint), U8(ipc_scan_progress, is_walk_done),
+	U64(ipc_scan_progress, n_lanes_busy), U64(ipc_scan_progress, n_excluded),
+	BYTES(ipc_scan_progress, path, IPC_PATH_MAX)};
+static const struct wire_field scan_detection_fields[] = {
+	BYTES(ipc_scan_detection, path, IPC_PATH_MAX),
+	BYTES(ipc_scan_detection, container, IPC_PATH_MAX),
+	BYTES(ipc_scan_detection, signature, IPC_NAME_MAX), FIXED(ipc_scan_detection, sha256),
+	FIXED(ipc_scan_detection, sha1), U8(ipc_scan_detection, has_hashes),
+	U64(ipc_scan_detection, size), U32(ipc_scan_detection, uid), U32(ipc_scan_detection, gid),
+	U32(ipc_scan_detection, mode), U64(ipc_scan_detection, dev), U64(ipc_scan_detection, ino),
+	U64(ipc_scan_detection, nlink), I64(ipc_scan_detection, mtime_ns)};
+static const struct wire_field scan_notice_fields[] = {U8(ipc_scan_notice, kind),
+	BYTES(ipc_scan_notice, path, IPC_PATH_MAX), BYTES(ipc_scan_notice, text, IPC_TEXT_MAX)};
+static const struct wire_field scan_done_fields[] = {U8(ipc_scan_done, is_cancelled),
+	U32(ipc_scan_done, error), BYTES(ipc_scan_done, text, IPC_TEXT_MAX)};
+static const struct wire_field engine_ready_fields[] = {U64(ipc_engine_ready, n_signatures),
+	U64(ipc_engine_ready, load_cpu_ns), BYTES(ipc_engine_ready, engine_version, IPC_TEXT_MAX),
+	BYTES(ipc_engine_ready, set_version, IPC_TEXT_MAX),
+	I64(ipc_engine_ready, set_time_unix_ms)};
+static const struct wire_field engine_failed_fields[] = {
+	U32(ipc_engine_failed, error), BYTES(ipc_engine_failed, text, IPC_TEXT_MAX)};
+static const struct wire_field engine_worker_fields[] = {U8(ipc_engine_worker, is_started),
+	U16(ipc_engine_worker, lane), U32(ipc_engine_worker, generation),
+	U64(ipc_engine_worker, pid), U32(ipc_engine_worker, wait_status),
+	U64(ipc_engine_worker, cpu_ns)};
+static const struct wire_field fork_request_fields[] = {
+	U16(ipc_fork_request, lane), U64(ipc_fork_request, serial)};
+static const struct wire_field fork_kill_fields[] = {
+	U16(ipc_fork_kill, lane), U32(ipc_fork_kill, generation)};
+static const struct wire_field fork_started_fields[] = {U16(ipc_fork_started, lane),
+	U64(ipc_fork_started, serial), U32(ipc_fork_started, error),
+	U32(ipc_fork_started, generation), U64(ipc_fork_started, pid)};
+static const struct wire_field fork_ended_fields[] = {U16(ipc_fork_ended, lane),
+	U32(ipc_fork_ended, generation), U64(ipc_fork_ended, pid),
+	U32(ipc_fork_ended, wait_status), U8(ipc_fork_ended, is_killed)};
+static const struct wire_field work_file_fields[] = {
+	U64(ipc_work_file, serial), U64(ipc_work_file, size)};
+static const struct wire_field work_ready_fields[] = {U64(ipc_work_ready, pid)};
+static const struct wire_field work_verdict_fields[] = {U64(ipc_work_verdict, serial),
+	U8(ipc_work_verdict, code), U32(ipc_work_verdict, error),
+	BYTES(ipc_work_verdict, signature, IPC_NAME_MAX),
+	BYTES(ipc_work_verdict, container, IPC_PATH_MAX),
+	BYTES(ipc_work_verdict, text, IPC_TEXT_MAX), U64(ipc_work_verdict, cpu_ns)};
+
+#define MESSAGE(type, s)                                                                           \
+	{type, #s, sizeof(struct ipc_##s), s##_fields, sizeof(s##_fields) / sizeof(s##_fields[0])}
+
+static const struct wire_message ipc_messages[] = {
+	MESSAGE(IPC_SCAN_PATH, scan_path),
+	MESSAGE(IPC_SCAN_START, scan_start),
+	MESSAGE(IPC_SCAN_ENGINE, scan_engine),
+	MESSAGE(IPC_SCAN_CONTROL, scan_control),
+	MESSAGE(IPC_SCAN_HELLO, scan_hello),
+	MESSAGE(IPC_SCAN_PROGRESS, scan_progress),
+	MESSAGE(IPC_SCAN_DETECTION, scan_detection),
+	MESSAGE(IPC_SCAN_NOTICE, scan_notice),
+	MESSAGE(IPC_SCAN_DONE, scan_done),
+	MESSAGE(IPC_ENGINE_READY, engine_ready),
+	MESSAGE(IPC_ENGINE_FAILED, engine_failed),
+	MESSAGE(IPC_ENGINE_WORKER, engine_worker),
+	MESSAGE(IPC_FORK_REQUEST, fork_request),
+	MESSAGE(IPC_FORK_KILL, fork_kill),
+	MESSAGE(IPC_FORK_STARTED, fork_started),
+	MESSAGE(IPC_FORK_ENDED, fork_ended),
+	MESSAGE(IPC_WORK_FILE, work_file),
+	MESSAGE(IPC_WORK_READY, work_ready),
+	MESSAGE(IPC_WORK_VERDICT, work_verdict),
+};
+
+const struct wire_message *ipc_describe(uint16_t type)
+{
+	for (size_t i = 0; i < sizeof(ipc_messages) / sizeof(ipc_messages[0]); i++)
+		if (ipc_messages[i].type == type)
+			return &ipc_messages[i];
+	return NULL;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every message between quietscan's processes, in one place. Four channels,
+ * each an AF_UNIX SOCK_SEQPACKET pair made by the daemon (or, for a worker, by
+ * the lane that owns it):
+ *
+ *   daemon  ↔ scanner   fd 3 of the scanner   ipc_scan_*
+ *   daemon  ↔ zygote    fd 3 of the engine    ipc_engine_*
+ *   scanner ↔ zygote    fd 4 of both          ipc_fork_*
+ *   lane    ↔ worker    fd 3 of the worker    ipc_work_*
+ *
+ * Who may send what in which phase: docs/ipc.md. A message that is not
+ * allowed is a protocol violation: the receiver ends the sender.
+ *
+ * Tables and structs are pure. Spans in a decoded struct point into the
+ * receive buffer.
+ */
+#ifndef QS_IPC_H
+#define QS_IPC_H
+
+#include "span.h"
+#include "wire.h"
+#include "words.h"
+
+#include <stdint.h>
+
+enum {
+	IPC_PATH_MAX = 32768,        /**< Bytes of a path; a longer one is cut and says so. */
+	IPC_NAME_MAX = 1024,         /**< Signature names, container paths are IPC_PATH_MAX. */
+	IPC_TEXT_MAX = 1024,         /**< Sentences for people. */
+	IPC_MESSAGE_MAX = 80 * 1024, /**< Below the default socket buffer of 208 KiB. */
+	IPC_FDS_MAX = 4,             /**< Descriptors with one message. */
+	IPC_LANES_MAX = 64,          /**< As Defender's maximumOnDemandScanThreads. */
+};
+
+enum ipc_type {
+	/* daemon → scanner */
+	IPC_SCAN_PATH = 0x101, /**< struct ipc_scan_path, any number, before START. */
+	IPC_SCAN_START,        /**< struct ipc_scan_start, once. */
+	IPC_SCAN_ENGINE,       /**< struct ipc_scan_engine with 1 fd: a fork channel, first or new. */
+	IPC_SCAN_CONTROL,      /**< struct ipc_scan_control: pause, resume, cancel, lanes. */
+	/* scanner → daemon */
+	IPC_SCAN_HELLO = 0x181, /**< struct ipc_scan_hello, first message, confined and ready. */
+	IPC_SCAN_PROGRESS,      /**< struct ipc_scan_progress, four a second and before DONE. */
+	IPC_SCAN_DETECTION,     /**< struct ipc_scan_detection, one for each infected name. */
+	IPC_SCAN_NOTICE,        /**< struct ipc_scan_notice: a mount or directory left out, … */
+	IPC_SCAN_DONE,          /**< struct ipc_scan_done, last message. */
+	/* zygote → daemon; the daemon only closes its end to say "end" */
+	IPC_ENGINE_READY = 0x281, /**< struct ipc_engine_ready: signatures loaded. */
+	IPC_ENGINE_FAILED,        /**< struct ipc_engine_failed, last message. */
+	IPC_ENGINE_WORKER,        /**< struct ipc_engine_worker: started or ended. */
+	/* scanner → zygote */
+	IPC_FORK_REQUEST = 0x301, /**< struct ipc_fork_request with 1 fd: the worker's socket. */
+	IPC_FORK_KILL,            /**< struct ipc_fork_kill */
+	/* zygote → scanner */
+	IPC_FORK_STARTED = 0x381, /**< struct ipc_fork_started */
+	IPC_FORK_ENDED,           /**< struct ipc_fork_ended */
+	/* lane → worker */
+	IPC_WORK_FILE = 0x401, /**< struct ipc_work_file with 1 fd. */
+	/* worker → lane */
+	IPC_WORK_READY = 0x481, /**< struct ipc_work_ready: confined, waiting. */
+	IPC_WORK_VERDICT,       /**< struct ipc_work_verdict, one for each IPC_WORK_FILE. */
+};
+
+/* daemon → scanner */
+
+enum ipc_path_kind {
+	IPC_PATH_TARGET,            /**< Custom scan: a place to scan. */
+	IPC_PATH_EXCLUDE,           /**< Exclusion glob on paths (base/glob.h). */
+	IPC_PATH_EXCLUDE_EXTENSION, /**< Exclusion by extension, without its dot. */
+	IPC_PATH_OWN,               /**< Skipped with REASON_OWN: the service's own state. */
+	IPC_PATH_KIND_N,
+};
+
+struct ipc_scan_path {
+	uint8_t kind;     /**< enum ipc_path_kind */
+	struct span path; /**< At most IPC_PATH_MAX bytes, no NUL. */
+};
+
+enum ipc_scan_flag {
+	IPC_SCAN_REPORT_ALL = 1 << 0,        /**< Report file: every name, not only the notable. */
+	IPC_SCAN_IGNORE_EXCLUSIONS = 1 << 1, /**< As mdatp's --ignore-exclusions. */
+};
+
+struct ipc_scan_start {
+	uint8_t type;                /**< enum scan_type */
+	uint8_t flags;               /**< enum ipc_scan_flag, or-ed. */
+	uint16_t n_lanes;            /**< 1 to IPC_LANES_MAX to begin with. */
+	uint64_t file_cpu_max_ns;    /**< CPU time one file may take; 0 = no limit. */
+	uint64_t stall_ns;           /**< Wall time without CPU progress before a worker is ended. */
+	uint64_t worker_files_max;   /**< A worker is replaced after that many files. */
+};
+
+struct ipc_scan_engine {
+	uint64_t generation; /**< Counts zygotes of this scan, from 1. */
+};
+
+enum ipc_scan_command {
+	IPC_SCAN_PAUSE,
+	IPC_SCAN_RESUME,
+	IPC_SCAN_CANCEL,
+	IPC_SCAN_LANES, /**< value = lanes from now on, 1 to IPC_LANES_MAX. */
+};
+
+struct ipc_scan_control {
+	uint8_t command; /**< enum ipc_scan_command */
+	uint64_t value;
+};
+
+/* scanner → daemon */
+
+struct ipc_scan_hello {
+	uint64_t pid;
+};
+
+struct ipc_scan_progress {
+	uint64_t results[FILE_RESULT_N]; /**< Names judged so far, by result. */
+	uint64_t n_found;                /**< Names listed so far, judged or not. */
+	uint64_t n_directories;
+	uint64_t n_bytes;                /**< Bytes of the files judged. */
+	uint64_t n_bytes_total_hint;     /**< Used bytes of the target's mounts, 0 = unknown. */
+	uint64_t n_files_total_hint;     /**< Used inodes of the target's mounts, 0 = unknown. */
+	uint8_t is_walk_done;            /**< n_found will not grow any more. */
+	uint64_t n_lanes_busy;
+	uint64_t n_excluded;             /**< Of the skipped: by an exclusion. */
+	struct span path;                /**< A file in work, raw bytes, may be empty. */
+};
+
+struct ipc_scan_detection {
+	struct span path;      /**< Raw bytes; cut at IPC_PATH_MAX. */
+	struct span container; /**< Path inside containers, "a.zip/b.txt" form, may be empty. */
+	struct span signature; /**< As libclamav names it, at most IPC_NAME_MAX. */
+	uint8_t sha256[32];
+	uint8_t sha1[20];
+	uint8_t has_hashes;    /**< 0: the file could not be read whole any more. */
+	uint64_t size;         /**< Bytes. */
+	uint32_t uid;          /**< Owner. */
+	uint32_t gid;
+	uint32_t mode;
+	uint64_t dev;
+	uint64_t ino;
+	uint64_t nlink;
+	int64_t mtime_ns;      /**< Since 1970. */
+};
+
+enum ipc_notice_kind {
+	IPC_NOTICE_MOUNT_SKIPPED, /**< text = file system type. */
+	IPC_NOTICE_UNLISTABLE,    /**< A directory that could not be read; text = error. */
+	IPC_NOTICE_TARGET_MISSING,/**< A custom target that does not exist or cannot be reached. */
+	IPC_NOTICE_CRASHED,       /**< The engine died on this file; text = signal. */
+	IPC_NOTICE_OVERRUN,       /**< CPU time limit reached; text = figures. */
+	IPC_NOTICE_KIND_N,
+};
+
+struct ipc_scan_notice {
+	uint8_t kind;     /**< enum ipc_notice_kind */
+	struct span path; /**< Raw bytes. */
+	struct span text; /**< At most IPC_TEXT_MAX. */
+};
+
+struct ipc_scan_done {
+	uint8_t is_cancelled;
+	uint32_t error;   /**< errno of what ended the scan early, 0 = ended by itself. */
+	struct span text; /**< Why, for people; may be empty. */
+};
+
+/* zygote → daemon */
+
+struct ipc_engine_ready {
+	uint64_t n_signatures;
+	uint64_t load_cpu_ns;       /**< CPU time the load took. */
+	struct span engine_version; /**< cl_retver(). */
+	struct span set_version;    /**< "daily 27000 2026-01-01, main 62 …", may be empty. */
+	int64_t set_time_unix_ms;   /**< Newest build time of the databases, 0 = unknown. */
+};
+
+struct ipc_engine_failed {
+	uint32_t error;   /**< errno, or EILSEQ for a broken database. */
+	struct span text; /**< File and reason. */
+};
+
+struct ipc_engine_worker {
+	uint8_t is_started;   /**< 1 started, 0 ended (and reaped). */
+	uint16_t lane;        /**< 0 to IPC_LANES_MAX - 1 */
+	uint32_t generation;  /**< Counts the workers of this zygote, from 1. */
+	uint64_t pid;
+	uint32_t wait_status; /**< As wait(2) gives it, when ended. */
+	uint64_t cpu_ns;      /**< Whole CPU time, when ended. */
+};
+
+/* scanner ↔ zygote */
+
+struct ipc_fork_request {
+	uint16_t lane;
+	uint64_t serial; /**< Chosen by the scanner; comes back. */
+};
+
+struct ipc_fork_kill {
+	uint16_t lane;
+	uint32_t generation; /**< Only if this one still runs. */
+};
+
+struct ipc_fork_started {
+	uint16_t lane;
+	uint64_t serial;
+	uint32_t error;      /**< 0, or errno of fork. */
+	uint32_t generation; /**< Of the worker. */
+	uint64_t pid;
+};
+
+struct ipc_fork_ended {
+	uint16_t lane;
+	uint32_t generation;
+	uint64_t pid;
+	uint32_t wait_status;
+	uint8_t is_killed; /**< Ended by an IPC_FORK_KILL or the daemon, not by itself. */
+};
+
+/* lane ↔ worker */
+
+struct ipc_work_file {
+	uint64_t serial;
+	uint64_t size; /**< From the lane's fstat. */
+};
+
+struct ipc_work_ready {
+	uint64_t pid;
+};
+
+enum ipc_work_code {
+	IPC_WORK_CLEAN,
+	IPC_WORK_INFECTED,
+	IPC_WORK_LIMIT,        /**< Heuristics.Limits.Exceeded.*: not wholly scanned. */
+	IPC_WORK_READ_ERROR,   /**< The kernel gave an error or a short read; error = errno. */
+	IPC_WORK_DENIED,       /**< The kernel gave EPERM on a read. */
+	IPC_WORK_ENGINE_ERROR, /**< libclamav error; text = its words. */
+	IPC_WORK_CODE_N,
+};
+
+struct ipc_work_verdict {
+	uint64_t serial;
+	uint8_t code; /**< enum ipc_work_code */
+	uint32_t error;
+	struct span signature; /**< When infected (or the limit's name), at most IPC_NAME_MAX. */
+	struct span container; /**< At most IPC_PATH_MAX, may be empty. */
+	struct span text;
+	uint64_t cpu_ns; /**< Of this file. */
+};
+
+/** Any message, decoded. */
+union ipc_any {
+	struct ipc_scan_path scan_path;
+	struct ipc_scan_start scan_start;
+	struct ipc_scan_engine scan_engine;
+	struct ipc_scan_control scan_control;
+	struct ipc_scan_hello scan_hello;
+	struct ipc_scan_progress scan_progress;
+	struct ipc_scan_detection scan_detection;
+	struct ipc_scan_notice scan_notice;
+	struct ipc_scan_done scan_done;
+	struct ipc_engine_ready engine_ready;
+	struct ipc_engine_failed engine_failed;
+	struct ipc_engine_worker engine_worker;
+	struct ipc_fork_request fork_request;
+	struct ipc_fork_kill fork_kill;
+	struct ipc_fork_started fork_started;
+	struct ipc_fork_ended fork_ended;
+	struct ipc_work_file work_file;
+	struct ipc_work_ready work_ready;
+	struct ipc_work_verdict work_verdict;
+};
+
+/**
+ * The table of a message type.
+ *
+ * @return  Static; NULL when there is no such type.
+ */
+const struct wire_message *ipc_describe(uint16_t type);
+
+#endif
