@@ -87,18 +87,18 @@ def seven_number(value):
 
 
 def seven_zipped(name, data):
-    """A 7z of one file, LZMA2, header not packed (7zFormat.txt)."""
-    # LZMA1 from Python ends with a marker, which libclamav's decoder refuses.
-    filters = [{"id": lzma.FILTER_LZMA2, "lc": 3, "lp": 0, "pb": 2, "dict_size": 1 << 16}]
+    """A 7z of one file, LZMA, header not packed (7zFormat.txt)."""
+    filters = [{"id": lzma.FILTER_LZMA1, "lc": 3, "lp": 0, "pb": 2, "dict_size": 1 << 16}]
     packed = lzma.compress(data, format=lzma.FORMAT_RAW, filters=filters)
-    coder = b"\x21\x21\x01\x08"  # LZMA2 with one byte of properties: 64 KiB
+    properties = bytes([(2 * 5 + 0) * 9 + 3]) + struct.pack("<I", 1 << 16)
+    coder = b"\x23\x03\x01\x01" + seven_number(len(properties)) + properties
     streams = (
         b"\x04"
         + b"\x06" + seven_number(0) + seven_number(1)
         + b"\x09" + seven_number(len(packed)) + b"\x00"
         + b"\x07\x0b" + seven_number(1) + b"\x00" + seven_number(1) + coder
-        + b"\x0c" + seven_number(len(data))
-        + b"\x0a\x01" + struct.pack("<I", zlib.crc32(data)) + b"\x00"
+        + b"\x0c" + seven_number(len(data)) + b"\x00"
+        + b"\x08\x0a\x01" + struct.pack("<I", zlib.crc32(data)) + b"\x00"
         + b"\x00"
     )
     utf16 = b"\x00" + name.encode("utf-16-le") + b"\0\0"
@@ -285,7 +285,7 @@ def samples():
         ("detect/eicar.com.bz2", bz2.compress(EICAR), *found, made + "bzip2"),
         ("detect/eicar.com.xz", xzed(EICAR), *found, made + "xz"),
         ("detect/eicar.cpio", cpio([("eicar.com", EICAR)]), *found, made + "cpio, newc"),
-        ("detect/eicar.7z", seven_zipped("eicar.com", EICAR), *found, made + "7z, LZMA2"),
+        ("detect/eicar.7z", seven_zipped("eicar.com", EICAR), *found, made + "7z, LZMA"),
         ("detect/eicar.iso", iso(b"EICAR.COM", EICAR), *found, made + "ISO 9660 image"),
         ("detect/attachment.eml", eml(b"eicar.com", EICAR), *found, made + "mail, base64"),
         ("detect/zip-attachment.eml", eml(b"backup.zip", nested), *found,
