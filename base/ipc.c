@@ -20,7 +20,7 @@ static const struct wire_field scan_path_fields[] = {
 static const struct wire_field scan_start_fields[] = {U8(ipc_scan_start, type),
 	U8(ipc_scan_start, flags), U16(ipc_scan_start, n_lanes),
 	U64(ipc_scan_start, file_cpu_max_ns), U64(ipc_scan_start, stall_ns),
-	U64(ipc_scan_start, worker_files_max)};
+	U64(ipc_scan_start, worker_files_max), U32(ipc_scan_start, recent_days)};
 static const struct wire_field scan_engine_fields[] = {U64(ipc_scan_engine, generation)};
 static const struct wire_field scan_control_fields[] = {
 	U8(ipc_scan_control, command), U64(ipc_scan_control, value)};

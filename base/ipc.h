@@ -89,6 +89,7 @@ struct ipc_scan_start {
 	uint64_t file_cpu_max_ns;    /**< CPU time one file may take; 0 = no limit. */
 	uint64_t stall_ns;           /**< Wall time without CPU progress before a worker is ended. */
 	uint64_t worker_files_max;   /**< A worker is replaced after that many files. */
+	uint32_t recent_days;        /**< Quick: how new in PATH folders is new; 0 = 30 days. */
 };
 
 struct ipc_scan_engine {
@@ -149,6 +150,8 @@ enum ipc_notice_kind {
 	IPC_NOTICE_TARGET_MISSING,/**< A custom target that does not exist or cannot be reached. */
 	IPC_NOTICE_CRASHED,       /**< The engine died on this file; text = signal. */
 	IPC_NOTICE_OVERRUN,       /**< CPU time limit reached; text = figures. */
+	IPC_NOTICE_STALLED,       /**< The engine stood still on this file; text = figures. */
+	IPC_NOTICE_REPORT_FAILED, /**< The report file could not be written; text = error. */
 	IPC_NOTICE_KIND_N,
 };
 
