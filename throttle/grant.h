@@ -27,6 +27,7 @@
 #ifndef QS_GRANT_H
 #define QS_GRANT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,9 @@ enum {
 
 /** What an unlimited process is granted. */
 #define GRANT_UNLIMITED UINT64_MAX
+
+/** The real-time signal of grant_timer_start(); block or use it nowhere else. */
+#define GRANT_SIGNAL (SIGRTMIN + 1)
 
 /** Opaque; its layout is in grant.c and shared by all processes of one build. */
 struct grant_page;
