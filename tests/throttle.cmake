@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+quietscan_test(NAME test_grant SOURCES unit/test_grant.c USES throttle LABELS throttle)
