@@ -17,6 +17,7 @@
 #include "err.h"
 #include "records.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -24,28 +25,57 @@ enum {
 	STORE_E_DUPLICATE = 2, /**< The row is there already; nothing was changed. */
 };
 
+enum {
+	STORE_MACHINE_ID_SIZE = 41,     /**< 40 hex digits and NUL. */
+	STORE_VALUE_MAX = 64 * 1024,    /**< Bytes of a named value. */
+	STORE_FIELDS_MAX = 1024 * 1024, /**< Bytes of an event's fields. */
+};
+
 /** Opaque. */
 struct store;
 
 /**
  * Open or create; brings an older schema up to date; checks that the log's
- * last record fits its hash.
+ * last record fits its hash (store_is_log_damaged()).
  *
- * @state_dir  Existing directory, borrowed.
+ * @state_dir  Existing directory, borrowed; may be relative. Its files must be
+ *             regular, our own, and not linked elsewhere.
  * @storep     Set when 0 is returned; free with store_close().
  * @msg        Says why on failure.
  * @return     0; -ENOSPC disk full; -EILSEQ not a store of ours or damaged;
- *             -EBUSY another daemon has it (held for the store's lifetime); other -errno.
+ *             -EPROTONOSUPPORT made by a newer version; -EPERM or -ELOOP a file
+ *             is not what it should be; -EBUSY another daemon has it (held for
+ *             the store's lifetime); other -errno.
  */
 int store_open(const char *state_dir, struct store **storep, struct errmsg *msg);
+
+/**
+ * Open an existing store beside a running daemon, without its lock and without
+ * writing: lists and values work, everything else gives -EROFS.
+ *
+ * @return  As store_open(); -ENOENT when there is none.
+ */
+int store_open_reader(const char *state_dir, struct store **storep, struct errmsg *msg);
 
 /** Closes; takes NULL. An open transaction is rolled back. */
 void store_close(struct store *store);
 
 /**
+ * Whether the log's last record did not fit its hash when the store was opened:
+ * somebody changed it. The store works; what is appended keeps the damage
+ * visible to log_verify().
+ */
+bool store_is_log_damaged(const struct store *store);
+
+/**
  * Begin a transaction; calls outside one are a transaction of their own.
  * store_commit() makes all of it durable, or fails and keeps none of it
- * (-ENOSPC when the disk is full: try again later).
+ * (-ENOSPC when the disk is full: try again later). A commit that failed has
+ * ended the transaction; store_rollback() after it is harmless.
+ *
+ * After a negative code inside a transaction every further change, and the
+ * commit, give that code too, until store_rollback(). Positive conditions do
+ * not spoil a transaction.
  */
 int store_begin(struct store *store, struct errmsg *msg);
 /** See store_begin(). */
@@ -63,7 +93,8 @@ void store_new_id(char id[RECORD_ID_SIZE]);
  * Insert one. @return 0; STORE_E_DUPLICATE (detections: same scan, path,
  * container and threat, from a restarted scan: expected); -errno.
  */
-int store_action_insert(struct store *store, const struct action_record *action, struct errmsg *msg);
+int store_action_insert(
+	struct store *store, const struct action_record *action, struct errmsg *msg);
 /** See store_action_insert(). */
 int store_scan_insert(struct store *store, const struct scan_record *scan, struct errmsg *msg);
 /** See store_action_insert(). */
@@ -71,35 +102,48 @@ int store_detection_insert(
 	struct store *store, const struct detection_record *detection, struct errmsg *msg);
 
 /** Overwrite the row with this id. 0; STORE_E_NOT_FOUND; -errno. */
-int store_action_update(struct store *store, const struct action_record *action, struct errmsg *msg);
+int store_action_update(
+	struct store *store, const struct action_record *action, struct errmsg *msg);
 /** See store_action_update(). */
 int store_scan_update(struct store *store, const struct scan_record *scan, struct errmsg *msg);
 /** See store_action_update(). */
 int store_alert_update(struct store *store, const struct alert_record *alert, struct errmsg *msg);
 
 /**
- * Make the alert of (scan, threat) or count one more detection on it.
+ * Make the alert of (scan, threat) or count one more detection on it. Call it
+ * before store_detection_insert(), in one transaction, and roll that back when
+ * the detection turns out to be STORE_E_DUPLICATE.
  *
- * @alert     In: scan_id, threat_*, title, severity, category, times. Out: id.
+ * @alert     In: scan_id, threat_*, title, severity, category, times. Out: id,
+ *            n_detections; all of it is stored as given when it is made now
+ *            (an empty id gets a new one; an empty status is New).
  * @is_newp   Set to whether it was made now.
  * @return    0 or -errno.
  */
 int store_alert_raise(
 	struct store *store, struct alert_record *alert, bool *is_newp, struct errmsg *msg);
 
-/** Row call-backs: return 0 to go on, anything else ends the listing and is returned. */
+/**
+ * Row call-backs: return 0 to go on, anything else ends the listing and is
+ * returned. They may call any function of the store; whether rows they add to
+ * the same table still come is not defined.
+ */
 typedef int (*store_action_row)(void *arg, const struct action_record *action);
 typedef int (*store_scan_row)(void *arg, const struct scan_record *scan);
 typedef int (*store_detection_row)(void *arg, const struct detection_record *detection);
 typedef int (*store_alert_row)(void *arg, const struct alert_record *alert);
 typedef int (*store_event_row)(void *arg, const struct event_record *event);
 
-/** What a listing gives; zero and NULL mean "any". */
+/**
+ * What a listing gives; zero and NULL mean "any". A filter for what the table
+ * does not have (an action_type of a scan) is -EINVAL. Order is that of insertion.
+ */
 struct store_query {
 	const char *id;          /**< That row only. */
 	const char *scan_id;     /**< Of that scan. */
-	const char *action_id;   /**< Of that action. */
-	const char *status;      /**< Name, as stored. */
+	const char *action_id;   /**< Of that action: scans, events. */
+	const char *alert_id;    /**< Of that alert: detections. */
+	const char *status;      /**< Name, as stored: actions, scans, alerts. */
 	const char *action_type; /**< Events. */
 	uint64_t after_sequence; /**< Events: greater than. */
 	bool is_open_only;       /**< Actions and scans that are not final. */
@@ -127,28 +171,36 @@ int store_event_list(struct store *store, const struct store_query *query, store
 /**
  * Append to the action log: takes the next sequence, chains the hash.
  *
- * @event      sequence is ignored; time 0 = now.
+ * @event      sequence and hashes are ignored; time 0 = now; fields NULL = "{}".
  * @sequencep  Set to the sequence given; may be NULL.
- * @return     0 or -errno.
+ * @return     0; -EINVAL when the fields are no one-line object or an action
+ *             type is missing; -E2BIG above STORE_FIELDS_MAX; other -errno.
  */
 int store_event_append(struct store *store, const struct event_record *event, uint64_t *sequencep,
 	struct errmsg *msg);
 
 /** Last sequence in the log, 0 = empty, and its hash (32 bytes). */
-int store_log_head(
-	struct store *store, uint64_t *sequencep, uint8_t hash[32], struct errmsg *msg);
+int store_log_head(struct store *store, uint64_t *sequencep, uint8_t hash[32], struct errmsg *msg);
 
-/** A small durable value by name (cursor of a sink, definitions' state, …); at most 64 KiB. */
+/**
+ * A small durable value by name (cursor of a sink, definitions' state, …).
+ *
+ * @return  0; -E2BIG above STORE_VALUE_MAX; other -errno.
+ */
 int store_value_set(struct store *store, const char *name, const char *value, struct errmsg *msg);
-/** @valuep  Heap copy, free(3). 0; STORE_E_NOT_FOUND; -errno. */
+/** See store_value_set(). @valuep: heap copy, free(3). @return 0; STORE_E_NOT_FOUND; -errno. */
 int store_value_get(struct store *store, const char *name, char **valuep, struct errmsg *msg);
 
 /**
  * Delete finished scans (with their detections, alerts, actions) that ended
  * before a time, and beyond a number of scans. The log is never purged.
+ * One transaction of its own: not between store_begin() and store_commit().
  *
+ * @before_unix_ms  Scans that ended earlier go; 0 = no limit by age.
+ * @n_scans_max     So many finished scans stay, the newest; 0 = no limit.
  * @n_deletedp  Scans deleted; may be NULL. Their ids are told to @on_scan (may
- *              be NULL), so that report files can go too.
+ *              be NULL) after the commit, so that report files can go too.
+ * @return      0 or -errno; on failure nothing was deleted.
  */
 int store_purge(struct store *store, int64_t before_unix_ms, size_t n_scans_max,
 	void (*on_scan)(void *arg, const char *scan_id), void *arg, size_t *n_deletedp,

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Old scans go, the log stays: Defender keeps scan results 90 days and so many
+ * items (scanResultsRetentionDays, scanHistoryMaximumItems), but a record of
+ * what was done that forgets is none.
+ *
+ * The ids are collected first and told after the commit. A report file that
+ * outlives its scan because of a crash in between is found by whoever lists
+ * the reports folder; a scan whose report is gone would be a lie.
+ */
+#include "store_sql.h"
+
+#include "check.h"
+#include "cleanup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct store_purge_list {
+	char (*ids)[RECORD_ID_SIZE];
+	size_t n_ids;
+	size_t n_room;
+};
+
+static const char store_purge_select[] =
+	"SELECT id FROM scans WHERE status IN ('Succeeded','Failed','TimeOut','Cancelled')"
+	" AND ((?1 > 0 AND end_unix_ms < ?1) OR (?2 > 0 AND ordinal NOT IN"
+	" (SELECT ordinal FROM scans WHERE status IN"
+	" ('Succeeded','Failed','TimeOut','Cancelled') ORDER BY ordinal DESC LIMIT ?2)))";
+
+static int store_purge_add(struct store_purge_list *list, struct store_column *column)
+{
+	if (list->n_ids == list->n_room) {
+		size_t n_room = list->n_room ? 2 * list->n_room : 64;
+		void *ids = reallocarray(list->ids, n_room, RECORD_ID_SIZE);
+
+		if (!ids)
+			return err_origin(-ENOMEM);
+		list->ids = ids;
+		list->n_room = n_room;
+	}
+	store_column_id(column, list->ids[list->n_ids]);
+	if (column->is_failed)
+		return err_origin(-ENOMEM);
+	list->n_ids++;
+	return 0;
+}
+
+static int store_purge_find(struct store *store, int64_t before_unix_ms, size_t n_scans_max,
+	struct store_purge_list *list, struct errmsg *msg)
+{
+	struct store_bind bind = {0};
+	int rc = sqlite3_prepare_v2(store->db, store_purge_select, -1, &bind.stmt, NULL);
+	int r = 0;
+
+	if (rc != SQLITE_OK)
+		return store_sql_fail(store, rc, msg, "find old scans");
+	store_bind_int(&bind, before_unix_ms);
+	store_bind_unsigned(&bind, n_scans_max);
+	rc = bind.rc;
+	while (r == 0 && rc == SQLITE_OK) {
+		struct store_column column = {.stmt = bind.stmt};
+
+		rc = sqlite3_step(bind.stmt);
+		if (rc != SQLITE_ROW)
+			break;
+		rc = SQLITE_OK;
+		r = store_purge_add(list, &column);
+	}
+	if (r == 0 && rc != SQLITE_DONE)
+		r = store_sql_fail(store, rc, msg, "find old scans");
+	(void)sqlite3_finalize(bind.stmt);
+	return r;
+}
+
+static int store_purge_each(struct store *store, const char *sql,
+	const struct store_purge_list *list, struct errmsg *msg)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL);
+	int r = rc == SQLITE_OK ? 0 : store_sql_fail(store, rc, msg, "delete old scans");
+
+	for (size_t i = 0; r == 0 && i < list->n_ids; i++) {
+		struct store_bind bind = {.stmt = stmt};
+
+		store_bind_text(&bind, list->ids[i]);
+		r = store_sql_run(store, &bind, msg, "delete old scans");
+	}
+	(void)sqlite3_finalize(stmt);
+	return r;
+}
+
+static int store_purge_delete(
+	struct store *store, const struct store_purge_list *list, struct errmsg *msg)
+{
+	int r = store_purge_each(store, "DELETE FROM actions WHERE scan_id = ?1", list, msg);
+
+	if (r < 0)
+		return r;
+	return store_purge_each(store, "DELETE FROM scans WHERE id = ?1", list, msg);
+}
+
+int store_purge(struct store *store, int64_t before_unix_ms, size_t n_scans_max,
+	void (*on_scan)(void *arg, const char *scan_id), void *arg, size_t *n_deletedp,
+	struct errmsg *msg)
+{
+	struct store_purge_list list = {0};
+	int r = store_begin(store, msg);
+
+	if (r < 0)
+		return r;
+	r = store_purge_find(store, before_unix_ms, n_scans_max, &list, msg);
+	if (r == 0 && list.n_ids > 0)
+		r = store_purge_delete(store, &list, msg);
+	if (r == 0)
+		r = store_commit(store, msg);
+	store_rollback(store);
+	for (size_t i = 0; r == 0 && on_scan && i < list.n_ids; i++)
+		on_scan(arg, list.ids[i]);
+	if (r == 0 && n_deletedp)
+		*n_deletedp = list.n_ids;
+	free(list.ids);
+	return r;
+}
