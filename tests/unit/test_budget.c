@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The law of the budget in a world of virtual time: processes that compute, rest
+ * and die, a kernel that notices a used grant only at its tick, clocks that are
+ * read up to a tick late. Nothing here sleeps; a minute takes milliseconds.
+ */
+#include "unit.h"
+
+#include "budget.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MS = 1000000,
+	SECOND_MS = 1000,
+	WORLD_TICK_MS = 4,     /**< HZ=250 */
+	WORLD_INTERVAL_MS = 5, /**< As the governor's default. */
+	WORLD_MS_MAX = 130000,
+};
+
+/** What a process of the world does. */
+struct actor {
+	bool is_there;
+	unsigned n_threads;    /**< CPUs it takes when it runs. */
+	unsigned busy_ms;      /**< Computes that long (CPU), … */
+	unsigned rest_ms;      /**< … then waits that long (wall) for a disk, a file. */
+	bool is_stopped;       /**< The kernel has stopped it; it waits for a grant. */
+	bool is_deaf;          /**< Ignores its grant. */
+	unsigned busy_left_ms; /* state */
+	unsigned rest_left_ms; /* state */
+	uint64_t used_ns;      /**< The true clock. */
+	uint64_t seen_ns;      /**< The clock as of the last tick. */
+};
+
+struct world {
+	struct budget budget;
+	unsigned n_cpus;
+	unsigned daemon_us; /**< CPU of the daemon for each millisecond. */
+	unsigned now_ms;
+	struct actor actors[GRANT_N_SLOTS];
+	uint64_t used_by_ms[WORLD_MS_MAX + 1]; /**< All CPU until then. */
+};
+
+static struct world world;
+
+static void world_open(unsigned n_cpus, unsigned factor_pct)
+{
+	struct budget_config config = {
+		.n_cpus = n_cpus,
+		.interval_ns = (uint64_t)WORLD_INTERVAL_MS * MS,
+		.tick_ns = (uint64_t)WORLD_TICK_MS * MS,
+	};
+
+	memset(&world, 0, sizeof(world));
+	world.n_cpus = n_cpus;
+	budget_init(&world.budget, &config);
+	budget_start(&world.budget, factor_pct);
+}
+
+static struct actor *world_add(size_t slot, unsigned n_threads, unsigned busy_ms, unsigned rest_ms)
+{
+	struct actor *a = &world.actors[slot];
+
+	*a = (struct actor){
+		.is_there = true,
+		.n_threads = n_threads,
+		.busy_ms = busy_ms,
+		.rest_ms = rest_ms,
+		.busy_left_ms = busy_ms,
+		.is_stopped = true,
+	};
+	budget_add(&world.budget, slot, 0);
+	return a;
+}
+
+static void world_lanes(size_t n, unsigned busy_ms, unsigned rest_ms)
+{
+	for (size_t i = 0; i < n; i++)
+		(void)world_add(GRANT_SLOT_LANE0 + i, 1, busy_ms, rest_ms);
+}
+
+static void world_kill(size_t slot)
+{
+	budget_remove(&world.budget, slot, world.actors[slot].used_ns);
+	world.actors[slot].is_there = false;
+}
+
+/* One actor, one millisecond, at most *freep CPUs. */
+static uint64_t actor_run(struct actor *a, uint64_t granted_ns, bool is_tick, unsigned *freep)
+{
+	unsigned n;
+
+	if (a->is_stopped && a->used_ns < granted_ns)
+		a->is_stopped = false; /* the futex wake */
+	if (a->rest_left_ms > 0) {
+		a->rest_left_ms--;
+		return 0;
+	}
+	if (a->is_stopped && !a->is_deaf)
+		return 0;
+	n = a->n_threads < *freep ? a->n_threads : *freep;
+	*freep -= n;
+	a->used_ns += (uint64_t)n * MS;
+	if (is_tick && a->used_ns >= granted_ns)
+		a->is_stopped = true;
+	if (n > 0 && a->rest_ms > 0 && --a->busy_left_ms == 0) {
+		a->busy_left_ms = a->busy_ms;
+		a->rest_left_ms = a->rest_ms;
+	}
+	return (uint64_t)n * MS;
+}
+
+static void world_step(void)
+{
+	unsigned n_free = world.n_cpus;
+	bool is_tick = world.now_ms % WORLD_TICK_MS == 0;
+	uint64_t used = world.daemon_us * 1000u;
+
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		struct actor *a = &world.actors[i];
+
+		if (!a->is_there)
+			continue;
+		used += actor_run(a, world.budget.consumers[i].granted_ns, is_tick, &n_free);
+		if (is_tick)
+			a->seen_ns = a->used_ns;
+	}
+	budget_charge(&world.budget, world.daemon_us * 1000u);
+	world.used_by_ms[world.now_ms + 1] = world.used_by_ms[world.now_ms] + used;
+	world.now_ms++;
+	assert_true(world.now_ms < WORLD_MS_MAX);
+	if (world.now_ms % WORLD_INTERVAL_MS != 0)
+		return;
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		if (world.actors[i].is_there)
+			budget_use(&world.budget, i, world.actors[i].seen_ns);
+	}
+	budget_step(&world.budget, (uint64_t)world.now_ms * MS);
+}
+
+static void world_run(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i++)
+		world_step();
+}
+
+/* Load in per cent of all CPUs between two instants. */
+static double world_load_pct(unsigned from_ms, unsigned to_ms)
+{
+	double used = (double)(world.used_by_ms[to_ms] - world.used_by_ms[from_ms]);
+
+	return 100.0 * used / ((double)(to_ms - from_ms) * MS * world.n_cpus);
+}
+
+/* The fullest second between two instants. */
+static double world_worst_pct(unsigned from_ms, unsigned to_ms)
+{
+	double worst = 0;
+
+	for (unsigned t = from_ms; t + SECOND_MS <= to_ms; t++) {
+		double load = world_load_pct(t, t + SECOND_MS);
+
+		if (load > worst)
+			worst = load;
+	}
+	return worst;
+}
+
+static void assert_near(const char *what, double got, double want, double tolerance)
+{
+	if (got < want - tolerance || got > want + tolerance)
+		fail_msg("%s: got %.3f, want %.3f ± %.3f", what, got, want, tolerance);
+}
+
+static void assert_at_most(const char *what, double got, double bound)
+{
+	if (got > bound)
+		fail_msg("%s: got %.3f, at most %.3f", what, got, bound);
+}
+
+/* Whatever factor, lanes and CPUs: the mean is the aim, no second is far above it. */
+static void mean_and_windows(void **state)
+{
+	static const unsigned factors[] = {5, 10, 25, 50, 80, 95};
+	static const unsigned cpus[] = {1, 2, 4, 8, 64};
+	double worst_mean = 0;
+	double worst_window = 0;
+
+	(void)state;
+	for (size_t f = 0; f < 6; f++) {
+		for (size_t c = 0; c < 5; c++) {
+			for (unsigned lanes = 1; lanes <= 2 * cpus[c] && lanes <= 64; lanes *= 2) {
+				double aim = factors[f];
+				char what[64];
+
+				if (100.0 * lanes / cpus[c] < aim)
+					aim = 100.0 * lanes / cpus[c];
+				(void)snprintf(what, sizeof(what), "%u %% of %u, %u lanes",
+					factors[f], cpus[c], lanes);
+				world_open(cpus[c], factors[f]);
+				world_lanes(lanes, 1, 0);
+				world_run(30 * SECOND_MS);
+				assert_near(what, world_load_pct(0, world.now_ms), aim, 0.5);
+				assert_at_most(what, world_worst_pct(0, world.now_ms), aim + 3.0);
+				if (aim - world_load_pct(0, world.now_ms) > worst_mean)
+					worst_mean = aim - world_load_pct(0, world.now_ms);
+				if (world_worst_pct(0, world.now_ms) - aim > worst_window)
+					worst_window = world_worst_pct(0, world.now_ms) - aim;
+			}
+		}
+	}
+	print_message("mean at most %.2f points below, a second at most %.2f above\n", worst_mean,
+		worst_window);
+}
+
+/* Spatial first: at 50 % of 4 CPUs two lanes run freely and two hardly at all. */
+static void first_lanes_run_freely(void **state)
+{
+	double share[4];
+
+	(void)state;
+	world_open(4, 50);
+	world_lanes(4, 1, 0);
+	world_run(20 * SECOND_MS);
+	for (size_t i = 0; i < 4; i++)
+		share[i] = (double)world.actors[GRANT_SLOT_LANE0 + i].used_ns /
+			   (20.0 * SECOND_MS * MS);
+	assert_true(share[0] > 0.95);
+	assert_true(share[1] > 0.85);
+	assert_true(share[2] < 0.10);
+	assert_true(share[3] < 0.10);
+	/* The guaranteed minimum: nobody stands still. */
+	assert_true(share[2] > 0.01);
+	assert_true(share[3] > 0.01);
+}
+
+/* Lanes that wait for a disk half of the time: the load is kept by the others. */
+static void resting_lanes_are_made_up_for(void **state)
+{
+	(void)state;
+	world_open(4, 50);
+	world_lanes(6, 7, 9);
+	world_run(30 * SECOND_MS);
+	assert_near("resting lanes", world_load_pct(SECOND_MS, world.now_ms), 50, 1.0);
+	assert_at_most("resting lanes", world_worst_pct(0, world.now_ms), 53);
+}
+
+/* Only one of four has work, and it is the last: it is not starved by idle promises. */
+static void last_lane_alone_gets_everything(void **state)
+{
+	(void)state;
+	world_open(2, 50);
+	for (size_t i = 0; i < 3; i++)
+		(void)world_add(GRANT_SLOT_LANE0 + i, 1, 20, 100000);
+	(void)world_add(GRANT_SLOT_LANE0 + 3, 1, 1, 0);
+	world_run(10 * SECOND_MS);
+	assert_near("last lane", world_load_pct(SECOND_MS, world.now_ms), 50, 1.0);
+}
+
+/* The walk runs ahead with two threads: all of it counts, the lanes get the most. */
+static void walk_runs_ahead(void **state)
+{
+	double lane;
+
+	(void)state;
+	world_open(2, 50);
+	(void)world_add(GRANT_SLOT_SCANNER, 2, 1, 0);
+	world_lanes(2, 1, 0);
+	world_run(30 * SECOND_MS);
+	assert_near("walk and lanes", world_load_pct(0, world.now_ms), 50, 0.5);
+	assert_at_most("walk and lanes", world_worst_pct(0, world.now_ms), 53);
+	lane = (double)(world.actors[GRANT_SLOT_LANE0].used_ns +
+			world.actors[GRANT_SLOT_LANE0 + 1].used_ns) /
+	       (30.0 * SECOND_MS * MS);
+	assert_true(lane > 0.6);
+	assert_true(world.actors[GRANT_SLOT_SCANNER].used_ns > (uint64_t)3 * SECOND_MS * MS);
+}
+
+/* Nothing but the walk has work (everything is known clean): it gets all. */
+static void walk_alone_gets_everything(void **state)
+{
+	(void)state;
+	world_open(4, 25);
+	(void)world_add(GRANT_SLOT_SCANNER, 3, 1, 0);
+	world_lanes(2, 2, 200);
+	world_run(30 * SECOND_MS);
+	assert_near("walk alone", world_load_pct(0, world.now_ms), 25, 0.5);
+	assert_at_most("walk alone", world_worst_pct(0, world.now_ms), 28);
+}
+
+/* Signatures load in the zygote alone, then workers come. */
+static void loading_counts(void **state)
+{
+	(void)state;
+	world_open(2, 25);
+	(void)world_add(GRANT_SLOT_ZYGOTE, 1, 1, 0);
+	world_run(10 * SECOND_MS);
+	assert_near("load", world_load_pct(0, world.now_ms), 25, 0.5);
+	world.actors[GRANT_SLOT_ZYGOTE].rest_ms = 1000000;
+	world.actors[GRANT_SLOT_ZYGOTE].busy_left_ms = 1;
+	world_lanes(2, 1, 0);
+	world_run(20 * SECOND_MS);
+	assert_near("load and scan", world_load_pct(0, world.now_ms), 25, 0.5);
+	assert_at_most("load and scan", world_worst_pct(0, world.now_ms), 28);
+}
+
+/* The daemon never waits, but the others make room for it. */
+static void daemon_is_charged(void **state)
+{
+	(void)state;
+	world_open(2, 25);
+	world.daemon_us = 100; /* a tenth of a CPU */
+	world_lanes(2, 1, 0);
+	world_run(30 * SECOND_MS);
+	assert_near("daemon", world_load_pct(0, world.now_ms), 25, 0.5);
+}
+
+/* Workers are replaced all the time; what they used until their end counts. */
+static void workers_are_replaced(void **state)
+{
+	(void)state;
+	world_open(2, 50);
+	world_lanes(2, 1, 0);
+	for (int i = 0; i < 300; i++) {
+		size_t slot = GRANT_SLOT_LANE0 + (size_t)i % 2;
+
+		world_run(97);
+		world_kill(slot);
+		(void)world_add(slot, 1, 1, 0);
+	}
+	assert_near("replaced", world_load_pct(0, world.now_ms), 50, 0.5);
+	assert_at_most("replaced", world_worst_pct(0, world.now_ms), 53);
+}
+
+/* A factor changed while a scan runs is kept from the next second on. */
+static void factor_changes(void **state)
+{
+	static const unsigned factors[] = {80, 10, 50, 0, 5, 95, 25};
+
+	(void)state;
+	world_open(2, 50);
+	world_lanes(3, 1, 0);
+	for (size_t i = 0; i < 7; i++) {
+		double want = factors[i] == 0 ? 100 : factors[i];
+		unsigned from;
+
+		budget_set_factor(&world.budget, factors[i]);
+		world_run(SECOND_MS);
+		from = world.now_ms;
+		world_run(4 * SECOND_MS);
+		assert_at_most("changed", world_worst_pct(from, world.now_ms), want + 3);
+		if (factors[i] != 5) /* the debt of an unlimited time is being paid */
+			assert_near("changed", world_load_pct(from, world.now_ms), want, 1.0);
+	}
+}
+
+/* Ten idle seconds are not paid back: the next second is like any other. */
+static void quiet_time_is_lost(void **state)
+{
+	unsigned from;
+
+	(void)state;
+	world_open(2, 50);
+	world_lanes(2, 1, 0);
+	world_run(2 * SECOND_MS);
+	for (size_t i = 0; i < 2; i++)
+		world.actors[GRANT_SLOT_LANE0 + i].rest_left_ms = 10 * SECOND_MS;
+	world_run(10 * SECOND_MS);
+	from = world.now_ms;
+	world_run(3 * SECOND_MS);
+	assert_at_most("after quiet", world_worst_pct(from, world.now_ms), 53);
+	assert_near("after quiet", world_load_pct(from, world.now_ms), 50, 1.0);
+}
+
+/* A stall of the governor itself gives no burst either. */
+static void late_step_is_no_burst(void **state)
+{
+	uint64_t before[2];
+	uint64_t more = 0;
+
+	(void)state;
+	world_open(2, 50);
+	world_lanes(2, 1, 0);
+	world_run(SECOND_MS);
+	for (size_t i = 0; i < 2; i++)
+		before[i] = world.budget.consumers[GRANT_SLOT_LANE0 + i].granted_ns;
+	budget_step(&world.budget, (uint64_t)(world.now_ms + 60 * SECOND_MS) * MS);
+	for (size_t i = 0; i < 2; i++)
+		more += world.budget.consumers[GRANT_SLOT_LANE0 + i].granted_ns - before[i];
+	assert_true((double)more <= budget_burst_ns(&world.budget, 2));
+}
+
+/* Paused means paused; what was granted before runs out at once. */
+static void paused_stands_still(void **state)
+{
+	unsigned from;
+
+	(void)state;
+	world_open(2, 50);
+	(void)world_add(GRANT_SLOT_SCANNER, 2, 1, 0);
+	world_lanes(2, 1, 0);
+	world_run(2 * SECOND_MS);
+	budget_set_paused(&world.budget, true);
+	world_run(100);
+	from = world.now_ms;
+	world_run(20 * SECOND_MS);
+	assert_near("paused", world_load_pct(from, world.now_ms), 0, 0.0);
+	budget_set_paused(&world.budget, false);
+	from = world.now_ms;
+	world_run(5 * SECOND_MS);
+	assert_near("resumed", world_load_pct(from, world.now_ms), 50, 1.0);
+	assert_at_most("resumed", world_worst_pct(from, world.now_ms), 53);
+}
+
+/* No limit: everybody runs, also with more lanes than CPUs, and a pause still stops. */
+static void unlimited_runs_and_pauses(void **state)
+{
+	static const unsigned factors[] = {0, 100};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		unsigned from;
+
+		world_open(2, factors[i]);
+		world_lanes(3, 1, 0);
+		world_run(5 * SECOND_MS);
+		assert_near("unlimited", world_load_pct(100, world.now_ms), 100, 0.5);
+		budget_set_paused(&world.budget, true);
+		world_run(300);
+		from = world.now_ms;
+		world_run(SECOND_MS);
+		assert_near("paused", world_load_pct(from, world.now_ms), 0, 0.0);
+	}
+}
+
+/* Who ignores its grant is seen, and its use is taken from the others. */
+static void deaf_worker_shows(void **state)
+{
+	(void)state;
+	world_open(2, 25);
+	world_lanes(2, 1, 0);
+	world_run(SECOND_MS);
+	assert_true(budget_excess_ns(&world.budget, GRANT_SLOT_LANE0) <= 5 * MS);
+	world.actors[GRANT_SLOT_LANE0].is_deaf = true;
+	world_run(SECOND_MS);
+	assert_true(budget_excess_ns(&world.budget, GRANT_SLOT_LANE0) > 250 * MS);
+	assert_true(budget_excess_ns(&world.budget, GRANT_SLOT_LANE0 + 1) <= 5 * MS);
+	world_kill(GRANT_SLOT_LANE0);
+	assert_int_equal(budget_excess_ns(&world.budget, GRANT_SLOT_LANE0), 0);
+	world_run(20 * SECOND_MS);
+	assert_near("after the debt", world_load_pct(0, world.now_ms), 25, 0.5);
+}
+
+/* In deep debt there is still the guaranteed minimum for each. */
+static void minimum_in_debt(void **state)
+{
+	uint64_t before[2];
+
+	(void)state;
+	world_open(2, 50);
+	(void)world_add(GRANT_SLOT_SCANNER, 1, 1, 0);
+	world_lanes(1, 1, 0);
+	world_run(SECOND_MS);
+	budget_charge(&world.budget, (uint64_t)60 * SECOND_MS * MS);
+	before[0] = world.actors[GRANT_SLOT_SCANNER].used_ns;
+	before[1] = world.actors[GRANT_SLOT_LANE0].used_ns;
+	world_run(10 * SECOND_MS);
+	assert_true(
+		world.actors[GRANT_SLOT_SCANNER].used_ns > before[0] + (uint64_t)SECOND_MS * MS);
+	assert_true(world.actors[GRANT_SLOT_LANE0].used_ns > before[1] + (uint64_t)200 * MS);
+	/* And the debt is being paid. */
+	assert_true(world_load_pct(world.now_ms - 5 * SECOND_MS, world.now_ms) < 25);
+}
+
+/* The account's own sums: what is read twice or backwards counts once. */
+static void readings_are_monotone(void **state)
+{
+	struct budget *b = &world.budget;
+
+	(void)state;
+	world_open(2, 50);
+	budget_add(b, 2, 100);
+	budget_use(b, 2, 150);
+	budget_use(b, 2, 120);
+	budget_use(b, 2, 150);
+	assert_int_equal(b->total_ns, 50);
+	budget_remove(b, 2, 110); /* less than was read */
+	assert_int_equal(b->total_ns, 50);
+	budget_remove(b, 2, 1000); /* twice */
+	budget_use(b, 2, 2000);    /* nobody there */
+	assert_int_equal(b->total_ns, 50);
+	budget_add(b, 2, 0);
+	budget_remove(b, 2, 500);
+	budget_charge(b, 7);
+	assert_int_equal(b->total_ns, 557);
+	budget_start(b, 10);
+	assert_int_equal(b->total_ns, 0);
+	assert_int_equal(budget_excess_ns(b, 5), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(mean_and_windows),
+		cmocka_unit_test(first_lanes_run_freely),
+		cmocka_unit_test(resting_lanes_are_made_up_for),
+		cmocka_unit_test(last_lane_alone_gets_everything),
+		cmocka_unit_test(walk_runs_ahead),
+		cmocka_unit_test(walk_alone_gets_everything),
+		cmocka_unit_test(loading_counts),
+		cmocka_unit_test(daemon_is_charged),
+		cmocka_unit_test(workers_are_replaced),
+		cmocka_unit_test(factor_changes),
+		cmocka_unit_test(quiet_time_is_lost),
+		cmocka_unit_test(late_step_is_no_burst),
+		cmocka_unit_test(paused_stands_still),
+		cmocka_unit_test(unlimited_runs_and_pauses),
+		cmocka_unit_test(deaf_worker_shows),
+		cmocka_unit_test(minimum_in_debt),
+		cmocka_unit_test(readings_are_monotone),
+	};
+
+	return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The budget: the law by which CPU time is given out. Takes what every process
+ * of ours has used, gives what each may use until the next step.
+ *
+ * Pure: no clock, no I/O, no allocation. Owned by the governor's lock; not
+ * thread-safe. The law and where its constants come from: docs/governor.md.
+ *
+ * A consumer is known by its slot of the grant page (throttle/grant.h). The
+ * daemon has no slot: it is charged and never waits.
+ */
+#ifndef QS_BUDGET_H
+#define QS_BUDGET_H
+
+#include "grant.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct budget_config {
+	double n_cpus;        /**< N, CPUs the service may use, > 0; may be a fraction. */
+	uint64_t interval_ns; /**< Usual distance of two steps, > 0. */
+	uint64_t tick_ns;     /**< The kernel's tick: how late a CPU timer may fire, > 0. */
+};
+
+/** One process that waits for grants. */
+struct budget_consumer {
+	bool is_present;     /**< The slot has a process. */
+	uint64_t used_ns;    /**< Its CPU clock, newest reading. */
+	uint64_t stepped_ns; /**< Its CPU clock at the last step. */
+	uint64_t granted_ns; /**< What it may have used; only budget_step() raises it. */
+	double rate;         /**< CPUs it used of late, an average over some steps. */
+	double reserve_ns;   /**< What its guaranteed share has saved up. */
+};
+
+struct budget {
+	struct budget_config config;
+	unsigned factor_pct; /**< Load factor in force: 0 and 100 are no limit. */
+	bool is_paused;      /**< Nothing accrues, nothing is granted. */
+	/* state */
+	bool has_stepped;    /**< last_at_ns is valid. */
+	uint64_t last_at_ns; /**< CLOCK_MONOTONIC of the last step. */
+	double balance_ns;   /**< Credit (> 0) or debt (< 0) of the whole service. */
+	double pending_ns;   /**< Charged since the last step, not yet in the balance. */
+	uint64_t total_ns;   /**< CPU time of everybody since budget_start(). */
+	struct budget_consumer consumers[GRANT_N_SLOTS];
+};
+
+/**
+ * An empty budget, unlimited, without consumers.
+ *
+ * @config  Copied.
+ */
+void budget_init(struct budget *b, const struct budget_config *config);
+
+/**
+ * Open the account: balance and total 0, not paused. Consumers stay; what they
+ * used before is not charged.
+ *
+ * @factor_pct 0 (no limit) to 100.
+ */
+void budget_start(struct budget *b, unsigned factor_pct);
+
+/** Whether there is a limit: the factor is 1 to 99. */
+bool budget_is_limited(const struct budget *b);
+
+/** CPU time an account of this factor gets in a second of wall time, in CPUs. */
+double budget_rate(const struct budget *b);
+
+/**
+ * Change the factor; credit above the new bound is lost at the next step, debt
+ * stays.
+ *
+ * @factor_pct 0 to 100.
+ */
+void budget_set_factor(struct budget *b, unsigned factor_pct);
+
+/** Pause or go on. What was granted before a pause is still used up. */
+void budget_set_paused(struct budget *b, bool is_paused);
+
+/**
+ * A new process in a slot, with granted 0, replacing who was there.
+ *
+ * @used_ns  What of its clock is not to be charged; 0 charges all since birth.
+ */
+void budget_add(struct budget *b, size_t slot, uint64_t used_ns);
+
+/**
+ * The slot's process has ended.
+ *
+ * @final_ns  Its CPU clock at the end; less than was read before counts as the
+ *            last reading.
+ */
+void budget_remove(struct budget *b, size_t slot, uint64_t final_ns);
+
+/** A reading of the slot's CPU clock; one that is lower than the last is ignored. */
+void budget_use(struct budget *b, size_t slot, uint64_t used_ns);
+
+/** Charge what somebody without a slot has used. */
+void budget_charge(struct budget *b, uint64_t cpu_ns);
+
+/**
+ * Fold the readings in and grant. Afterwards consumers[].granted_ns is what
+ * each slot may use; it never falls.
+ *
+ * @now_ns  CLOCK_MONOTONIC, not before the last step.
+ */
+void budget_step(struct budget *b, uint64_t now_ns);
+
+/**
+ * How far a consumer is beyond its grant.
+ *
+ * @return  Nanoseconds of CPU time; 0 when it is within it or absent.
+ */
+uint64_t budget_excess_ns(const struct budget *b, size_t slot);
+
+/**
+ * The most that all together can use in a window above the factor's share of
+ * it: full credit and full headroom at its start, and one late tick each.
+ *
+ * @n_runnable  Threads that may run at once.
+ * @return      Nanoseconds of CPU time.
+ */
+double budget_burst_ns(const struct budget *b, unsigned n_runnable);
+
+#endif
