@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An operator far away must never be able to take a machine by a setting that
+ * was meant for its own user, so a response action is limited whatever the
+ * other settings are. 100 and 0 both mean "no limit"; one of them is kept.
+ */
+#include "load_policy.h"
+
+unsigned load_policy_factor(const struct load_policy_input *in)
+{
+	unsigned factor = in->factor_pct;
+
+	if (in->override_pct != LOAD_POLICY_NO_OVERRIDE)
+		factor = (unsigned)in->override_pct;
+	else if (in->origin == SCAN_ORIGIN_MANUAL && in->is_throttle_for_scheduled_only)
+		factor = 0;
+	else if (in->origin == SCAN_ORIGIN_SCHEDULE && in->is_machine_idle &&
+		 in->is_throttle_off_when_idle)
+		factor = 0;
+	return factor >= 100 ? 0 : factor;
+}

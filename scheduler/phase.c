@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A scanner or an engine that a file has taken over can say anything. It gets
+ * the choice of what is written here, with values in range and no descriptors;
+ * receiving is length cap, type and decoding (channel.c), phase and range
+ * (here), and only then somebody acts.
+ */
+#include "phase.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+struct phase_rule {
+	enum phase phase;
+	enum ipc_type type;
+	enum phase next; /* differs from phase: the message may come once */
+};
+
+static const struct phase_rule phase_rules[] = {
+	{PHASE_SCANNER_BORN, IPC_SCAN_HELLO, PHASE_SCANNER_READY},
+	{PHASE_SCANNER_SCANNING, IPC_SCAN_PROGRESS, PHASE_SCANNER_SCANNING},
+	{PHASE_SCANNER_SCANNING, IPC_SCAN_DETECTION, PHASE_SCANNER_SCANNING},
+	{PHASE_SCANNER_SCANNING, IPC_SCAN_NOTICE, PHASE_SCANNER_SCANNING},
+	{PHASE_SCANNER_SCANNING, IPC_SCAN_DONE, PHASE_SCANNER_DONE},
+	{PHASE_ENGINE_LOADING, IPC_ENGINE_READY, PHASE_ENGINE_READY},
+	{PHASE_ENGINE_LOADING, IPC_ENGINE_FAILED, PHASE_ENGINE_FAILED},
+	{PHASE_ENGINE_READY, IPC_ENGINE_WORKER, PHASE_ENGINE_READY},
+};
+
+static const char *const phase_names[PHASE_N] = {"scanner born", "scanner ready",
+	"scanner scanning", "scanner done", "engine loading", "engine ready", "engine failed"};
+
+const char *phase_name(enum phase phase)
+{
+	return (unsigned)phase < PHASE_N ? phase_names[phase] : "unknown";
+}
+
+static const char *phase_judge_detection(const struct ipc_scan_detection *detection)
+{
+	if (detection->path.n == 0)
+		return "a detection without a path";
+	if (detection->signature.n == 0)
+		return "a detection without a signature";
+	if (memchr(detection->path.data, '\0', detection->path.n))
+		return "a path with a NUL byte";
+	return detection->has_hashes <= 1 ? NULL : "a flag that is neither 0 nor 1";
+}
+
+static const char *phase_judge_worker(const struct ipc_engine_worker *worker)
+{
+	if (worker->is_started > 1)
+		return "a flag that is neither 0 nor 1";
+	if (worker->lane >= IPC_LANES_MAX)
+		return "a lane that does not exist";
+	if (worker->generation == 0)
+		return "generation 0";
+	if (worker->pid < 2 || worker->pid > INT32_MAX)
+		return "a process id out of range";
+	return NULL;
+}
+
+static const char *phase_judge_values(const struct channel_inbox *inbox)
+{
+	switch (inbox->type) {
+	case IPC_SCAN_PROGRESS:
+		return inbox->msg.scan_progress.is_walk_done <= 1
+			       ? NULL
+			       : "a flag that is neither 0 nor 1";
+	case IPC_SCAN_DETECTION:
+		return phase_judge_detection(&inbox->msg.scan_detection);
+	case IPC_SCAN_NOTICE:
+		return inbox->msg.scan_notice.kind < IPC_NOTICE_KIND_N
+			       ? NULL
+			       : "a kind of notice that does not exist";
+	case IPC_SCAN_DONE:
+		return inbox->msg.scan_done.is_cancelled <= 1 ? NULL
+							      : "a flag that is neither 0 nor 1";
+	case IPC_ENGINE_WORKER:
+		return phase_judge_worker(&inbox->msg.engine_worker);
+	default:
+		return NULL;
+	}
+}
+
+int phase_accept(enum phase *phasep, const struct channel_inbox *inbox, const char **whyp)
+{
+	const char *why;
+
+	if (inbox->n_fds > 0) {
+		*whyp = "descriptors that nobody asked for";
+		return -EPROTO;
+	}
+	for (size_t i = 0; i < sizeof(phase_rules) / sizeof(phase_rules[0]); i++) {
+		const struct phase_rule *rule = &phase_rules[i];
+
+		if (rule->phase != *phasep || rule->type != inbox->type)
+			continue;
+		why = phase_judge_values(inbox);
+		if (why) {
+			*whyp = why;
+			return -EPROTO;
+		}
+		*phasep = rule->next;
+		return 0;
+	}
+	*whyp = "a message that is not allowed in this phase";
+	return -EPROTO;
+}
