@@ -31,6 +31,7 @@ ROOT = HERE.parent.parent
 DEADLINE_S = 60.0  # generous: the machine may be busy; a passing test never waits for it
 TESTFILES = pathlib.Path("/usr/share/clamav-testfiles")
 TESTFILE_SIGNATURE = "aa15bcf478d165efd2065190eb473bcb:544:ClamAV-Test-File"
+CORPUS_SIGNATURES = ROOT / "corpus/signatures"
 EICAR_SIGNATURE = "44d88612fea8a8f36de82e1278abb02f:68:Eicar-Test-Signature"
 
 
@@ -51,6 +52,27 @@ def program(name):
         if path.exists():
             return str(path)
     raise FileNotFoundError(f"{name} not found in {folders}; set QUIETSCAN_BUILD_DIR")
+
+
+def build_dir():
+    """The build whose programs are tested."""
+    return pathlib.Path(os.environ.get("QUIETSCAN_BUILD_DIR", str(ROOT / "build")))
+
+
+def corpus_samples():
+    """The decoded corpus, in the build tree."""
+    return build_dir() / "corpus/samples"
+
+
+def corpus_manifest():
+    """{relative raw path: (result, threat or "")} as corpus/MANIFEST has it."""
+    expected = {}
+    for line in (ROOT / "corpus/MANIFEST").read_text().splitlines():
+        if not line.startswith("#"):
+            path, _, result, threat, _ = line.split("\t")
+            raw = path.encode().decode("unicode_escape").encode("latin-1")
+            expected[raw] = (result, "" if threat == "-" else threat)
+    return expected
 
 
 def libexec_dir():
@@ -326,6 +348,28 @@ class Service:
                 return rows
             rows += page
             after = page[-1]["sequence"]
+
+    def report(self, scan_id):
+        """Each line of the per-file report as a dict, with "raw": the path's bytes."""
+        offset = 0
+        while offset is not None:
+            page = self.call("scan.report", id=scan_id, offset=offset)
+            for line in page["lines"]:
+                row = json.loads(line)
+                row["raw"] = (base64.b64decode(row["pathBytes"]) if "pathBytes" in row
+                              else row["path"].encode())
+                yield row
+            offset = page["nextOffset"]
+
+    def verdicts(self, scan_id):
+        """{raw path: (result, threat or "")} of a scan that reported every file."""
+        threats = {}
+        for detection in self.list("detection.list", scanId=scan_id):
+            raw = (base64.b64decode(detection["pathBytes"]) if detection.get("pathBytes")
+                   else detection["path"].encode())
+            threats[raw] = detection["threatName"]
+        return {row["raw"]: (row["result"], threats.get(row["raw"], ""))
+                for row in self.report(scan_id)}
 
     # ---- processes --------------------------------------------------------
 

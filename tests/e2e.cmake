@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# End-to-end tests: one ctest test a file, pytest inside. They talk to the built
+# programs through the local socket and the command line. SERIAL ones measure
+# load or time and want the machine for themselves.
+function(quietscan_e2e name)
+	cmake_parse_arguments(A "SERIAL" "TIMEOUT" "LABELS" ${ARGN})
+	if(NOT A_TIMEOUT)
+		set(A_TIMEOUT 120)
+	endif()
+	add_test(NAME e2e_${name} COMMAND /usr/bin/python3 -B -m pytest -q -rs -s
+		-p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/e2e/test_${name}.py)
+	set_tests_properties(e2e_${name} PROPERTIES TIMEOUT ${A_TIMEOUT} SKIP_RETURN_CODE 77
+		RUN_SERIAL "${A_SERIAL}" LABELS "e2e;${A_LABELS}"
+		ENVIRONMENT "QUIETSCAN_BUILD_DIR=${CMAKE_BINARY_DIR}")
+endfunction()
+
+quietscan_e2e(verdicts)
+quietscan_e2e(listing)
+quietscan_e2e(machine TIMEOUT 300)
+quietscan_e2e(load SERIAL TIMEOUT 300)
+quietscan_e2e(storm TIMEOUT 600)
+quietscan_e2e(verdicts_usr TIMEOUT 1800 LABELS long)
+quietscan_e2e(memory SERIAL TIMEOUT 3600 LABELS long)
+quietscan_e2e(machine_full SERIAL TIMEOUT 7200 LABELS long)
