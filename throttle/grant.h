@@ -97,8 +97,8 @@ uint64_t grant_read(const struct grant_page *page, size_t slot, uint32_t generat
  *
  * @waited_nsp  Wall time waited is added to it; may be NULL.
  */
-void grant_pay(const struct grant_page *page, size_t slot, uint32_t generation,
-	uint64_t *waited_nsp);
+void grant_pay(
+	const struct grant_page *page, size_t slot, uint32_t generation, uint64_t *waited_nsp);
 
 /**
  * From now on the calling, single-threaded process is stopped by a CPU timer
