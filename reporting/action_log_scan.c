@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Three groups of fields recur, each written in one place: what scan it is,
+ * its totals, and a file with a reason.
+ */
+#include "action_log.h"
+
+#include "cleanup.h"
+
+#include <string.h>
+
+static int action_log_scan_add_what(cJSON *fields, const struct scan_record *scan)
+{
+	int r = json_add_string(fields, "scanType", scan_type_name(scan->type));
+
+	r |= json_add_string(fields, "origin", scan_origin_name(scan->origin));
+	r |= json_add_double(fields, "loadFactor", scan->load_factor_pct, 2);
+	return r;
+}
+
+static int action_log_scan_add_totals(cJSON *fields, const struct scan_record *scan)
+{
+	cJSON *results = cJSON_CreateObject();
+	int r = 0;
+
+	for (int i = 0; i < FILE_RESULT_N; i++)
+		r |= json_add_uint(
+			results, file_result_name((enum file_result)i), scan->results[i]);
+	r |= json_add_item(fields, "results", results);
+	r |= json_add_uint(fields, "bytes", scan->n_bytes);
+	r |= json_add_uint(fields, "directories", scan->n_directories);
+	r |= json_add_uint(fields, "excluded", scan->n_excluded);
+	r |= json_add_uint(fields, "detections", scan->n_detections);
+	r |= json_add_bool(fields, "complete", scan->is_complete);
+	r |= json_add_uint(fields, "durationMs", scan->duration_ms);
+	r |= json_add_uint(fields, "cpuMs", scan->cpu_ns / 1000000);
+	r |= json_add_double(fields, "achievedLoad", scan->achieved_load_pct, 2);
+	r |= json_add_uint(fields, "attempts", scan->attempts);
+	r |= json_add_string(fields, "signatureSet", scan->signature_set);
+	return r;
+}
+
+static int action_log_scan_add_paths(cJSON *fields, const struct scan_record *scan)
+{
+	const char *text = scan->paths_json ? scan->paths_json : "[]";
+	cJSON *paths = NULL;
+	int r = json_parse(text, strlen(text), &paths, NULL);
+
+	if (r < 0 && r != -ENOMEM)
+		paths = cJSON_CreateArray(); /* Not ours to judge here; the row has it. */
+	return json_add_item(fields, "paths", paths);
+}
+
+int action_log_scan_submitted(struct store *store, const struct action_record *action,
+	const struct scan_record *scan, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = action_log_scan_add_what(fields, scan);
+
+	r |= json_add_string(fields, "scope", action->scope);
+	r |= json_add_string(fields, "requestor", action->requestor);
+	r |= json_add_string(fields, "requestorComment", action->comment);
+	r |= json_add_string(fields, "requestSource", action->request_source);
+	r |= action_log_scan_add_paths(fields, scan);
+	r |= json_add_bool(fields, "reportAll", scan->report_all);
+	r |= json_add_bool(fields, "ignoreExclusions", scan->ignore_exclusions);
+	return action_log_write(store, "AntivirusScanSubmitted", scan, fields, r, msg);
+}
+
+int action_log_scan_started(struct store *store, const struct scan_record *scan, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = action_log_scan_add_what(fields, scan);
+
+	r |= json_add_uint(fields, "attempt", scan->attempts);
+	r |= json_add_string(fields, "signatureSet", scan->signature_set);
+	return action_log_write(store, "AntivirusScanStarted", scan, fields, r, msg);
+}
+
+static int action_log_scan_asked(struct store *store, const char *action_type,
+	const struct scan_record *scan, const char *requestor, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_string(fields, "scanType", scan_type_name(scan->type));
+
+	r |= json_add_string(fields, "requestor", requestor);
+	return action_log_write(store, action_type, scan, fields, r, msg);
+}
+
+int action_log_scan_paused(struct store *store, const struct scan_record *scan,
+	const char *requestor, struct errmsg *msg)
+{
+	return action_log_scan_asked(store, "AntivirusScanPaused", scan, requestor, msg);
+}
+
+int action_log_scan_resumed(struct store *store, const struct scan_record *scan,
+	const char *requestor, struct errmsg *msg)
+{
+	return action_log_scan_asked(store, "AntivirusScanResumed", scan, requestor, msg);
+}
+
+int action_log_scan_interrupted(
+	struct store *store, const struct scan_record *scan, const char *reason, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_string(fields, "scanType", scan_type_name(scan->type));
+
+	r |= json_add_uint(fields, "attempt", scan->attempts);
+	r |= json_add_string(fields, "reason", reason);
+	return action_log_write(store, "AntivirusScanInterrupted", scan, fields, r, msg);
+}
+
+int action_log_scan_completed(
+	struct store *store, const struct scan_record *scan, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = action_log_scan_add_what(fields, scan);
+
+	r |= action_log_scan_add_totals(fields, scan);
+	return action_log_write(store, "AntivirusScanCompleted", scan, fields, r, msg);
+}
+
+int action_log_scan_cancelled(struct store *store, const struct scan_record *scan,
+	const char *requestor, const char *comment, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = action_log_scan_add_what(fields, scan);
+
+	r |= json_add_string(fields, "cancellationRequestor", requestor);
+	r |= json_add_string(fields, "cancellationComment", comment);
+	r |= action_log_scan_add_totals(fields, scan);
+	return action_log_write(store, "AntivirusScanCancelled", scan, fields, r, msg);
+}
+
+int action_log_scan_failed(struct store *store, const struct scan_record *scan,
+	int32_t error_hresult, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = action_log_scan_add_what(fields, scan);
+
+	r |= json_add_string(fields, "failure", scan->failure);
+	r |= json_add_int(fields, "errorHResult", error_hresult);
+	r |= action_log_scan_add_totals(fields, scan);
+	return action_log_write(store, "AntivirusScanFailed", scan, fields, r, msg);
+}
+
+int action_log_scan_timed_out(
+	struct store *store, const struct scan_record *scan, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = action_log_scan_add_what(fields, scan);
+
+	r |= json_add_string(fields, "failure", scan->failure);
+	r |= action_log_scan_add_totals(fields, scan);
+	return action_log_write(store, "AntivirusScanTimedOut", scan, fields, r, msg);
+}
+
+/* A path and one more text. */
+struct action_log_scan_notice {
+	const char *action_type;
+	struct span path;
+	const char *field;
+	const char *text;
+};
+
+static int action_log_scan_notify(struct store *store, const struct scan_record *scan,
+	const struct action_log_scan_notice *notice, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_bytes(fields, "path", notice->path);
+
+	r |= json_add_string(fields, notice->field, notice->text);
+	return action_log_write(store, notice->action_type, scan, fields, r, msg);
+}
+
+int action_log_scan_mount_skipped(struct store *store, const struct scan_record *scan,
+	struct span path, const char *fs_type, struct errmsg *msg)
+{
+	const struct action_log_scan_notice notice = {"MountSkipped", path, "fsType", fs_type};
+
+	return action_log_scan_notify(store, scan, &notice, msg);
+}
+
+int action_log_scan_directory_unlistable(struct store *store, const struct scan_record *scan,
+	struct span path, const char *reason, struct errmsg *msg)
+{
+	const struct action_log_scan_notice notice = {
+		"DirectoryUnlistable", path, "reason", reason};
+
+	return action_log_scan_notify(store, scan, &notice, msg);
+}
+
+int action_log_scan_target_missing(struct store *store, const struct scan_record *scan,
+	struct span path, const char *reason, struct errmsg *msg)
+{
+	const struct action_log_scan_notice notice = {"ScanTargetMissing", path, "reason", reason};
+
+	return action_log_scan_notify(store, scan, &notice, msg);
+}
+
+int action_log_scan_file_engine_crash(struct store *store, const struct scan_record *scan,
+	struct span path, const char *reason, struct errmsg *msg)
+{
+	const struct action_log_scan_notice notice = {"FileEngineCrash", path, "reason", reason};
+
+	return action_log_scan_notify(store, scan, &notice, msg);
+}
+
+int action_log_scan_file_cpu_limit(struct store *store, const struct scan_record *scan,
+	struct span path, const char *reason, struct errmsg *msg)
+{
+	const struct action_log_scan_notice notice = {"FileCpuLimit", path, "reason", reason};
+
+	return action_log_scan_notify(store, scan, &notice, msg);
+}
+
+int action_log_scan_worker_overrun(struct store *store, const struct scan_record *scan,
+	uint16_t lane, uint64_t pid, const char *reason, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_uint(fields, "lane", lane);
+
+	r |= json_add_uint(fields, "pid", pid);
+	r |= json_add_string(fields, "reason", reason);
+	return action_log_write(store, "WorkerOverrun", scan, fields, r, msg);
+}
+
+int action_log_scan_protocol_violation(struct store *store, const struct scan_record *scan,
+	const char *process, const char *reason, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_string(fields, "process", process);
+
+	r |= json_add_string(fields, "reason", reason);
+	return action_log_write(store, "ProtocolViolation", scan, fields, r, msg);
+}
