@@ -2,7 +2,9 @@
 /*
  * cJSON keeps numbers as doubles; a byte count or an id beyond 2^53 would come
  * back as its neighbour. Such numbers travel as decimal strings, and a JSON
- * number beyond that is refused instead of rounded.
+ * number beyond that is refused instead of rounded. It also prints with 15
+ * digits and takes that for equal (compare_double), so what we write becomes a
+ * string from 10^15 on.
  */
 #include "json.h"
 

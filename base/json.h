@@ -24,8 +24,10 @@ enum {
 	JSON_TEXT_MAX = 16 * 1024 * 1024 /**< Longest text json_parse() takes. */
 };
 
-/** Largest integer a JSON number holds exactly (2^53 - 1). */
+/** Largest integer a JSON number holds exactly (2^53 - 1): what is read. */
 #define JSON_INT_EXACT_MAX INT64_C(9007199254740991)
+/** Largest integer cJSON prints exactly (15 digits): what is written as number. */
+#define JSON_INT_PRINT_MAX INT64_C(999999999999999)
 
 enum {
 	JSON_E_ABSENT = 1, /**< There is no such field, or it is null. */

@@ -81,7 +81,7 @@ int json_add_int(cJSON *object, const char *field, int64_t value)
 {
 	char text[32];
 
-	if (value >= -JSON_INT_EXACT_MAX && value <= JSON_INT_EXACT_MAX)
+	if (value >= -JSON_INT_PRINT_MAX && value <= JSON_INT_PRINT_MAX)
 		return json_add_item(object, field, cJSON_CreateNumber((double)value));
 	(void)snprintf(text, sizeof(text), "%" PRId64, value);
 	return json_add_string(object, field, text);
@@ -91,7 +91,7 @@ int json_add_uint(cJSON *object, const char *field, uint64_t value)
 {
 	char text[32];
 
-	if (value <= (uint64_t)JSON_INT_EXACT_MAX)
+	if (value <= (uint64_t)JSON_INT_PRINT_MAX)
 		return json_add_item(object, field, cJSON_CreateNumber((double)value));
 	(void)snprintf(text, sizeof(text), "%" PRIu64, value);
 	return json_add_string(object, field, text);

@@ -20,7 +20,7 @@ int json_add_string(cJSON *object, const char *field, const char *value);
 int json_add_display(cJSON *object, const char *field, struct span bytes);
 /** "<field>" as display form and "<field>Bytes" as base64. @field at most 64 bytes. */
 int json_add_bytes(cJSON *object, const char *field, struct span bytes);
-/** A number; beyond +-JSON_INT_EXACT_MAX a decimal string. */
+/** A number; beyond +-JSON_INT_PRINT_MAX a decimal string. */
 int json_add_int(cJSON *object, const char *field, int64_t value);
 /** As json_add_int(). */
 int json_add_uint(cJSON *object, const char *field, uint64_t value);

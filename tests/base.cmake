@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# base: one program a module.
+foreach(module base64 display glob json nearest)
+	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c USES base
+		EXTERNAL PkgConfig::CJSON m LABELS unit)
+endforeach()
