@@ -13,7 +13,7 @@ target_compile_options(quietscan_flags INTERFACE
 	-Wimplicit-fallthrough           # state machines say when they fall through
 	-Wcast-align -Wpointer-arith     # hostile bytes are decoded, never cast
 	-Wnested-externs -Wdate-time     # headers only; reproducible builds
-	-Wno-format-truncation           # messages for people are cut on purpose
+	$<$<C_COMPILER_ID:GNU>:-Wno-format-truncation> # messages for people are cut on purpose
 	-fno-common -fstack-protector-strong
 	$<$<C_COMPILER_ID:GNU>:-Wlogical-op>
 	$<$<C_COMPILER_ID:GNU>:-Wsuggest-attribute=noreturn>
