@@ -15,6 +15,8 @@ function(quietscan_e2e name)
 		ENVIRONMENT "QUIETSCAN_BUILD_DIR=${CMAKE_BINARY_DIR}")
 endfunction()
 
+include(fuzz.cmake)
+
 quietscan_e2e(verdicts)
 quietscan_e2e(listing)
 quietscan_e2e(machine TIMEOUT 300)
