@@ -149,7 +149,9 @@ static void worker_clean_up(const struct worker *worker, uint64_t size)
 static void worker_serve_one(struct worker *worker)
 {
 	struct channel_inbox *inbox = worker->inbox;
-	uint64_t since_ns = clock_self_cpu_ns();
+	/* The thread's clock: the process's has the tick's resolution while a CPU timer is
+	 * armed on it (the kernel then sums up at ticks and switches only). */
+	uint64_t since_ns = clock_thread_cpu_ns();
 	struct ipc_work_file file;
 	struct stat st;
 
@@ -160,7 +162,7 @@ static void worker_serve_one(struct worker *worker)
 	engine_scan(worker->engine, inbox->fds[0], file.size, worker->verdict);
 	channel_inbox_clear(inbox);
 	worker_clean_up(worker, file.size);
-	worker_answer(worker, file.serial, clock_self_cpu_ns() - since_ns);
+	worker_answer(worker, file.serial, clock_thread_cpu_ns() - since_ns);
 }
 
 _Noreturn void worker_run(const struct worker_config *config, int socket_fd)

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tests of the engine half of scanner/: signature sets, the sandbox, and a real
+# zygote with real workers. Not under the thread sanitizer: it starts a thread
+# of its own, and the zygote, rightly, refuses to fork then.
+if(QUIETSCAN_TSAN)
+	return()
+endif()
+
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+pkg_check_modules(FUSE REQUIRED IMPORTED_TARGET fuse3)
+
+# Starts and drives a quietscan-engine; makes samples.
+add_library(engineproc STATIC ${CMAKE_CURRENT_SOURCE_DIR}/lib/engineproc.c
+	${CMAKE_CURRENT_SOURCE_DIR}/lib/samples.c ${CMAKE_CURRENT_SOURCE_DIR}/lib/zipfile.c)
+target_compile_options(engineproc PUBLIC "SHELL:-iquote ${CMAKE_CURRENT_SOURCE_DIR}/lib")
+target_compile_definitions(engineproc PUBLIC
+	QUIETSCAN_ENGINE="$<TARGET_FILE:quietscan-engine>")
+target_link_libraries(engineproc PUBLIC base throttle PkgConfig::CMOCKA
+	PRIVATE quietscan_flags PkgConfig::ZLIB)
+add_dependencies(engineproc quietscan-engine)
+
+quietscan_test(NAME test_engine_verdicts SOURCES integration/engine-verdicts.c
+	USES engineproc TIMEOUT 120 LABELS engine)
