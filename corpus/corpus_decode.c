@@ -34,10 +34,9 @@ enum {
 static bool corpus_decode_unescape(char *text)
 {
 	char *to = text;
+	char hex[3] = "";
 
 	for (const char *from = text; *from; from++) {
-		unsigned byte;
-
 		if (*from != '\\') {
 			*to++ = *from;
 			continue;
@@ -49,8 +48,9 @@ static bool corpus_decode_unescape(char *text)
 			*to++ = '\t';
 		} else if (*from == '\\') {
 			*to++ = '\\';
-		} else if (*from == 'x' && sscanf(from + 1, "%2x", &byte) == 1) {
-			*to++ = (char)byte;
+		} else if (*from == 'x' && from[1] && from[2]) {
+			memcpy(hex, from + 1, 2);
+			*to++ = (char)strtol(hex, NULL, 16);
 			from += 2;
 		} else {
 			return false;
