@@ -195,6 +195,7 @@ class Service:
         self.process = None
         self.stderr_path = self.base / "stderr"
         self.arguments = []
+        self.wrapper = []  # a command the daemon is started with, e.g. setpriv …
 
     # ---- setting up -------------------------------------------------------
 
@@ -210,7 +211,7 @@ class Service:
         aside.rename(path)
 
     def command(self):
-        return [program("quietscand"), "--config", str(self.config),
+        return [*self.wrapper, program("quietscand"), "--config", str(self.config),
                 "--state-dir", str(self.state_dir), "--run-dir", str(self.run_dir),
                 "--log-dir", str(self.log_dir), "--libexec-dir", libexec_dir(),
                 "--log-level", os.environ.get("QUIETSCAN_TEST_LOG", "info"), *self.arguments]
