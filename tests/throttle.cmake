@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 quietscan_test(NAME test_grant SOURCES unit/test_grant.c USES throttle LABELS throttle)
 quietscan_test(NAME test_budget SOURCES unit/test_budget.c USES throttle LABELS throttle)
+quietscan_test(NAME test_meter SOURCES unit/test_meter.c USES throttle LABELS throttle)

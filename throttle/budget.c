@@ -29,8 +29,12 @@
  * lost. It cannot starve because the guaranteed shares are paid in debt too;
  * together they are well below 1, so that debt is repaid all the same.
  *
- * A process that waits is woken for a portion of two ticks at least. Less would
- * be a lie, the timer being late by a tick, and would stop and go for nothing.
+ * A process that waits is woken for a portion of some ticks. Less would be a
+ * lie, the timer being late by up to one, would stop and go for nothing, and
+ * would cost: a step, a wake and a stop are some 100 µs on a virtual machine.
+ * For the same reason the next step is not at a fixed beat but when the pool
+ * will hold a portion, or somebody will run out who could have one. At 5 % of
+ * two CPUs that is every 160 ms, at 80 % every 10 ms.
  */
 #include "budget.h"
 
@@ -41,19 +45,38 @@
 /** What an unlimited process is ahead; a limit that comes must find it soon. */
 #define BUDGET_FREE_NS 60000000.0
 
-/** Credit: this long at the full rate … */
-#define BUDGET_CREDIT_NS 16000000.0
+/** No second may be further above the factor than this share of all CPUs … */
+#define BUDGET_ABOVE_NS 30000000.0
+/** … but credit must be enough for a portion and some. */
+#define BUDGET_CREDIT_PORTIONS 1.2
+
+/** A portion: this much for each CPU of N, so that it is 0.8 points of a second, … */
+#define BUDGET_PORTION_NS 8000000.0
+/** … within these bounds. */
+#define BUDGET_PORTION_MIN_NS 10000000.0
+#define BUDGET_PORTION_MAX_NS 16000000.0
+
+/** A portion cut short by a late tick is one still: better now than another step. */
+#define BUDGET_PORTION_ENOUGH 0.7
+
+/** How late the governor's thread may be woken. */
+#define BUDGET_LATE_NS 2000000.0
+
+/** Steps are never further apart, nor in a pause: somebody must see offences. */
+#define BUDGET_STEP_MAX_NS 200000000.0
 
 /** A raise below this is not worth its futex wake. */
 #define BUDGET_CRUMB_NS 500000.0
 
-/** Weight of the newest step in a consumer's rate: an average over some 20 ms. */
-#define BUDGET_RATE_WEIGHT 0.25
+/** A consumer's rate is an average over about this long. */
+#define BUDGET_RATE_NS 30000000.0
 
 /** Guaranteed shares of the rate; all lanes have theirs together. */
-#define BUDGET_SHARE_SCANNER 0.20
-#define BUDGET_SHARE_ZYGOTE 0.10
-#define BUDGET_SHARE_LANES 0.05
+static const double budget_shares[BUDGET_N_KINDS] = {
+	[BUDGET_KIND_SCANNER] = 0.20,
+	[BUDGET_KIND_ZYGOTE] = 0.10,
+	[BUDGET_KIND_LANES] = 0.05,
+};
 
 static double budget_min(double a, double b)
 {
@@ -65,27 +88,40 @@ static double budget_max(double a, double b)
 	return a > b ? a : b;
 }
 
-/* How far ahead of its clock a running process is kept: a tick of stale reading, two steps. */
-static double budget_horizon_ns(const struct budget *b)
-{
-	return (double)b->config.tick_ns + 2.0 * (double)b->config.interval_ns;
-}
-
 /* The least a waiting process is woken for. */
 static double budget_portion_ns(const struct budget *b)
 {
-	return budget_max(2.0 * (double)b->config.tick_ns, (double)b->config.interval_ns);
+	double portion_ns = budget_min(BUDGET_PORTION_NS * b->config.n_cpus, BUDGET_PORTION_MAX_NS);
+
+	return budget_max(
+		budget_max(portion_ns, BUDGET_PORTION_MIN_NS), 2.0 * (double)b->config.tick_ns);
 }
 
-/* The cap: at a small factor still enough for one portion. */
+/*
+ * How far ahead of its clock a running process is kept: a portion until the
+ * next step, a tick by which the reading is old, a tick by which that step is
+ * late.
+ */
+static double budget_horizon_ns(const struct budget *b)
+{
+	return budget_portion_ns(b) + 2.0 * (double)b->config.tick_ns;
+}
+
+/*
+ * The cap. A second that begins with full credit and full headroom and ends
+ * with a late tick on every CPU is what it may be above, and not more.
+ */
 static double budget_credit_ns(const struct budget *b)
 {
-	return budget_max(budget_rate(b) * BUDGET_CREDIT_NS, 1.5 * budget_portion_ns(b));
+	double above_ns = (BUDGET_ABOVE_NS - (double)b->config.tick_ns) * b->config.n_cpus;
+
+	return budget_max(above_ns - budget_rate(b) * budget_horizon_ns(b),
+		BUDGET_CREDIT_PORTIONS * budget_portion_ns(b));
 }
 
 void budget_init(struct budget *b, const struct budget_config *config)
 {
-	PRE(config->n_cpus > 0 && config->interval_ns > 0 && config->tick_ns > 0);
+	PRE(config->n_cpus > 0 && config->tick_ns > 0 && config->step_min_ns > 0);
 	memset(b, 0, sizeof(*b));
 	b->config = *config;
 }
@@ -95,16 +131,16 @@ void budget_start(struct budget *b, unsigned factor_pct)
 	budget_set_factor(b, factor_pct);
 	b->is_paused = false;
 	b->has_stepped = false;
-	b->balance_ns = 0;
+	b->balance_ns = budget_portion_ns(b); /* the first file need not wait */
 	b->pending_ns = 0;
 	b->total_ns = 0;
 	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
 		struct budget_consumer *c = &b->consumers[i];
 
 		c->stepped_ns = c->used_ns;
-		c->reserve_ns = 0;
 		c->rate = 1.0;
 	}
+	memset(b->reserves_ns, 0, sizeof(b->reserves_ns));
 }
 
 bool budget_is_limited(const struct budget *b)
@@ -200,37 +236,28 @@ static void budget_raise(struct budget_consumer *c, double ahead_ns)
 		c->granted_ns = granted_ns;
 }
 
-static double budget_share(const struct budget *b, size_t slot)
+static enum budget_kind budget_kind(size_t slot)
 {
-	size_t n_lanes = 0;
-
 	if (slot == GRANT_SLOT_SCANNER)
-		return BUDGET_SHARE_SCANNER;
-	if (slot == GRANT_SLOT_ZYGOTE)
-		return BUDGET_SHARE_ZYGOTE;
-	for (size_t i = GRANT_SLOT_LANE0; i < GRANT_N_SLOTS; i++)
-		n_lanes += b->consumers[i].is_present;
-	return BUDGET_SHARE_LANES / (double)n_lanes;
+		return BUDGET_KIND_SCANNER;
+	return slot == GRANT_SLOT_ZYGOTE ? BUDGET_KIND_ZYGOTE : BUDGET_KIND_LANES;
 }
 
 /*
- * Move one consumer's use of the last @elapsed_ns into balance, rate, reserve.
+ * Move one consumer's use of the last @elapsed_ns into balance and rate.
  * Its pace is not judged by a step in which it had to wait.
  */
 static void budget_settle_one(struct budget *b, size_t slot, double elapsed_ns)
 {
 	struct budget_consumer *c = &b->consumers[slot];
 	double used_ns = (double)(c->used_ns - c->stepped_ns);
-	double portion_ns = budget_portion_ns(b);
 
 	b->balance_ns -= used_ns;
 	c->stepped_ns = c->used_ns;
 	if (elapsed_ns > 0)
-		c->rate += BUDGET_RATE_WEIGHT * (used_ns / elapsed_ns - c->rate);
+		c->rate += (used_ns - elapsed_ns * c->rate) / (elapsed_ns + BUDGET_RATE_NS);
 	if (budget_is_waiting(c))
 		c->rate = budget_max(c->rate, 1.0);
-	c->reserve_ns += budget_share(b, slot) * budget_rate(b) * elapsed_ns - used_ns;
-	c->reserve_ns = budget_min(budget_max(c->reserve_ns, -portion_ns), portion_ns);
 }
 
 static void budget_settle(struct budget *b, uint64_t now_ns)
@@ -248,6 +275,12 @@ static void budget_settle(struct budget *b, uint64_t now_ns)
 			budget_settle_one(b, i, elapsed_ns);
 	}
 	b->balance_ns = budget_min(b->balance_ns, budget_credit_ns(b));
+	for (size_t kind = 0; kind < BUDGET_N_KINDS; kind++) {
+		double saved_ns =
+			b->reserves_ns[kind] + budget_shares[kind] * budget_rate(b) * elapsed_ns;
+
+		b->reserves_ns[kind] = budget_min(saved_ns, budget_portion_ns(b));
+	}
 }
 
 /*
@@ -256,7 +289,7 @@ static void budget_settle(struct budget *b, uint64_t now_ns)
  * Returns false when it waits for a portion that the pool has not: nobody
  * behind it may have the rest, or it would never be saved up.
  */
-static bool budget_deal_one(struct budget *b, size_t slot, double *pool_nsp)
+static bool budget_deal_one(struct budget *b, size_t slot)
 {
 	struct budget_consumer *c = &b->consumers[slot];
 	double ahead_ns = budget_max(0, budget_ahead_ns(c));
@@ -265,34 +298,53 @@ static bool budget_deal_one(struct budget *b, size_t slot, double *pool_nsp)
 
 	if (!c->is_present)
 		return true;
-	if (budget_is_waiting(c) && *pool_nsp < budget_portion_ns(b))
+	if (budget_is_waiting(c) && b->pool_ns < BUDGET_PORTION_ENOUGH * budget_portion_ns(b))
 		return false;
-	more_ns = budget_min(budget_headroom_ns(b, c) - ahead_ns, *pool_nsp);
+	more_ns = budget_min(budget_headroom_ns(b, c) - ahead_ns, b->pool_ns);
 	if (more_ns < BUDGET_CRUMB_NS)
 		return true;
 	budget_raise(c, ahead_ns + more_ns);
-	*pool_nsp -= budget_promise_ns(b, c) - promised_ns;
+	b->pool_ns -= budget_promise_ns(b, c) - promised_ns;
 	return true;
 }
 
+/* Deal the pool out; who waits and cannot be served ends it. */
 static void budget_deal(struct budget *b)
 {
-	double pool_ns = b->balance_ns + budget_rate(b) * budget_horizon_ns(b);
-	double portion_ns = budget_portion_ns(b);
-
+	b->pool_ns = b->balance_ns + budget_rate(b) * budget_horizon_ns(b);
 	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
-		struct budget_consumer *c = &b->consumers[i];
-
-		if (c->is_present && budget_is_waiting(c) && c->reserve_ns >= portion_ns)
-			budget_raise(c, portion_ns);
-		if (c->is_present)
-			pool_ns -= budget_promise_ns(b, c);
+		if (b->consumers[i].is_present)
+			b->pool_ns -= budget_promise_ns(b, &b->consumers[i]);
 	}
 	for (size_t i = GRANT_SLOT_ZYGOTE; i < GRANT_N_SLOTS; i++) {
-		if (!budget_deal_one(b, i, &pool_ns))
+		if (!budget_deal_one(b, i))
 			return;
 	}
-	(void)budget_deal_one(b, GRANT_SLOT_SCANNER, &pool_ns);
+	(void)budget_deal_one(b, GRANT_SLOT_SCANNER);
+}
+
+/*
+ * A portion of its kind's reserve for who still waits, one of a kind and in
+ * turn. Not for who is far beyond its grant: it waits for nothing.
+ */
+static void budget_help(struct budget *b)
+{
+	double portion_ns = budget_portion_ns(b);
+
+	for (size_t n = 1; n <= GRANT_N_SLOTS; n++) {
+		size_t slot = (b->helped_slot + n) % GRANT_N_SLOTS;
+		struct budget_consumer *c = &b->consumers[slot];
+		double *reserve_nsp = &b->reserves_ns[budget_kind(slot)];
+
+		if (!c->is_present || !budget_is_waiting(c) || *reserve_nsp < portion_ns ||
+			budget_ahead_ns(c) < -portion_ns)
+			continue;
+		budget_raise(c, portion_ns);
+		*reserve_nsp -= portion_ns;
+		b->pool_ns -= portion_ns;
+		if (budget_kind(slot) == BUDGET_KIND_LANES)
+			b->helped_slot = slot;
+	}
 }
 
 static void budget_deal_free(struct budget *b)
@@ -313,10 +365,59 @@ void budget_step(struct budget *b, uint64_t now_ns)
 		b->balance_ns = 0; /* what was free is neither debt nor credit */
 	if (b->is_paused)
 		return;
-	if (budget_is_limited(b))
-		budget_deal(b);
-	else
+	if (!budget_is_limited(b)) {
 		budget_deal_free(b);
+		return;
+	}
+	budget_deal(b);
+	budget_help(b);
+}
+
+/* Until somebody runs out; nobody who waits has anything left. */
+static double budget_need_ns(const struct budget *b)
+{
+	double need_ns = BUDGET_STEP_MAX_NS;
+
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		const struct budget_consumer *c = &b->consumers[i];
+		double left_ns = budget_ahead_ns(c) - (double)b->config.tick_ns - BUDGET_LATE_NS;
+
+		if (c->is_present)
+			need_ns = budget_min(need_ns, left_ns / budget_max(1.0, c->rate));
+	}
+	return need_ns;
+}
+
+/* Until there is a portion to give: in the pool, or of a reserve to who waits then. */
+static double budget_have_ns(const struct budget *b)
+{
+	double portion_ns = budget_portion_ns(b);
+	double have_ns = (portion_ns - b->pool_ns) / budget_rate(b);
+
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		const struct budget_consumer *c = &b->consumers[i];
+		enum budget_kind kind = budget_kind(i);
+		double lacks_ns = portion_ns - b->reserves_ns[kind];
+		double help_ns = lacks_ns / (budget_shares[kind] * budget_rate(b));
+
+		if (c->is_present)
+			have_ns = budget_min(have_ns, budget_max(help_ns, budget_ahead_ns(c)));
+	}
+	return have_ns;
+}
+
+uint64_t budget_next_ns(const struct budget *b)
+{
+	double next_ns = budget_need_ns(b);
+
+	if (b->is_paused)
+		return (uint64_t)BUDGET_STEP_MAX_NS;
+	if (budget_is_limited(b))
+		next_ns = budget_max(next_ns, budget_have_ns(b));
+	else
+		next_ns -= 0.5 * BUDGET_FREE_NS;
+	next_ns = budget_min(next_ns, BUDGET_STEP_MAX_NS);
+	return (uint64_t)budget_max(next_ns, (double)b->config.step_min_ns);
 }
 
 uint64_t budget_excess_ns(const struct budget *b, size_t slot)
@@ -327,10 +428,4 @@ uint64_t budget_excess_ns(const struct budget *b, size_t slot)
 	if (!c->is_present || !budget_is_waiting(c))
 		return 0;
 	return c->used_ns - c->granted_ns;
-}
-
-double budget_burst_ns(const struct budget *b, unsigned n_runnable)
-{
-	return budget_credit_ns(b) + budget_rate(b) * budget_horizon_ns(b) +
-	       n_runnable * (double)b->config.tick_ns;
 }

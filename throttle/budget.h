@@ -18,10 +18,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Who shares one guaranteed minimum: each kind is helped one process at a time. */
+enum budget_kind {
+	BUDGET_KIND_SCANNER,
+	BUDGET_KIND_ZYGOTE,
+	BUDGET_KIND_LANES,
+	BUDGET_N_KINDS,
+};
+
 struct budget_config {
 	double n_cpus;        /**< N, CPUs the service may use, > 0; may be a fraction. */
-	uint64_t interval_ns; /**< Usual distance of two steps, > 0. */
 	uint64_t tick_ns;     /**< The kernel's tick: how late a CPU timer may fire, > 0. */
+	uint64_t step_min_ns; /**< Least distance of two steps, > 0. */
 };
 
 /** One process that waits for grants. */
@@ -31,7 +39,6 @@ struct budget_consumer {
 	uint64_t stepped_ns; /**< Its CPU clock at the last step. */
 	uint64_t granted_ns; /**< What it may have used; only budget_step() raises it. */
 	double rate;         /**< CPUs it used of late, an average over some steps. */
-	double reserve_ns;   /**< What its guaranteed share has saved up. */
 };
 
 struct budget {
@@ -43,7 +50,10 @@ struct budget {
 	uint64_t last_at_ns; /**< CLOCK_MONOTONIC of the last step. */
 	double balance_ns;   /**< Credit (> 0) or debt (< 0) of the whole service. */
 	double pending_ns;   /**< Charged since the last step, not yet in the balance. */
+	double pool_ns;      /**< What the last step left to promise. */
 	uint64_t total_ns;   /**< CPU time of everybody since budget_start(). */
+	double reserves_ns[BUDGET_N_KINDS]; /**< Saved up by the guaranteed shares. */
+	size_t helped_slot;                 /**< The last that a reserve was given to. */
 	struct budget_consumer consumers[GRANT_N_SLOTS];
 };
 
@@ -55,7 +65,7 @@ struct budget {
 void budget_init(struct budget *b, const struct budget_config *config);
 
 /**
- * Open the account: balance and total 0, not paused. Consumers stay; what they
+ * Open the account: total 0, a first portion as balance, not paused. Consumers stay; what they
  * used before is not charged.
  *
  * @factor_pct 0 (no limit) to 100.
@@ -109,19 +119,19 @@ void budget_charge(struct budget *b, uint64_t cpu_ns);
 void budget_step(struct budget *b, uint64_t now_ns);
 
 /**
+ * When the next step is worth its cost: when somebody can be given something,
+ * and before somebody runs out. To be asked after a step; a later step costs
+ * work, never the limit.
+ *
+ * @return  Nanoseconds from the last step, step_min_ns or more.
+ */
+uint64_t budget_next_ns(const struct budget *b);
+
+/**
  * How far a consumer is beyond its grant.
  *
  * @return  Nanoseconds of CPU time; 0 when it is within it or absent.
  */
 uint64_t budget_excess_ns(const struct budget *b, size_t slot);
-
-/**
- * The most that all together can use in a window above the factor's share of
- * it: full credit and full headroom at its start, and one late tick each.
- *
- * @n_runnable  Threads that may run at once.
- * @return      Nanoseconds of CPU time.
- */
-double budget_burst_ns(const struct budget *b, unsigned n_runnable);
 
 #endif

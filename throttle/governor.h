@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The governor: a thread of the daemon that keeps the CPU time of all our
- * processes at the load factor. It reads their CPU clocks every few
- * milliseconds, lets the budget (budget.h) decide, and writes the grants
+ * processes at the load factor. It reads their CPU clocks as often as
+ * that is of use (every 5 to 200 ms), lets the budget (budget.h) decide, and writes the grants
  * (grant.h). It sleeps without a timer outside governor_begin()/_end().
  *
  * Hands. Any thread may call any function; each holds the governor's lock for
@@ -38,7 +38,7 @@ struct governor;
 /** Zero-initialise; 0 takes the default. */
 struct governor_config {
 	double n_cpus;        /**< CPUs the service may use (topology_n_cpus()), > 0. */
-	uint64_t interval_ns; /**< Distance of two looks; default 5 ms, 1 ms to 100 ms. */
+	uint64_t look_min_ns; /**< Least distance of two looks; default 5 ms, 1 ms to 100 ms. */
 	uint64_t overrun_ns;  /**< CPU time beyond its grant that is an offence; default 250 ms. */
 };
 

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The look. For each process one reading of its CPU clock, for the daemon its
+ * own; then one step of the budget; then one store and one futex wake for each
+ * grant that rose. Calls that change something (a new process, another factor)
+ * look at once, in the caller's thread, so that nobody waits for the next beat.
+ *
+ * Whose clocks are they. The daemon is told a worker's pid by the zygote, and
+ * the zygote reaps: for a moment the pid may belong to somebody else. A clock
+ * that is gone or goes backwards is therefore never read again; the last
+ * reading stands until account_remove() brings the final one.
+ *
+ * What is not charged: the daemon's own use during a pause (a pause of a day
+ * must not end in a debt of minutes) and outside an open account.
+ */
+#include "account.h"
+
+#include "check.h"
+#include "clock.h"
+#include "log.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+	ACCOUNT_SCANNER_PATIENCE = 10, /**< Safe points are further apart than timers. */
+};
+
+/** A clock that falls by more is another process's; less is ignored (two sums in the kernel). */
+#define ACCOUNT_JITTER_NS UINT64_C(50000000)
+
+/* CLOCK_MONOTONIC_COARSE ticks with the kernel's timer interrupt. */
+static uint64_t account_tick_ns(void)
+{
+	struct timespec ts = {0};
+
+	if (clock_getres(CLOCK_MONOTONIC_COARSE, &ts) != 0 || ts.tv_sec != 0 || ts.tv_nsec < 1)
+		return 10000000; /* UNTESTED: HZ=100, the slowest there is */
+	return (uint64_t)ts.tv_nsec;
+}
+
+static void account_read_clock(struct account *a, size_t slot, uint64_t now_ns)
+{
+	struct account_process *p = &a->processes[slot];
+	uint64_t cpu_ns = 0;
+
+	if (p->is_gone)
+		return;
+	if (clock_process_cpu_ns(p->pid, &cpu_ns) != 0 ||
+		cpu_ns + ACCOUNT_JITTER_NS < a->budget.consumers[slot].used_ns) {
+		p->is_gone = true;
+		return;
+	}
+	p->read_at_ns = now_ns;
+	budget_use(&a->budget, slot, cpu_ns);
+}
+
+static void account_read_self(struct account *a)
+{
+	uint64_t cpu_ns = clock_self_cpu_ns();
+
+	if (!a->budget.is_paused)
+		budget_charge(&a->budget, cpu_ns - a->self_ns);
+	a->self_ns = cpu_ns;
+}
+
+static void account_judge(struct account *a, size_t slot)
+{
+	struct account_process *p = &a->processes[slot];
+	uint64_t bound_ns = a->overrun_ns;
+
+	if (slot == GRANT_SLOT_SCANNER)
+		bound_ns *= ACCOUNT_SCANNER_PATIENCE;
+	if (p->is_told || p->is_gone || budget_excess_ns(&a->budget, slot) <= bound_ns)
+		return;
+	p->is_told = true;
+	p->is_offence = true;
+	p->excess_ns = budget_excess_ns(&a->budget, slot);
+	log_warn("governor",
+		"process %d in slot %zu is %" PRIu64 " ms of CPU time beyond its grant",
+		(int)p->pid, slot, p->excess_ns / 1000000);
+}
+
+static void account_read_clocks(struct account *a, uint64_t now_ns)
+{
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		if (a->processes[i].generation != 0)
+			account_read_clock(a, i, now_ns);
+	}
+}
+
+void account_init(struct account *a, const struct governor_config *config, struct grant_page *page)
+{
+	struct budget_config budget = {
+		.n_cpus = config->n_cpus,
+		.tick_ns = account_tick_ns(),
+		.step_min_ns = config->look_min_ns,
+	};
+
+	memset(a, 0, sizeof(*a));
+	a->n_cpus = config->n_cpus;
+	a->overrun_ns = config->overrun_ns;
+	a->page = page;
+	budget_init(&a->budget, &budget);
+	meter_start(&a->meter, config->n_cpus);
+}
+
+void account_open(struct account *a, unsigned factor_pct, unsigned n_lanes)
+{
+	PRE(!a->is_open);
+	account_read_clocks(a, clock_mono_ns());
+	budget_start(&a->budget, factor_pct);
+	meter_start(&a->meter, a->n_cpus);
+	a->n_lanes = n_lanes;
+	a->n_looks = 0;
+	a->governor_ns = 0;
+	a->self_ns = clock_self_cpu_ns();
+	a->is_open = true;
+	account_look(a);
+}
+
+void account_close(struct account *a, struct governor_reading *reading)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	if (a->is_open) {
+		account_read_clocks(a, now_ns);
+		account_read_self(a);
+		meter_note(&a->meter, now_ns, a->budget.total_ns, a->budget.is_paused);
+	}
+	account_tell(a, reading);
+	a->is_open = false;
+}
+
+void account_look(struct account *a)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	if (!a->is_open)
+		return;
+	account_read_clocks(a, now_ns);
+	account_read_self(a);
+	meter_note(&a->meter, now_ns, a->budget.total_ns, a->budget.is_paused);
+	/* Before the step: it would put a new grant over what ran past the old one. */
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		if (a->processes[i].generation != 0)
+			account_judge(a, i);
+	}
+	budget_step(&a->budget, now_ns);
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		if (a->processes[i].generation != 0)
+			grant_raise(a->page, i, a->budget.consumers[i].granted_ns);
+	}
+	a->n_looks++;
+}
+
+void account_add(struct account *a, size_t slot, uint32_t generation, pid_t pid)
+{
+	budget_remove(&a->budget, slot, 0);
+	budget_add(&a->budget, slot, 0);
+	a->processes[slot] = (struct account_process){
+		.generation = generation,
+		.pid = pid,
+		.read_at_ns = clock_mono_ns(),
+	};
+	grant_assign(a->page, slot, generation);
+	account_look(a);
+}
+
+/* What a process cannot have exceeded: all CPUs since it was last looked at, and a tick. */
+static uint64_t account_final_max_ns(const struct account *a, size_t slot)
+{
+	const struct account_process *p = &a->processes[slot];
+	double since_ns =
+		(double)(clock_mono_ns() - p->read_at_ns) + 2.0 * (double)a->budget.config.tick_ns;
+
+	return a->budget.consumers[slot].used_ns + (uint64_t)(since_ns * (a->n_cpus + 1.0));
+}
+
+int account_remove(struct account *a, size_t slot, uint32_t generation, uint64_t final_cpu_ns)
+{
+	uint64_t max_ns;
+
+	if (slot >= GRANT_N_SLOTS || generation == 0 || a->processes[slot].generation != generation)
+		return GOVERNOR_E_STALE;
+	max_ns = account_final_max_ns(a, slot);
+	budget_remove(&a->budget, slot, final_cpu_ns < max_ns ? final_cpu_ns : max_ns);
+	memset(&a->processes[slot], 0, sizeof(a->processes[slot]));
+	return 0;
+}
+
+void account_set_paused(struct account *a, bool is_paused)
+{
+	if (!a->is_open || a->budget.is_paused == is_paused)
+		return;
+	account_look(a);
+	budget_set_paused(&a->budget, is_paused);
+}
+
+void account_tell(const struct account *a, struct governor_reading *reading)
+{
+	const struct budget *b = &a->budget;
+	const struct meter *m = &a->meter;
+	double aim_pct = 100.0 * a->n_lanes / a->n_cpus;
+
+	*reading = (struct governor_reading){.n_cpus = a->n_cpus};
+	if (!a->is_open)
+		return;
+	if (aim_pct > 100.0)
+		aim_pct = 100.0;
+	if (budget_is_limited(b) && b->factor_pct < aim_pct)
+		aim_pct = b->factor_pct;
+	reading->factor_pct = b->factor_pct;
+	reading->n_lanes = a->n_lanes;
+	reading->is_paused = b->is_paused;
+	reading->aim_pct = aim_pct;
+	reading->mean_pct = meter_mean_pct(m);
+	reading->window_pct = m->window_pct;
+	reading->window_p95_pct = meter_percentile_pct(m, 0.95);
+	reading->window_p99_pct = meter_percentile_pct(m, 0.99);
+	reading->window_max_pct = m->window_max_pct;
+	reading->n_windows = m->n_windows;
+	reading->active_ns = m->active_ns;
+	reading->paused_ns = m->paused_ns;
+	reading->cpu_ns = m->cpu_ns;
+	reading->governor_ns = a->governor_ns;
+	reading->n_looks = a->n_looks;
+}
+
+size_t account_take_offences(struct account *a, struct governor_offence offences[], size_t n_max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < GRANT_N_SLOTS && n < n_max; i++) {
+		struct account_process *p = &a->processes[i];
+
+		if (!p->is_offence)
+			continue;
+		p->is_offence = false;
+		offences[n++] = (struct governor_offence){
+			.slot = i,
+			.generation = p->generation,
+			.pid = p->pid,
+			.excess_ns = p->excess_ns,
+		};
+	}
+	return n;
+}

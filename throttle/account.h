@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The account of one scan: the governor without its thread. It knows which
+ * process sits in which slot, reads their clocks, lets the budget decide,
+ * writes the grants, and lets the meter look.
+ *
+ * Hands (CPU clocks, the grant page). Never allocates, never sleeps. Everything
+ * under the governor's lock.
+ */
+#ifndef QS_ACCOUNT_H
+#define QS_ACCOUNT_H
+
+#include "budget.h"
+#include "governor.h"
+#include "meter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/** Somebody the page has a slot for. */
+struct account_process {
+	uint32_t generation; /**< 0 = nobody. */
+	pid_t pid;           /**< Its process id. */
+	bool is_gone;        /**< Its clock cannot be read any more. */
+	bool is_told;        /**< Its offence was noticed. */
+	bool is_offence;     /**< … and not yet taken. */
+	uint64_t excess_ns;  /**< CPU time beyond its grant at the offence. */
+	uint64_t read_at_ns; /**< CLOCK_MONOTONIC of the last reading. */
+};
+
+struct account {
+	double n_cpus;           /**< What 100 % is. */
+	uint64_t overrun_ns;     /**< CPU time beyond a grant that is an offence. */
+	struct grant_page *page; /**< Borrowed, writable. */
+	/* state */
+	bool is_open;         /**< Between account_open() and account_close(). */
+	unsigned n_lanes;     /**< For the aim. */
+	uint64_t self_ns;     /**< The daemon's clock at the last look. */
+	uint64_t governor_ns; /**< CPU time of the governor's thread; its owner adds. */
+	uint64_t n_looks;     /**< Since it was opened. */
+	struct budget budget;
+	struct meter meter;
+	struct account_process processes[GRANT_N_SLOTS];
+};
+
+/**
+ * Nobody in any slot, not open.
+ *
+ * @config      n_cpus, look_min_ns and overrun_ns > 0.
+ * @page        Borrowed for the account's life.
+ */
+void account_init(struct account *a, const struct governor_config *config, struct grant_page *page);
+
+/** Start anew with a first look. See governor_begin(); the values are checked. */
+void account_open(struct account *a, unsigned factor_pct, unsigned n_lanes);
+
+/** A last reading without grants; not open afterwards. */
+void account_close(struct account *a, struct governor_reading *reading);
+
+/** Read clocks, step the budget, write grants. Does nothing unless open. */
+void account_look(struct account *a);
+
+/** A process in a slot, with a look. See governor_add(); the values are checked. */
+void account_add(struct account *a, size_t slot, uint32_t generation, pid_t pid);
+
+/** It was reaped. See governor_remove(). @return 0 or GOVERNOR_E_STALE. */
+int account_remove(struct account *a, size_t slot, uint32_t generation, uint64_t final_cpu_ns);
+
+/** Pause or go on; the time up to now belongs to the state before. */
+void account_set_paused(struct account *a, bool is_paused);
+
+/** As of the last look. See governor_read(). */
+void account_tell(const struct account *a, struct governor_reading *reading);
+
+/** See governor_take_offences(). */
+size_t account_take_offences(struct account *a, struct governor_offence offences[], size_t n_max);
+
+#endif
