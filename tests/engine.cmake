@@ -21,3 +21,11 @@ add_dependencies(engineproc quietscan-engine)
 
 quietscan_test(NAME test_engine_verdicts SOURCES integration/engine-verdicts.c
 	USES engineproc TIMEOUT 120 LABELS engine)
+quietscan_test(NAME test_engine SOURCES unit/test_engine.c USES engine engineproc
+	EXTERNAL PkgConfig::CLAMAV TIMEOUT 120 LABELS engine)
+
+# A file system that fails on purpose.
+add_library(faultfs STATIC ${CMAKE_CURRENT_SOURCE_DIR}/lib/faultfs.c)
+target_link_libraries(faultfs PUBLIC engineproc PRIVATE quietscan_flags PkgConfig::FUSE)
+quietscan_test(NAME test_engine_reads SOURCES integration/engine-reads.c
+	USES faultfs TIMEOUT 120 LABELS engine)
