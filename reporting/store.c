@@ -286,6 +286,11 @@ void store_rollback(struct store *store)
 	store->head = store->committed;
 }
 
+bool store_is_in_transaction(const struct store *store)
+{
+	return store->is_in_txn;
+}
+
 const char *store_machine_id(const struct store *store)
 {
 	return store->machine_id;

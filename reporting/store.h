@@ -82,6 +82,8 @@ int store_begin(struct store *store, struct errmsg *msg);
 int store_commit(struct store *store, struct errmsg *msg);
 /** Undo since store_begin(); harmless without one. */
 void store_rollback(struct store *store);
+/** Whether store_begin() is open. */
+bool store_is_in_transaction(const struct store *store);
 
 /** Machine id: 40 lower-case hex, made at the first open, kept. Lives as long as the store. */
 const char *store_machine_id(const struct store *store);
@@ -179,8 +181,10 @@ int store_event_list(struct store *store, const struct store_query *query, store
 int store_event_append(struct store *store, const struct event_record *event, uint64_t *sequencep,
 	struct errmsg *msg);
 
-/** Last sequence in the log, 0 = empty, and its hash (32 bytes). */
+/** Last sequence in the log, 0 = empty, and its hash (32 bytes). @return 0 or -errno. */
 int store_log_head(struct store *store, uint64_t *sequencep, uint8_t hash[32], struct errmsg *msg);
+/** Hash of the event with this sequence; zeros for 0. @return 0; STORE_E_NOT_FOUND; -errno. */
+int store_log_hash(struct store *store, uint64_t sequence, uint8_t hash[32], struct errmsg *msg);
 
 /**
  * A small durable value by name (cursor of a sink, definitions' state, …).

@@ -176,3 +176,21 @@ int store_log_head(struct store *store, uint64_t *sequencep, uint8_t hash[32], s
 	memcpy(hash, head.hash, RECORD_HASH_SIZE);
 	return 0;
 }
+
+int store_log_hash(struct store *store, uint64_t sequence, uint8_t hash[32], struct errmsg *msg)
+{
+	const struct store_query query = {.after_sequence = sequence > 0 ? sequence - 1 : 0,
+		.is_ascending = true,
+		.limit = 1};
+	struct store_head found = {0};
+	int r = 0;
+
+	if (sequence > 0)
+		r = store_event_list(store, &query, store_event_copy_head, &found, msg);
+	if (r < 0)
+		return r;
+	if (found.sequence != sequence)
+		return STORE_E_NOT_FOUND;
+	memcpy(hash, found.hash, RECORD_HASH_SIZE);
+	return 0;
+}
