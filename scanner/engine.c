@@ -330,6 +330,10 @@ static void engine_judge(
 		engine_say(verdict, IPC_WORK_READ_ERROR, -read_error, "read", err_text(read_error));
 	} else if (lack < 0) {
 		engine_say(verdict, IPC_WORK_ENGINE_ERROR, -lack, what, err_text(lack));
+	} else if (engine_guard_was_cut()) {
+		engine_say(
+			verdict, IPC_WORK_LIMIT, 0, "", "a member was cut at the file size limit");
+		engine_name(verdict, ENGINE_LIMIT_PREFIX ".MaxFileSize");
 	} else if (is_limit) {
 		engine_say(verdict, IPC_WORK_LIMIT, 0, "", virus);
 		engine_name(verdict, virus);
@@ -376,7 +380,7 @@ void engine_scan(struct engine *engine, int fd, uint64_t size, struct engine_ver
 		return;
 	}
 	read_guard_begin(fd, size);
-	engine_guard_begin();
+	engine_guard_begin(engine->max_file_size);
 	r = cl_scandesc_callback(fd, NULL, &virus, &n_scanned, engine->cl, &engine->options, NULL);
 	read_error = read_guard_end();
 	engine_judge(verdict, r, virus, read_error);

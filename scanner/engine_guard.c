@@ -31,14 +31,21 @@
 #define ENGINE_GUARD_MEMORY 1
 #endif
 
+enum { ENGINE_GUARD_FDS_MAX = 256 }; /* A worker has no more (WORKER_FDS_MAX). */
+
 static struct {
 	bool is_on;
+	bool is_cut;
 	int error; /* Negative, of the first failure. */
 	const char *what;
+	uint64_t file_bytes_max;
+	uint64_t written[ENGINE_GUARD_FDS_MAX]; /* By descriptor, since it was opened. */
 } engine_guard;
 
-void engine_guard_begin(void)
+void engine_guard_begin(uint64_t file_bytes_max)
 {
+	engine_guard.file_bytes_max = file_bytes_max;
+	engine_guard.is_cut = false;
 	engine_guard.error = 0;
 	engine_guard.what = NULL;
 	engine_guard.is_on = true;
@@ -51,6 +58,18 @@ int engine_guard_end(const char **whatp)
 	return engine_guard.error;
 }
 
+bool engine_guard_was_cut(void)
+{
+	return engine_guard.is_cut;
+}
+
+static void engine_guard_grew(uint64_t n_bytes)
+{
+	if (engine_guard.is_on && engine_guard.file_bytes_max > 0 &&
+		n_bytes >= engine_guard.file_bytes_max)
+		engine_guard.is_cut = true;
+}
+
 static void engine_guard_note(const char *what, int error)
 {
 	if (!engine_guard.is_on || engine_guard.error != 0)
@@ -60,8 +79,12 @@ static void engine_guard_note(const char *what, int error)
 }
 
 /* A short write is as bad as a failed one: who gets it writes on and fails, or gives up. */
-static ssize_t engine_guard_written(size_t n, ssize_t done)
+static ssize_t engine_guard_written(int fd, size_t n, ssize_t done)
 {
+	if (done > 0 && fd >= 0 && fd < ENGINE_GUARD_FDS_MAX) {
+		engine_guard.written[fd] += (uint64_t)done;
+		engine_guard_grew(engine_guard.written[fd]);
+	}
 	if (done < 0 && errno != EINTR && errno != EAGAIN)
 		engine_guard_note("write", -errno);
 	else if (done >= 0 && (size_t)done < n)
@@ -71,12 +94,12 @@ static ssize_t engine_guard_written(size_t n, ssize_t done)
 
 ssize_t write(int fd, const void *buf, size_t n)
 {
-	return engine_guard_written(n, (ssize_t)syscall(SYS_write, fd, buf, n));
+	return engine_guard_written(fd, n, (ssize_t)syscall(SYS_write, fd, buf, n));
 }
 
 ssize_t pwrite64(int fd, const void *buf, size_t n, off64_t offset)
 {
-	return engine_guard_written(n, (ssize_t)syscall(SYS_pwrite64, fd, buf, n, offset));
+	return engine_guard_written(fd, n, (ssize_t)syscall(SYS_pwrite64, fd, buf, n, offset));
 }
 
 ssize_t pwrite(int fd, const void *buf, size_t n, off_t offset)
@@ -90,7 +113,7 @@ ssize_t writev(int fd, const struct iovec *iov, int n_iov)
 
 	for (int i = 0; i < n_iov; i++)
 		n += iov[i].iov_len;
-	return engine_guard_written(n, (ssize_t)syscall(SYS_writev, fd, iov, n_iov));
+	return engine_guard_written(fd, n, (ssize_t)syscall(SYS_writev, fd, iov, n_iov));
 }
 
 int mkdir(const char *path, mode_t mode)
@@ -114,6 +137,8 @@ static int engine_guard_open(int dir, const char *path, int flags, mode_t mode)
 
 	if (fd < 0 && ((is_made && errno != EEXIST) || engine_guard_is_lack(errno)))
 		engine_guard_note("open", -errno);
+	if (fd >= 0 && fd < ENGINE_GUARD_FDS_MAX)
+		engine_guard.written[fd] = 0;
 	return fd;
 }
 
@@ -154,8 +179,11 @@ int fclose(FILE *stream)
 {
 	static int (*real)(FILE *);
 	bool was_bad = ferror(stream) != 0;
+	off_t at = engine_guard.is_on ? ftello(stream) : 0;
 	int r;
 
+	if (at > 0)
+		engine_guard_grew((uint64_t)at);
 	if (!real)
 		*(void **)&real = dlsym(RTLD_NEXT, "fclose");
 	r = real(stream);

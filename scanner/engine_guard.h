@@ -7,14 +7,26 @@
  * module therefore replaces the functions that make and write temporary files
  * and those that get memory, and notes the first failure of each file.
  *
+ * It also sees what libclamav cuts off without a word: a deflated zip member
+ * larger than MaxFileSize is unpacked up to that size and judged by its
+ * beginning, and HEURISTIC_EXCEEDS_MAX says nothing (1.4.6). A temporary file
+ * that has reached the limit is taken for such a cut.
+ *
  * Hands; one thread. The replaced functions do what the originals do. With a
  * sanitizer the memory functions are the sanitizer's and are not watched.
  */
 #ifndef QS_ENGINE_GUARD_H
 #define QS_ENGINE_GUARD_H
 
-/** Begin to watch; forgets earlier notes. */
-void engine_guard_begin(void);
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * Begin to watch; forgets earlier notes.
+ *
+ * @file_bytes_max  MaxFileSize, where libclamav cuts; 0 = it does not.
+ */
+void engine_guard_begin(uint64_t file_bytes_max);
 
 /**
  * End to watch.
@@ -24,5 +36,8 @@ void engine_guard_begin(void);
  * @return 0; -errno of the first failure.
  */
 int engine_guard_end(const char **whatp);
+
+/** Whether a temporary file reached the limit since the last begin. */
+bool engine_guard_was_cut(void);
 
 #endif

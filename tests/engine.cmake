@@ -29,3 +29,5 @@ add_library(faultfs STATIC ${CMAKE_CURRENT_SOURCE_DIR}/lib/faultfs.c)
 target_link_libraries(faultfs PUBLIC engineproc PRIVATE quietscan_flags PkgConfig::FUSE)
 quietscan_test(NAME test_engine_reads SOURCES integration/engine-reads.c
 	USES faultfs TIMEOUT 120 LABELS engine)
+quietscan_test(NAME test_engine_limits SOURCES integration/engine-limits.c
+	USES engineproc TIMEOUT 120 LABELS engine)
