@@ -78,7 +78,7 @@ static size_t display_one(enum display_kind kind, const uint8_t *at, size_t left
 		(void)snprintf(out, 16, "\\x%02x", at[0]);
 	else if (entity)
 		(void)snprintf(out, 16, "%s", entity);
-	else if (code == '\\')
+	else if (code == '\\' && kind != DISPLAY_AGAIN)
 		(void)snprintf(out, 16, "\\\\");
 	else if (display_is_hidden(code) && code > 0xffff)
 		(void)snprintf(out, 16, "\\U%08x", code);
@@ -117,6 +117,11 @@ size_t display_write(enum display_kind kind, struct span bytes, char *buf, size_
 	}
 	buf[n_out] = '\0';
 	return n_out;
+}
+
+bool display_is_plain(uint32_t code)
+{
+	return code >= 0x20 && code != 0x7f && !display_is_hidden(code);
 }
 
 char *display_dup(struct span bytes)

@@ -11,7 +11,8 @@
  *   invisible above U+FFFF     \UNNNNNNNN
  *   HTML only: & < > " '       &amp; …
  *
- * Two different byte strings never have the same form, unless it was cut.
+ * Two different byte strings never have the same form, unless it was cut
+ * (DISPLAY_AGAIN makes no such promise).
  *
  * Pure. Any thread. Reasons: CWE-150, CWE-117, CVE-2009-4487.
  */
@@ -20,9 +21,12 @@
 
 #include "span.h"
 
+#include <stdint.h>
+
 enum display_kind {
-	DISPLAY_TEXT, /**< Terminal, log, JSON (whose own escapes come on top). */
-	DISPLAY_HTML, /**< The same, then safe as text and as quoted attribute. */
+	DISPLAY_TEXT,  /**< Terminal, log, JSON (whose own escapes come on top). */
+	DISPLAY_HTML,  /**< The same, then safe as text and as quoted attribute. */
+	DISPLAY_AGAIN, /**< As TEXT for what may be a display form already: backslashes stay. */
 };
 
 enum {
@@ -45,6 +49,9 @@ static inline size_t display_size(size_t n)
  * @return Bytes written without the NUL.
  */
 size_t display_write(enum display_kind kind, struct span bytes, char *buf, size_t n_buf);
+
+/** Whether a code point is visible and steers nothing: it stays as it is. */
+bool display_is_plain(uint32_t code);
 
 /** Whole form as text on the heap, free(3); NULL without memory. */
 char *display_dup(struct span bytes);

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * These commands differ in method, options and view only: one table of how an
+ * option is called in the protocol serves all of them.
+ */
+#include "cli_lists.h"
+
+#include "cleanup.h"
+#include "cli_print.h"
+#include "cli_view.h"
+
+static const struct {
+	enum cli_option option;
+	const char *field;
+} cli_lists_fields[] = {
+	{CLI_OPTION_COMMENT, "comment"},
+	{CLI_OPTION_STATUS, "status"},
+	{CLI_OPTION_SCAN, "scanId"},
+	{CLI_OPTION_ASSIGNED_TO, "assignedTo"},
+	{CLI_OPTION_CLASSIFICATION, "classification"},
+	{CLI_OPTION_DETERMINATION, "determination"},
+};
+
+/* The id, if the command has one, and every option that was given. */
+static cJSON *cli_lists_params(const struct cli *cli)
+{
+	_cleanup_(json_cleanup) cJSON *params = cli_params();
+	cJSON *done;
+	int r = params ? 0 : -ENOMEM;
+
+	if (r == 0 && cli->options->args[0])
+		r |= json_add_string(params, "id", cli->options->args[0]);
+	for (size_t i = 0; r == 0 && i < sizeof(cli_lists_fields) / sizeof(cli_lists_fields[0]);
+		i++)
+		r = cli_params_option(
+			cli, params, cli_lists_fields[i].field, cli_lists_fields[i].option);
+	if (r < 0)
+		return NULL;
+	done = params;
+	params = NULL;
+	return done;
+}
+
+static int cli_lists_write(
+	struct cli *cli, const cJSON *value, int (*view)(FILE *out, const cJSON *value))
+{
+	int r = cli->is_json ? cli_print_json(cli->out, value) : view(cli->out, value);
+
+	return r < 0 ? cli_fail(cli, "%s", err_text(r)) : CLI_EXIT_CLEAN;
+}
+
+static int cli_lists_all(
+	struct cli *cli, const char *method, int (*view)(FILE *out, const cJSON *array))
+{
+	_cleanup_(json_cleanup) cJSON *array = NULL;
+
+	if (cli_call_list(cli, method, cli_lists_params(cli), &array) != 0)
+		return CLI_EXIT_ERROR;
+	return cli_lists_write(cli, array, view);
+}
+
+static int cli_lists_view_object(FILE *out, const cJSON *object)
+{
+	cli_print_object(out, object);
+	return 0;
+}
+
+/* "group.verb" of the command with its parameters; the object it gives is shown. */
+static int cli_lists_one(struct cli *cli)
+{
+	_cleanup_(json_cleanup) cJSON *object = NULL;
+	const struct cli_command *c = cli->options->command;
+	char method[48];
+
+	(void)snprintf(method, sizeof(method), "%s.%s", c->group, c->verb);
+	if (cli_call(cli, method, cli_lists_params(cli), &object) != 0)
+		return CLI_EXIT_ERROR;
+	return cli_lists_write(cli, object, cli_lists_view_object);
+}
+
+int cli_lists_actions(struct cli *cli)
+{
+	return cli_lists_all(cli, "action.list", cli_view_actions);
+}
+
+int cli_lists_action(struct cli *cli)
+{
+	return cli_lists_one(cli);
+}
+
+int cli_lists_detections(struct cli *cli)
+{
+	return cli_lists_all(cli, "detection.list", cli_view_detections);
+}
+
+int cli_lists_alerts(struct cli *cli)
+{
+	return cli_lists_all(cli, "alert.list", cli_view_alerts);
+}
+
+int cli_lists_alert(struct cli *cli)
+{
+	const char *const *v = cli->options->values;
+
+	if (!v[CLI_OPTION_STATUS] && !v[CLI_OPTION_ASSIGNED_TO] && !v[CLI_OPTION_CLASSIFICATION] &&
+		!v[CLI_OPTION_DETERMINATION] && !v[CLI_OPTION_COMMENT]) {
+		(void)cli_fail(cli, "nothing to change: give --status, --assigned-to, "
+				    "--classification, --determination or --comment");
+		return CLI_EXIT_USAGE;
+	}
+	return cli_lists_one(cli);
+}
+
+/* A list that comes whole, as {"value": […]}. */
+static int cli_lists_whole(struct cli *cli, const char *method, cJSON *params,
+	int (*view)(FILE *out, const cJSON *array))
+{
+	_cleanup_(json_cleanup) cJSON *result = NULL;
+	const cJSON *value = NULL;
+
+	if (cli_call(cli, method, params, &result) != 0)
+		return CLI_EXIT_ERROR;
+	if (json_get_array(result, "value", &value, NULL) != 0)
+		return cli_fail(cli, "the service sent no list");
+	return cli_lists_write(cli, value, view);
+}
+
+int cli_lists_quarantine(struct cli *cli)
+{
+	return cli_lists_whole(cli, "quarantine.list", cli_params(), cli_view_quarantine);
+}
+
+int cli_lists_quarantined(struct cli *cli)
+{
+	return cli_lists_one(cli);
+}
+
+static int cli_lists_exclusion_params(struct cli *cli, cJSON **paramsp)
+{
+	const char *path = cli->options->values[CLI_OPTION_PATH];
+	const char *extension = cli->options->values[CLI_OPTION_EXTENSION];
+	_cleanup_(json_cleanup) cJSON *params = cli_params();
+	int r = params ? 0 : -ENOMEM;
+
+	if (!path && !extension) {
+		(void)cli_fail(cli, "give --path or --extension");
+		return CLI_EXIT_USAGE;
+	}
+	if (cli->options->n_paths > 1) {
+		(void)cli_fail(cli, "one --path at a time");
+		return CLI_EXIT_USAGE;
+	}
+	if (r == 0) {
+		r |= json_add_string(params, "kind", path ? "path" : "extension");
+		r |= json_add_string(params, "value", path ? path : extension);
+	}
+	if (r < 0)
+		return cli_fail(cli, "%s", err_text(r));
+	*paramsp = params;
+	params = NULL;
+	return 0;
+}
+
+int cli_lists_exclusions(struct cli *cli)
+{
+	const char *verb = cli->options->command->verb;
+	cJSON *params = NULL;
+	char method[48];
+	int r;
+
+	(void)snprintf(method, sizeof(method), "exclusion.%s", verb);
+	if (strcmp(verb, "list") != 0) {
+		r = cli_lists_exclusion_params(cli, &params);
+		if (r != 0)
+			return r;
+	}
+	return cli_lists_whole(cli, method, params ? params : cli_params(), cli_view_exclusions);
+}
