@@ -112,10 +112,14 @@ static int json_lines_start_segment(
 	return 0;
 }
 
-/* The file has a last line: does the store agree with it? */
+/*
+ * The file has a last line: does the store agree with it, and is it not
+ * earlier than what is known to have been there (and to have been flushed)?
+ */
 static int json_lines_continue(
 	struct json_lines *sink, struct store *store, struct span last, struct errmsg *msg)
 {
+	const uint64_t known = sink->sequence;
 	struct event_line line;
 	uint8_t hash[RECORD_HASH_SIZE];
 	uint64_t sequence;
@@ -134,8 +138,12 @@ static int json_lines_continue(
 	if (r == 0 && digest_equal(hash, line.hash)) {
 		sink->sequence = sequence;
 		memcpy(sink->hash, hash, RECORD_HASH_SIZE);
-		sink->is_segment_due = false;
-		return 0;
+		sink->is_segment_due = sequence < known;
+		if (sequence >= known)
+			return 0;
+		errmsg_set(msg, "%s ends with record %" PRIu64 ", but had record %" PRIu64,
+			JSON_LINES_NAME, sequence, known);
+		return JSON_LINES_E_DIVERGED;
 	}
 	r = json_lines_start_segment(sink, store, sequence, msg);
 	if (r < 0)

@@ -10,9 +10,10 @@
  * (json_lines_save()). Each file, and each part that follows a break, begins
  * with a segment line that says what comes next and after which hash.
  *
- * When the file knows of other records than the store does, somebody changed
- * one of them. What is there is left alone, a segment line marks the place, and
- * the log goes on: log_verify() names the difference for ever after.
+ * When the file knows of other records than the store does, or has lost lines
+ * at its end, somebody changed one of them. What is there is left alone, a
+ * segment line marks the place, and the log goes on: log_verify() names the
+ * difference for ever after.
  *
  * Flushing: the file is not flushed at every line, since a lost tail is written
  * again from the store; json_lines_save() flushes before it notes a position.

@@ -37,6 +37,7 @@ struct log_verify {
 	struct verify_finding of_chain;
 	struct verify_finding of_signed; /* A believed checkpoint that does not fit. */
 	uint64_t signed_before;          /* Last fitting checkpoint before that one. */
+	uint64_t signed_from;            /* First record that may be the bad one then. */
 	size_t n_signed;                 /* Checkpoints compared so far. */
 	uint64_t sequence;               /* Event seen last, with its hash. */
 	uint8_t hash[RECORD_HASH_SIZE];
@@ -100,12 +101,14 @@ static void log_verify_signed(struct log_verify *verify, const struct event_reco
 
 		if (verify->of_signed.is_set)
 			continue;
-		if (entry->sequence == event->sequence && digest_equal(entry->hash, event->hash))
+		if (entry->sequence == event->sequence && digest_equal(entry->hash, event->hash)) {
 			verify->signed_before = entry->sequence;
-		else
-			verify_finding_set(&verify->of_signed, entry->sequence,
-				"the store's record %" PRIu64 " is not the one that was signed",
-				entry->sequence);
+			continue;
+		}
+		verify->signed_from = verify->signed_before + 1;
+		verify_finding_set(&verify->of_signed, entry->sequence,
+			"the store's record %" PRIu64 " is not the one that was signed",
+			entry->sequence);
 	}
 }
 
@@ -137,12 +140,11 @@ static void log_verify_end(struct log_verify *verify)
 	if (verify->n_signed < checkpoints->n_entries && !verify->of_signed.is_set) {
 		uint64_t sequence = checkpoints->entries[verify->n_signed].sequence;
 
-		/* What is left of the log is the signed one as far as is known. */
 		verify_finding_set(&verify->of_signed, sequence,
 			"the store ends with record %" PRIu64 ", but record %" PRIu64
 			" was signed: its end was cut off",
 			verify->sequence, sequence);
-		verify->signed_before = verify->sequence;
+		verify->signed_from = verify->sequence + 1;
 	}
 }
 
@@ -185,15 +187,13 @@ static void log_verify_judge(struct log_verify *verify)
 	if (verify->of_signed.is_set &&
 		(result->bad_sequence == 0 || result->bad_sequence > verify->of_signed.sequence)) {
 		log_verify_blame(verify, LOG_VERIFY_CHECKPOINTS, &verify->of_signed, "");
-		result->bad_sequence = verify->signed_before + 1;
+		result->bad_sequence = verify->signed_from;
 	}
 	if (verify->checkpoints.finding.is_set)
 		log_verify_blame(verify, LOG_VERIFY_CHECKPOINTS, &verify->checkpoints.finding, "");
 	result->head_sequence = verify->sequence;
 	result->n_checkpoints = verify->checkpoints.n_lines;
 	result->checkpoint_sequence = verify->signed_before;
-	if (verify->of_signed.is_set && verify->sequence == verify->signed_before)
-		result->checkpoint_sequence = 0;
 	result->n_lines = verify->lines.n_events;
 	result->lines_first = verify->lines.first_sequence;
 	result->lines_last = verify->lines.last_sequence;
@@ -278,7 +278,10 @@ int log_verify(
 	verify_lines_deinit(&verify.lines);
 	verify_checkpoint_deinit(&verify.checkpoints);
 	store_close(verify.store);
-	if (r < 0)
+	if (r < 0) {
+		if (msg && msg->text[0] == '\0')
+			errmsg_set(msg, "verify: %s", err_text(r));
 		return r;
+	}
 	return result->witness == LOG_VERIFY_NOBODY ? 0 : LOG_VERIFY_E_BAD;
 }

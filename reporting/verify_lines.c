@@ -58,22 +58,43 @@ int verify_lines_open(struct verify_lines *lines, int dir_fd, struct errmsg *msg
 	return r;
 }
 
+static int verify_lines_is_our_segment(const struct verify_lines *lines, bool *is_ours)
+{
+	_cleanup_(cleanup_free) char *text = NULL;
+	size_t n_text = 0;
+	int r = event_line_write_segment(
+		lines->machine_id, lines->line.sequence, lines->store_hash, &text, &n_text);
+
+	if (r < 0)
+		return r;
+	*is_ours = n_text == lines->text.n + 1 && memcmp(text, lines->text.data, n_text - 1) == 0;
+	return 0;
+}
+
 /*
  * A segment line says after which record and hash it goes on. At this point
- * the store's event seen last is the one before @next.
+ * the store's event seen last is the one before @next. The sink begins one
+ * inside of a file only when file and store had parted.
+ *
+ * 1: its turn has not come; 0: taken, or something was found; -errno.
  */
 static int verify_lines_take_segment(struct verify_lines *lines, uint64_t next)
 {
 	uint64_t sequence = lines->line.sequence;
+	bool is_ours = false;
+	int r;
 
-	if (lines->expected != 0 && sequence != lines->expected) {
+	if (lines->expected != 0) {
 		verify_lines_found(lines, sequence < lines->expected ? sequence : lines->expected,
-			"the file had to begin anew here, the log was another before");
+			"the file had to begin anew here: it had lost lines, or had others");
 		return 0;
 	}
 	if (sequence > next)
-		return 1; /* Its turn has not come: the records before it are in another file. */
-	if (sequence < next || !digest_equal(lines->line.hash, lines->store_hash)) {
+		return 1;
+	r = verify_lines_is_our_segment(lines, &is_ours);
+	if (r < 0)
+		return r;
+	if (sequence < next || !is_ours) {
 		verify_lines_found(lines, sequence > 1 ? sequence - 1 : 1,
 			"the segment goes on after another record than the store's");
 		return 0;
