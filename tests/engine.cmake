@@ -31,3 +31,5 @@ quietscan_test(NAME test_engine_reads SOURCES integration/engine-reads.c
 	USES faultfs TIMEOUT 120 LABELS engine)
 quietscan_test(NAME test_engine_limits SOURCES integration/engine-limits.c
 	USES engineproc TIMEOUT 120 LABELS engine)
+quietscan_test(NAME test_engine_sandbox SOURCES integration/engine-sandbox.c
+	USES engine engineproc TIMEOUT 120 LABELS engine)
