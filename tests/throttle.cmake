@@ -2,3 +2,4 @@
 quietscan_test(NAME test_grant SOURCES unit/test_grant.c USES throttle LABELS throttle)
 quietscan_test(NAME test_budget SOURCES unit/test_budget.c USES throttle LABELS throttle)
 quietscan_test(NAME test_meter SOURCES unit/test_meter.c USES throttle LABELS throttle)
+quietscan_test(NAME test_lane_plan SOURCES unit/test_lane_plan.c USES throttle LABELS throttle)
