@@ -33,3 +33,17 @@ quietscan_test(NAME test_engine_limits SOURCES integration/engine-limits.c
 	USES engineproc TIMEOUT 120 LABELS engine)
 quietscan_test(NAME test_engine_sandbox SOURCES integration/engine-sandbox.c
 	USES engine engineproc TIMEOUT 120 LABELS engine)
+
+# An engine that crashes, hangs and burns on demand (lib/faulty_scan.c), under
+# its real name, with the real scanner beside it: a --libexec-dir for tests.
+quietscan_program(quietscan-engine-faulty
+	SOURCES ${PROJECT_SOURCE_DIR}/scanner/engine_main.c ${CMAKE_CURRENT_SOURCE_DIR}/lib/faulty_scan.c
+	USES engine EXTERNAL PkgConfig::CLAMAV)
+target_link_options(quietscan-engine-faulty PRIVATE -Wl,--wrap=cl_scandesc_callback)
+set_target_properties(quietscan-engine-faulty PROPERTIES OUTPUT_NAME quietscan-engine
+	RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/faulty)
+add_custom_command(TARGET quietscan-engine-faulty POST_BUILD
+	COMMAND ${CMAKE_COMMAND} -E create_symlink ${CMAKE_BINARY_DIR}/bin/quietscan-scanner
+		${CMAKE_BINARY_DIR}/tests/faulty/quietscan-scanner VERBATIM)
+quietscan_test(NAME test_engine_process SOURCES integration/engine-process.c
+	USES engineproc TIMEOUT 120 LABELS engine)

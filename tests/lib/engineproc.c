@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -88,6 +89,13 @@ static _Noreturn void engineproc_exec(
 	if (proc->is_test_load)
 		(void)close(4);
 	(void)syscall(SYS_close_range, 6U, ~0U, 0U);
+	if (proc->start_uid) {
+		uid_t uid = (uid_t)strtoul(proc->start_uid, NULL, 10);
+
+		if (chown(proc->temp_dir, uid, uid) < 0 || setgroups(0, NULL) < 0 ||
+			setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
+			_exit(126);
+	}
 	(void)execv(proc->program, (char **)(uintptr_t)argv.v);
 	_exit(127);
 }

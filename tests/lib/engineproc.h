@@ -24,6 +24,7 @@ struct engineproc {
 	bool is_test_load;      /**< Without --fork-fd. */
 	bool is_governed;       /**< Grants are the test's business [unlimited]. */
 	const char *uid;        /**< With gid of the same number [none]. */
+	const char *start_uid;  /**< Start as this user; temp_dir is given to it [ours]. */
 	const char *walls;      /**< [auto] */
 	uint64_t max_file_size; /**< [100 MiB] */
 	uint64_t max_scan_size; /**< [400 MiB] */
