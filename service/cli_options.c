@@ -54,6 +54,13 @@ static int cli_options_unknown(const char *word, size_t n_name, struct errmsg *m
 	return CLI_OPTIONS_E_USAGE;
 }
 
+static int cli_options_unknown_short(const char *word, struct errmsg *msg)
+{
+	errmsg_set(
+		msg, "unknown option %.40s; options are whole words: --comment, --wait, ...", word);
+	return CLI_OPTIONS_E_USAGE;
+}
+
 /* One "--name[=value]"; *atp moves when the value is the next word. */
 static int cli_options_take(
 	char *const argv[], int argc, int *atp, struct cli_options *options, struct errmsg *msg)
@@ -101,7 +108,7 @@ static int cli_options_sort(int argc, char *const argv[], struct cli_options *op
 		else if (!is_over && strncmp(argv[i], "--", 2) == 0)
 			r = cli_options_take(argv, argc, &i, options, msg);
 		else if (!is_over && argv[i][0] == '-' && argv[i][1] != '\0')
-			r = cli_options_unknown(argv[i] + 1, strlen(argv[i] + 1), msg);
+			r = cli_options_unknown_short(argv[i], msg);
 		else if (words->n < CLI_WORDS_MAX)
 			words->words[words->n++] = argv[i];
 		if (r != 0)
@@ -290,8 +297,11 @@ int cli_options_parse(int argc, char *const argv[], struct cli_options *options,
 	if (!options->paths)
 		return err_origin(-ENOMEM);
 	r = cli_options_sort(argc, argv, options, &words, msg);
-	if (r != 0)
+	if (r != 0) {
+		/* The hint is better when it knows the command. */
+		(void)cli_options_resolve(&words, options, &n_used, NULL);
 		return r;
+	}
 	if (cli_options_has(options, CLI_OPTION_VERSION))
 		return CLI_OPTIONS_E_VERSION;
 	r = cli_options_resolve(&words, options, &n_used, msg);
