@@ -6,6 +6,7 @@
 #include "cli_command.h"
 
 #include "cli_lists.h"
+#include "cli_log.h"
 #include "cli_scan.h"
 #include "cli_service.h"
 #include "cli_timeline.h"
@@ -130,6 +131,19 @@ static const struct cli_command cli_command_entries[] = {
 		"  quietscan definitions reload\n", cli_service_definitions},
 	{"health", NULL, "", O(FIELD), 0, "Show the state of the service", "",
 		"  quietscan health\n  quietscan health --field healthy\n", cli_service_health},
+	{"log", "verify", "", O(STATE_DIR) | O(LOG_DIR) | O(KEY), 0,
+		"Check the action log: edits, gaps, insertions, a cut end, a rewritten whole",
+		"Reads the files, whether the service runs or not: every record's hash and order "
+		"in the\n"
+		"store, the signed checkpoints, and actions.jsonl. The first bad record is named, "
+		"and\n"
+		"the exit status is then 2. Without --state-dir and --log-dir the service is "
+		"asked\n"
+		"where its files are. What cannot be found: docs/action-log.md.",
+		"  quietscan log verify\n"
+		"  quietscan log verify --state-dir /mnt/image/var/lib/quietscan --log-dir "
+		"/mnt/image/var/log/quietscan --key key\n",
+		cli_log_verify},
 };
 
 static const struct cli_option_info cli_command_options[CLI_OPTION_N] = {
@@ -159,7 +173,8 @@ static const struct cli_option_info cli_command_options[CLI_OPTION_N] = {
 	[CLI_OPTION_FIELD] = {"field", "NAME", "only this field"},
 	[CLI_OPTION_STATE_DIR] = {"state-dir", "DIR", "of the service; default /var/lib/quietscan"},
 	[CLI_OPTION_LOG_DIR] = {"log-dir", "DIR", "of the service; default /var/log/quietscan"},
-	[CLI_OPTION_KEY] = {"key", "FILE", "key of the checkpoints"},
+	[CLI_OPTION_KEY] = {"key", "FILE",
+		"key of the checkpoints; default STATE_DIR/checkpoint.key"},
 };
 
 static const struct {
