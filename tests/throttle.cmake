@@ -3,3 +3,7 @@ quietscan_test(NAME test_grant SOURCES unit/test_grant.c USES throttle LABELS th
 quietscan_test(NAME test_budget SOURCES unit/test_budget.c USES throttle LABELS throttle)
 quietscan_test(NAME test_meter SOURCES unit/test_meter.c USES throttle LABELS throttle)
 quietscan_test(NAME test_lane_plan SOURCES unit/test_lane_plan.c USES throttle LABELS throttle)
+quietscan_test(NAME test_cpu_quota SOURCES unit/test_cpu_quota.c USES throttle LABELS throttle)
+quietscan_test(NAME throttle-topology SOURCES integration/throttle-topology.c USES throttle
+	LABELS throttle)
+quietscan_test(NAME test_priority SOURCES unit/test_priority.c USES throttle LABELS throttle)
