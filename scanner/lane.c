@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lane settles every name it took, whatever happens, and so keeps the
+ * promise that the results add up to the names found. Files waiting when the
+ * scan is cancelled were not taken, they stay found and not judged.
+ */
+#include "lane.h"
+
+#include "err.h"
+#include "judge.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct lane {
+	const struct lane_config *config;
+	unsigned index;
+	pthread_t thread;
+	atomic_bool has_ended;
+	atomic_bool is_retired;
+	int error;
+	uint64_t n_wakes; /* of the queue, seen */
+	struct examiner examiner;
+	struct judge judge;
+	struct job job;  /* in work */
+	struct job next; /* opened ahead */
+	char path[IPC_PATH_MAX];
+};
+
+/* The worker is busy: open the next file meanwhile. */
+static void lane_on_busy(void *data)
+{
+	struct lane *lane = data;
+	struct entry *entry;
+
+	if (lane->next.entry)
+		return;
+	entry = filequeue_try_pop(lane->config->queue, atomic_load(lane->config->n_lanes));
+	if (entry)
+		job_open(&lane->next, lane->config->opener, entry);
+}
+
+static void lane_settle_left(struct lane *lane, struct links_name *names)
+{
+	for (const struct links_name *name = names; name; name = name->next)
+		ledger_settle(lane->config->ledger,
+			(struct span){.data = name->path, .n = name->n_path}, &lane->job.outcome);
+	links_free_names(names);
+}
+
+/* An inode with several names: scan it, or take what is known. */
+static void lane_judge_linked(struct lane *lane, struct span path)
+{
+	struct ledger *ledger = lane->config->ledger;
+	const struct stat *stat = &lane->job.stat;
+	struct links_key key = {.dev = stat->st_dev,
+		.ino = stat->st_ino,
+		.ctime_ns = stat->st_ctim.tv_sec * INT64_C(1000000000) + stat->st_ctim.tv_nsec};
+	int r = links_claim(lane->config->links, &key, stat->st_nlink, path, &lane->job.outcome);
+
+	if (r == LINKS_E_LEFT)
+		return;
+	if (r == LINKS_E_KNOWN) {
+		ledger_settle(ledger, path, &lane->job.outcome);
+		return;
+	}
+	/* Without memory it is scanned once more for this name. */
+	lane->error = judge_file(&lane->judge, &lane->job, path);
+	ledger_settle(ledger, path, &lane->job.outcome);
+	if (r == 0)
+		lane_settle_left(
+			lane, links_resolve(lane->config->links, &key, &lane->job.outcome));
+}
+
+static void lane_do(struct lane *lane)
+{
+	struct ledger *ledger = lane->config->ledger;
+	struct span path = {.data = lane->path,
+		.n = entry_path(lane->job.entry, lane->path, sizeof(lane->path))};
+
+	tally_show_path(&ledger->tally, path);
+	if (lane->job.fd >= 0 && lane->job.stat.st_nlink > 1) {
+		lane_judge_linked(lane, path);
+	} else {
+		if (lane->job.fd >= 0)
+			lane->error = judge_file(&lane->judge, &lane->job, path);
+		ledger_settle(ledger, path, &lane->job.outcome);
+	}
+	job_close(&lane->job);
+}
+
+/* The next job. @return false: the lane ends. */
+static bool lane_take(struct lane *lane)
+{
+	const struct lane_config *config = lane->config;
+	struct entry *entry;
+
+	if (lane->next.entry) {
+		lane->job = lane->next;
+		lane->next = (struct job)JOB_NULL;
+		return true;
+	}
+	for (;;) {
+		int r;
+
+		if (lane->index >= atomic_load(config->n_lanes)) {
+			atomic_store(&lane->is_retired, true);
+			return false;
+		}
+		r = filequeue_pop(config->queue, &lane->n_wakes, &entry);
+		if (r == FILEQUEUE_E_WOKEN)
+			continue;
+		if (r != 0)
+			return false;
+		job_open(&lane->job, config->opener, entry);
+		return true;
+	}
+}
+
+static void *lane_run(void *arg)
+{
+	struct lane *lane = arg;
+	struct tally *tally = &lane->config->ledger->tally;
+
+	while (lane->error == 0) {
+		/* A pause or a used-up grant holds here, with empty hands. A
+		 * cancelled lane goes on: what it took has to be settled. */
+		(void)gate_pass(lane->config->gate);
+		if (!lane_take(lane))
+			break;
+		(void)atomic_fetch_add(&tally->n_lanes_busy, 1);
+		lane_do(lane);
+		(void)atomic_fetch_sub(&tally->n_lanes_busy, 1);
+	}
+	if (lane->next.entry) {
+		lane->job = lane->next;
+		lane->next = (struct job)JOB_NULL;
+		lane_do(lane);
+	}
+	examiner_deinit(&lane->examiner);
+	atomic_store(&lane->has_ended, true);
+	lane->config->on_end(lane->config->data);
+	return NULL;
+}
+
+static int lane_prepare(struct lane *lane)
+{
+	const struct lane_config *config = lane->config;
+	struct examiner_config examiner = {.lane = lane->index,
+		.host = config->host,
+		.gate = config->gate,
+		.file_cpu_max_ns = config->file_cpu_max_ns,
+		.stall_ns = config->stall_ns,
+		.worker_files_max = config->worker_files_max};
+
+	lane->job = (struct job)JOB_NULL;
+	lane->next = (struct job)JOB_NULL;
+	lane->judge = (struct judge){.examiner = &lane->examiner,
+		.gate = config->gate,
+		.outbox = &config->ledger->outbox,
+		.on_busy = lane_on_busy,
+		.data = lane};
+	return examiner_init(&lane->examiner, &examiner);
+}
+
+int lane_start(const struct lane_config *config, unsigned index, struct lane **lanep)
+{
+	struct lane *lane = calloc(1, sizeof(*lane));
+	int r;
+
+	if (!lane)
+		return -ENOMEM;
+	lane->config = config;
+	lane->index = index;
+	r = lane_prepare(lane);
+	if (r == 0)
+		r = -pthread_create(&lane->thread, NULL, lane_run, lane);
+	if (r < 0) {
+		examiner_deinit(&lane->examiner);
+		free(lane);
+		return err_trace(r);
+	}
+	*lanep = lane;
+	return 0;
+}
+
+bool lane_has_ended(const struct lane *lane)
+{
+	return atomic_load(&lane->has_ended);
+}
+
+bool lane_is_retired(const struct lane *lane)
+{
+	return atomic_load(&lane->is_retired);
+}
+
+int lane_join(struct lane *lane)
+{
+	int error;
+
+	(void)pthread_join(lane->thread, NULL);
+	error = lane->error;
+	if (error < 0)
+		log_error("lane", "lane %u: no engine worker: %s", lane->index, err_text(error));
+	free(lane);
+	return error;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One place of the plan: a target's path or a mount's point becomes a walk or
+ * a single name. A tree is entered into the cover when its walk begins and
+ * after its own stops were found, so that a later overlapping target turns
+ * back at it and it does not turn back at itself.
+ *
+ * A path an operator gave and that is not there has no file, but it is a name
+ * that was asked for and not scanned, so it gets its result (changed,
+ * vanished) and the scan is not complete.
+ */
+#include "plan.h"
+
+#include "cleanup.h"
+#include "err.h"
+#include "resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static void plan_settle(
+	struct plan *plan, struct span path, enum file_result result, enum reason reason)
+{
+	ledger_settle_unscanned(plan->config.ledger, path, result, reason);
+}
+
+/* A mount that is left out, told once. */
+static void plan_leave_out(struct plan *plan, struct mounttable_mount *mount, const char *why)
+{
+	char text[IPC_TEXT_MAX];
+
+	if (mount->is_told)
+		return;
+	mount->is_told = true;
+	(void)snprintf(text, sizeof(text), "%.*s%s", (int)mount->type.n,
+		(const char *)mount->type.data, why);
+	plan_settle(plan, mount->point, FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	outbox_notice(&plan->config.ledger->outbox, IPC_NOTICE_MOUNT_SKIPPED, mount->point, text);
+}
+
+static int plan_tree(struct plan *plan, const struct resolve *resolve)
+{
+	struct span path = resolve_span(resolve);
+	_cleanup_(cover_stops_deinit) struct cover_stops stops = {.n = 0};
+	int fd;
+	int r = cover_has(&plan->cover, resolve->mount, path);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = cover_find_stops(&plan->cover, resolve->mount, path, &stops);
+	if (r == 0)
+		r = cover_add(&plan->cover, resolve->mount, path);
+	if (r < 0)
+		return r;
+	fd = trail_open_directory(resolve->fd, ".");
+	if (fd < 0) {
+		plan_settle(plan, path, FILE_RESULT_INCOMPLETE, REASON_UNLISTABLE);
+		outbox_notice(
+			&plan->config.ledger->outbox, IPC_NOTICE_UNLISTABLE, path, err_text(fd));
+		return 0;
+	}
+	return walk_tree(plan->walk, fd, path, resolve->mount, &stops);
+}
+
+static int plan_single(struct plan *plan, const struct resolve *resolve)
+{
+	struct walk_single single = {.name = resolve_name(resolve),
+		.path = resolve_span(resolve),
+		.inode = &resolve->inode};
+	int fd;
+	int r = cover_has(&plan->cover, resolve->mount, single.path);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = nameset_add(&plan->judged, single.path);
+	if (r == NAMESET_E_THERE)
+		return 0;
+	if (r == -ENOMEM)
+		return r;
+	fd = fcntl(resolve->dir_fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return err_origin(-errno);
+	single.place = place_new(fd,
+		(struct span){.data = single.path.data,
+			.n = single.path.n - single.name.n > 1 ? single.path.n - single.name.n - 1
+							       : 1});
+	if (!single.place)
+		return -ENOMEM;
+	r = walk_offer(plan->walk, &single);
+	place_unref(single.place);
+	return r;
+}
+
+/* A given path that leads nowhere. */
+static void plan_missing(struct plan *plan, struct span path, int error)
+{
+	struct outcome outcome = OUTCOME_NULL;
+
+	opener_explain(-error, &outcome);
+	plan_settle(plan, path, outcome.result, outcome.reason);
+	outbox_notice(
+		&plan->config.ledger->outbox, IPC_NOTICE_TARGET_MISSING, path, err_text(error));
+}
+
+int plan_target(struct plan *plan, struct span path, bool is_given)
+{
+	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
+	int r = resolve_path(plan->table, path, plan->config.type, &resolve);
+
+	if (r == RESOLVE_E_MOUNT) {
+		plan_leave_out(plan, resolve.mount, "");
+		return 0;
+	}
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		if (is_given)
+			plan_missing(plan, path, r);
+		return 0;
+	}
+	if (is_given && resolve.is_link)
+		plan_settle(plan, path, FILE_RESULT_SKIPPED, REASON_SYMLINK);
+	if (!resolve.mount)
+		return err_origin(-ENOTRECOVERABLE); /* UNTESTED: "/" is always mounted */
+	return S_ISDIR(resolve.inode.mode) ? plan_tree(plan, &resolve)
+					   : plan_single(plan, &resolve);
+}
+
+int plan_mount(struct plan *plan, struct mounttable_mount *mount)
+{
+	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
+	int r = resolve_path(plan->table, mount->point, plan->config.type, &resolve);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r != 0 || resolve.mount != mount) {
+		plan_leave_out(plan, mount, ", gone while the scan ran");
+		return 0;
+	}
+	if (resolve.inode.has_mount_id && resolve.inode.mount_id != (uint64_t)mount->id) {
+		plan_leave_out(plan, mount, ", replaced while the scan ran");
+		return 0;
+	}
+	return S_ISDIR(resolve.inode.mode) ? plan_tree(plan, &resolve)
+					   : plan_single(plan, &resolve);
+}
+
+int plan_on_mount(void *data, struct mounttable_mount *mount)
+{
+	struct plan *plan = data;
+	int r;
+
+	if (!mountrule_allows(mount->class, plan->config.type)) {
+		plan_leave_out(plan, mount, "");
+		return 0;
+	}
+	/* A full scan comes to it by itself, or to what it is a copy of. */
+	if (plan->config.type == SCAN_TYPE_FULL) {
+		if (!mount->is_selected)
+			plan_leave_out(plan, mount, ", a bind mount of what is scanned elsewhere");
+		return 0;
+	}
+	r = cover_has(&plan->cover, mount, mount->point);
+	if (r < 0)
+		return r;
+	if (r > 0) {
+		plan_leave_out(plan, mount, ", a bind mount of what is scanned elsewhere");
+		return 0;
+	}
+	for (size_t i = 0; i < plan->n_pending; i++)
+		if (plan->pending[i] == mount)
+			return 0;
+	plan->pending[plan->n_pending++] = mount;
+	return 0;
+}

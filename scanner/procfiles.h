@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What running processes execute: the executable and every file that is mapped
+ * executable, also when its name is gone (deleted, memfd) or lies in another
+ * mount namespace. The links of /proc lead straight to the inodes.
+ *
+ * Needs CAP_SYS_PTRACE for other users' processes and CAP_CHECKPOINT_RESTORE
+ * for /proc/PID/map_files; what may not be seen is left out.
+ *
+ * procfiles_parse() is pure, the rest hands. The walker's thread.
+ */
+#ifndef QS_PROCFILES_H
+#define QS_PROCFILES_H
+
+#include "span.h"
+
+#include <sys/types.h>
+
+struct procfiles_file {
+	pid_t pid;
+	int pid_fd;       /**< /proc/PID, O_PATH; borrowed. */
+	const char *link; /**< Relative to it: "exe" or "map_files/…". */
+	bool is_mapped;   /**< dev and ino are known without touching the file. */
+	dev_t dev;        /**< Of the superblock. */
+	ino_t ino;
+	struct span text; /**< Its path as the kernel shows it, "/x (deleted)" when it is gone. */
+};
+
+/** One line of /proc/PID/maps. */
+struct procfiles_map {
+	unsigned long begin;
+	unsigned long end;
+	bool is_executable;
+	dev_t dev;
+	ino_t ino; /**< 0: anonymous. */
+};
+
+/**
+ * Parse a line.
+ *
+ * @line   NUL-terminated.
+ * @return 0 or -EBADMSG.
+ */
+int procfiles_parse(const char *line, struct procfiles_map *map);
+
+/**
+ * Call @on_file for every executable mapping of every process, again and again
+ * for the files they share.
+ *
+ * @on_file  Returns 0, or negative to end.
+ * @return   0; what @on_file returned; -errno when /proc cannot be read.
+ */
+int procfiles_each(int (*on_file)(void *data, const struct procfiles_file *file), void *data);
+
+#endif

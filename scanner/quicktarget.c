@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where programs start by themselves on Linux, and where they first land. The
+ * groups follow MITRE ATT&CK's persistence techniques for Linux (T1543.002
+ * systemd, T1053 cron, at and timers, T1037 rc scripts, T1546.004 shell
+ * configuration, T1547.013 autostart, T1574.006 preload, T1556.003 PAM,
+ * T1546.017 udev, T1098.004 authorized keys) and the directories that everybody
+ * may write to. Whole directories are named rather than single files, since
+ * the programs that units and rules call usually lie beside them.
+ */
+#include "quicktarget.h"
+
+const char *const quicktarget_patterns[] = {
+	/* where things land */
+	"/tmp",
+	"/var/tmp",
+	"/dev/shm",
+	"~/Downloads",
+	/* systemd: system and user units, generators, helpers */
+	"/etc/systemd",
+	"/run/systemd/system",
+	"/run/systemd/transient",
+	"/run/systemd/user",
+	"/run/systemd/generator",
+	"/run/systemd/generator.early",
+	"/run/systemd/generator.late",
+	"/usr/lib/systemd",
+	"/usr/local/lib/systemd",
+	"/lib/systemd",
+	"~/.config/systemd",
+	"~/.local/share/systemd",
+	"/etc/xdg/systemd",
+	/* System V init and rc.local */
+	"/etc/init.d",
+	"/etc/inittab",
+	"/etc/rc.d",
+	"/etc/rc*.d",
+	"/etc/rc.local",
+	"/etc/rc.local.d",
+	"/etc/init",
+	"/etc/conf.d",
+	"/etc/local.d",
+	"/etc/update-motd.d",
+	"/etc/network",
+	"/etc/NetworkManager/dispatcher.d",
+	"/usr/lib/NetworkManager/dispatcher.d",
+	"/etc/networkd-dispatcher",
+	"/etc/dhcp",
+	"/etc/apt/apt.conf.d",
+	"/etc/kernel",
+	"/etc/initramfs-tools",
+	/* cron, anacron, at */
+	"/etc/crontab",
+	"/etc/anacrontab",
+	"/etc/cron.*",
+	"/var/spool/cron",
+	"/var/spool/at",
+	"/var/spool/atjobs",
+	"/var/spool/anacron",
+	/* shells: profile and rc files */
+	"/etc/profile",
+	"/etc/profile.d",
+	"/etc/environment",
+	"/etc/environment.d",
+	"/etc/bash.bashrc",
+	"/etc/bashrc",
+	"/etc/bash_completion.d",
+	"/etc/zsh",
+	"/etc/zshrc",
+	"/etc/zshenv",
+	"/etc/zprofile",
+	"/etc/fish",
+	"/etc/csh.cshrc",
+	"/etc/csh.login",
+	"/etc/skel",
+	"~/.profile",
+	"~/.bashrc",
+	"~/.bash_profile",
+	"~/.bash_login",
+	"~/.bash_logout",
+	"~/.bash_aliases",
+	"~/.zshrc",
+	"~/.zshenv",
+	"~/.zprofile",
+	"~/.zlogin",
+	"~/.zlogout",
+	"~/.cshrc",
+	"~/.tcshrc",
+	"~/.login",
+	"~/.kshrc",
+	"~/.config/fish",
+	"~/.config/environment.d",
+	"~/.pam_environment",
+	"~/.vimrc",
+	"~/.vim/plugin",
+	"~/.config/nvim",
+	"~/.gdbinit",
+	"~/.pythonrc",
+	"~/.inputrc",
+	/* desktop sessions */
+	"/etc/xdg/autostart",
+	"/usr/share/autostart",
+	"/etc/X11/Xsession.d",
+	"/etc/X11/xinit",
+	"~/.config/autostart",
+	"~/.config/autostart-scripts",
+	"~/.config/plasma-workspace",
+	"~/.kde/Autostart",
+	"~/.xinitrc",
+	"~/.xsession",
+	"~/.xsessionrc",
+	"~/.xprofile",
+	"~/.Xresources",
+	/* the dynamic loader */
+	"/etc/ld.so.preload",
+	"/etc/ld.so.conf",
+	"/etc/ld.so.conf.d",
+	/* PAM */
+	"/etc/pam.d",
+	"/etc/pam.conf",
+	"/etc/security",
+	"/lib/security",
+	"/lib64/security",
+	"/lib/*/security",
+	"/usr/lib/*/security",
+	"/usr/local/lib/security",
+	/* udev rules and their helper programs */
+	"/etc/udev",
+	"/run/udev/rules.d",
+	"/lib/udev",
+	"/usr/lib/udev",
+	"/usr/local/lib/udev",
+	/* kernel modules by name, modprobe's commands, binfmt handlers */
+	"/etc/modprobe.d",
+	"/etc/modules",
+	"/etc/modules-load.d",
+	"/etc/binfmt.d",
+	/* keys, and what lies beside them */
+	"~/.ssh",
+	"/etc/ssh",
+	/* sudo, polkit, message bus activation */
+	"/etc/sudoers",
+	"/etc/sudoers.d",
+	"/etc/polkit-1",
+	"/usr/share/dbus-1/system-services",
+	"/usr/local/share/dbus-1",
+	"~/.local/share/dbus-1",
+};
+const size_t quicktarget_n_patterns =
+	sizeof(quicktarget_patterns) / sizeof(quicktarget_patterns[0]);
+
+const char *const quicktarget_folders[] = {
+	"/usr/local/sbin",
+	"/usr/local/bin",
+	"/usr/sbin",
+	"/usr/bin",
+	"/sbin",
+	"/bin",
+	"/usr/local/games",
+	"/usr/games",
+	"/snap/bin",
+	"/opt/bin",
+	"/opt/*/bin",
+	"~/bin",
+	"~/.local/bin",
+	"~/.cargo/bin",
+	"~/go/bin",
+};
+const size_t quicktarget_n_folders = sizeof(quicktarget_folders) / sizeof(quicktarget_folders[0]);
+
+const char quicktarget_user_dirs[] = ".config/user-dirs.dirs";
