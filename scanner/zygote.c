@@ -217,6 +217,19 @@ static enum child_exit zygote_on_daemon(struct zygote *zygote)
 	return r == -ENODATA ? CHILD_EXIT_OK : CHILD_EXIT_PROTOCOL;
 }
 
+/*
+ * The scanner being gone is no error in zygote_brood, so a broken pipe is the
+ * daemon's: it went while we had something to tell it.
+ */
+static enum child_exit zygote_give_up(struct zygote *zygote, int r)
+{
+	zygote_brood_kill_all(&zygote->brood);
+	if (r == -EPIPE || r == -ECONNRESET)
+		return CHILD_EXIT_OK;
+	log_error("zygote", "the scanner's channel: %s", err_text(r));
+	return CHILD_EXIT_PROTOCOL;
+}
+
 static enum child_exit zygote_loop(struct zygote *zygote)
 {
 	for (;;) {
@@ -237,11 +250,8 @@ static enum child_exit zygote_loop(struct zygote *zygote)
 			r = zygote_on_children(zygote);
 		if (r == 0 && fds[2].revents)
 			r = zygote_on_scanner(zygote);
-		if (r < 0) {
-			log_error("zygote", "the scanner's channel: %s", err_text(r));
-			zygote_brood_kill_all(&zygote->brood);
-			return CHILD_EXIT_PROTOCOL;
-		}
+		if (r < 0)
+			return zygote_give_up(zygote, r);
 	}
 }
 

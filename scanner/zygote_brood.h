@@ -34,8 +34,10 @@ struct zygote_brood {
  * failed fork its errno.
  *
  * @socket_fd  The worker's end of its socket; borrowed.
- * @return     0, also when the request was answered with an error; -EBADMSG
- *             for a lane that does not exist; errors of sending.
+ * @return     0, also when the request was answered with an error and when the
+ *             scanner is gone; -EBADMSG for a lane that does not exist; -EPIPE,
+ *             -ECONNRESET when the daemon is gone; -EAGAIN when the scanner
+ *             does not read.
  */
 int zygote_brood_fork(
 	struct zygote_brood *brood, const struct ipc_fork_request *request, int socket_fd);
@@ -49,7 +51,7 @@ void zygote_brood_kill_all(struct zygote_brood *brood);
 /**
  * Reap who ended and tell both sides, with the exact CPU time.
  *
- * @return 0; errors of sending.
+ * @return 0; errors of sending, as zygote_brood_fork().
  */
 int zygote_brood_reap(struct zygote_brood *brood);
 

@@ -47,3 +47,12 @@ add_custom_command(TARGET quietscan-engine-faulty POST_BUILD
 		${CMAKE_BINARY_DIR}/tests/faulty/quietscan-scanner VERBATIM)
 quietscan_test(NAME test_engine_process SOURCES integration/engine-process.c
 	USES engineproc TIMEOUT 120 LABELS engine)
+quietscan_test(NAME test_engine_crash SOURCES integration/engine-crash.c
+	USES engineproc TIMEOUT 120 LABELS engine)
+target_compile_definitions(test_engine_crash PRIVATE
+	QUIETSCAN_ENGINE_FAULTY="$<TARGET_FILE:quietscan-engine-faulty>")
+add_dependencies(test_engine_crash quietscan-engine-faulty)
+if(NOT QUIETSCAN_ASAN) # its shadow memory is private, and larger than the engine
+	quietscan_test(NAME test_engine_memory SOURCES integration/engine-memory.c
+		USES engineproc TIMEOUT 120 LABELS engine)
+endif()
