@@ -169,7 +169,7 @@ static const char *log_verify_who_is_right(const struct log_verify *verify)
 	if (verify->of_chain.is_set && verify->of_chain.sequence <= sequence)
 		return "";
 	if (verify->of_signed.is_set && verify->of_signed.sequence >= sequence)
-		return "; the checkpoints disagree with the store, which was rewritten";
+		return "; the checkpoints speak against the store, which was changed";
 	if (verify->signed_before >= sequence)
 		return "; the checkpoints agree with the store: the file was changed";
 	return "; no checkpoint says which of both was changed";
