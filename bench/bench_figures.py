@@ -150,6 +150,11 @@ def claims_of_precision(runs, targets):
         claims.append(claim("mean within 1 point", None if wall < SCAN_MIN_S
                             else abs(error) <= MEAN_ERROR_MAX_PCT,
                             f"target {target} %: {error:+.2f} points over {wall:.0f} s"))
+        told = ours.get("record", {}).get("achievedLoad")
+        claims.append(claim("its record tells what the meter read, within 1 point",
+                            None if told is None else
+                            abs(told - ours["mean_pct"]) <= MEAN_ERROR_MAX_PCT,
+                            f"target {target} %: told {told}, read {ours['mean_pct']:.2f}"))
         over = ours["window_p99_over_pct"]
         claims.append(claim("99 of 100 windows at most 3 points over",
                             None if over is None else over <= WINDOW_P99_OVER_MAX_PCT,

@@ -39,12 +39,16 @@ def row(run):
             cell(run.get("others_pct"), 1)]
 
 
-def comparison(runs):
-    """The main table, targets from low to none, ours first in each."""
+def ordered(runs):
+    """Targets from low to none, ours first in each, the lonely foreground job last."""
     order = {"ours": 0, "none": 9}
-    ordered = sorted(runs, key=lambda run: (run["target_pct"] or 1000,
-                                            order.get(run["contender"], 5), run["contender"]))
-    return table(HEAD, [row(run) for run in ordered])
+    return sorted(runs, key=lambda run: (run["target_pct"] or 1000,
+                                         order.get(run["contender"], 5), run["contender"]))
+
+
+def comparison(runs):
+    """The main table."""
+    return table(HEAD, [row(run) for run in ordered(runs)])
 
 
 HEAD_OURS = ["factor %", "lanes", "aim %", "mean %", "error", "p95", "p99", "worst", "lowest",
@@ -69,3 +73,19 @@ def ours(runs):
 def claims(rows):
     width = max((len(row["claim"]) for row in rows), default=0)
     return [f"{row['verdict']:4}  {row['claim']:{width}}  {row['text']}" for row in rows]
+
+
+# ---- Markdown, for docs/benchmarks.md -----------------------------------------------------
+
+def markdown_table(head, rows):
+    return ["| " + " | ".join(str(value) for value in row) + " |"
+            for row in [head, ["---"] + ["--:"] * (len(head) - 1), *rows]]
+
+
+def markdown(title, head, rows, claim_rows, notes):
+    """A whole page: what it was measured on, the table, the claims."""
+    return "\n".join([f"# {title}", "", *(f"* {note}" for note in notes), "",
+                      *markdown_table(head, rows), "",
+                      *markdown_table(["claim", "verdict", "figures"],
+                                      [[row["claim"], row["verdict"], row["text"]]
+                                       for row in claim_rows]), ""])
