@@ -53,20 +53,29 @@ static void event_line_put_id(FILE *out, const char *id)
 		(void)fputs("null", out);
 }
 
-/* The stored object without its braces; a newline in it could only be foreign. */
+/* Whether the fields can stand in a line as they are; we never store others. */
+static bool event_line_is_object(const char *fields, size_t n)
+{
+	if (n < 2 || fields[0] != '{' || fields[n - 1] != '}')
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)fields[i] < 0x20)
+			return false;
+	return n == 2 || fields[1] == '"';
+}
+
+/* The stored object without its braces. */
 static void event_line_put_fields(FILE *out, const char *fields)
 {
-	size_t n_fields = strlen(fields);
+	size_t n = strlen(fields);
 
-	if (n_fields < 2 || fields[0] != '{' || fields[n_fields - 1] != '}') {
+	if (!event_line_is_object(fields, n)) {
 		(void)fputs(",\"invalidFields\":", out);
 		event_line_put_string(out, fields);
-		return;
-	}
-	if (n_fields > 2)
+	} else if (n > 2) {
 		(void)fputc(',', out);
-	for (size_t i = 1; i + 1 < n_fields; i++)
-		(void)fputc(fields[i] == '\n' || fields[i] == '\r' ? ' ' : fields[i], out);
+		(void)fwrite(fields + 1, 1, n - 2, out);
+	}
 }
 
 static void event_line_put_event(FILE *out, const struct event_record *event)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # reporting: one program a module, and what needs a full disk, a failing heap
 # or a killed process.
-foreach(module store)
+foreach(module digest event_line line_file log_chain scan_report store threat)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
 		USES reporting EXTERNAL PkgConfig::SQLITE LABELS unit)
 endforeach()
