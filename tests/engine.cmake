@@ -56,3 +56,9 @@ if(NOT QUIETSCAN_ASAN) # its shadow memory is private, and larger than the engin
 	quietscan_test(NAME test_engine_memory SOURCES integration/engine-memory.c
 		USES engineproc TIMEOUT 120 LABELS engine)
 endif()
+quietscan_test(NAME test_engine_path SOURCES unit/test_engine_path.c USES engine LABELS engine)
+quietscan_test(NAME test_engine_args SOURCES unit/test_engine_args.c USES engine LABELS engine)
+quietscan_test(NAME test_worker_dir SOURCES unit/test_worker_dir.c USES engine engineproc
+	LABELS engine)
+quietscan_test(NAME test_signature_set SOURCES unit/test_signature_set.c
+	USES signatures engineproc LABELS engine)
