@@ -78,15 +78,22 @@ static void cli_progress_cut(char text[CLI_PROGRESS_SIZE], size_t width)
 	text[at] = '\0';
 }
 
-void cli_progress_line(const cJSON *scan, size_t width, char text[CLI_PROGRESS_SIZE])
+/* What the scan is doing, in a word: its phase, or its status outside of one. */
+static const char *cli_progress_word(const cJSON *scan)
 {
 	const cJSON *progress = cJSON_GetObjectItemCaseSensitive(scan, "progress");
 	const char *status = cli_format_field(scan, "status");
 	const char *phase = cli_format_field(progress, "phase");
-	_cleanup_(cleanup_free) char *safe = NULL;
+
+	return *phase && strcmp(status, "InProgress") == 0 ? phase : status;
+}
+
+void cli_progress_line(const cJSON *scan, size_t width, char text[CLI_PROGRESS_SIZE])
+{
+	const cJSON *progress = cJSON_GetObjectItemCaseSensitive(scan, "progress");
+	_cleanup_(cleanup_free) char *safe = cli_print_dup(cli_progress_word(scan));
 
 	text[0] = '\0';
-	safe = cli_print_dup(*phase && strcmp(status, "InProgress") == 0 ? phase : status);
 	cli_progress_add(text, "%.40s  ", safe ? safe : "");
 	if (progress)
 		cli_progress_figures(scan, progress, text);
@@ -109,6 +116,15 @@ static size_t cli_progress_width(FILE *out)
 	return 79;
 }
 
+static bool cli_progress_is_due(
+	const struct cli_progress *progress, const cJSON *scan, uint64_t now_ns)
+{
+	return progress->last_at_ns == 0 ||
+	       now_ns - progress->last_at_ns >= CLI_PROGRESS_PLAIN_MS * 1000000ull ||
+	       strncmp(progress->last_word, cli_progress_word(scan),
+		       sizeof(progress->last_word) - 1) != 0;
+}
+
 void cli_progress_show(struct cli_progress *progress, const cJSON *scan, uint64_t now_ns)
 {
 	char text[CLI_PROGRESS_SIZE];
@@ -118,11 +134,12 @@ void cli_progress_show(struct cli_progress *progress, const cJSON *scan, uint64_
 		(void)fprintf(progress->out, CLI_PROGRESS_ERASE "%s", text);
 		progress->is_on_screen = true;
 	} else if (progress->kind == CLI_PROGRESS_PLAIN &&
-		   (progress->last_at_ns == 0 ||
-			   now_ns - progress->last_at_ns >= CLI_PROGRESS_PLAIN_MS * 1000000ull)) {
+		   cli_progress_is_due(progress, scan, now_ns)) {
 		cli_progress_line(scan, 0, text);
 		(void)fprintf(progress->out, "%s\n", text);
 		progress->last_at_ns = now_ns;
+		(void)snprintf(progress->last_word, sizeof(progress->last_word), "%s",
+			cli_progress_word(scan));
 	}
 	(void)fflush(progress->out);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Progress of a scan while somebody waits: one line that is rewritten on a
- * terminal, a plain line now and then elsewhere.
+ * terminal, a plain line now and then elsewhere (every ten
+ * seconds, and when the phase changes).
  *
  * cli_progress_line() is pure; the rest writes to a stream.
  */
@@ -29,6 +30,7 @@ struct cli_progress {
 	enum cli_progress_kind kind;
 	/* state */
 	uint64_t last_at_ns; /**< Of the last plain line; 0 = none yet. */
+	char last_word[40];  /**< Phase or status of the last plain line. */
 	bool is_on_screen;   /**< A live line stands there. */
 };
 

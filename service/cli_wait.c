@@ -207,6 +207,7 @@ int cli_wait(struct cli *cli, const char *id, cJSON **scanp)
 		wait.progress.kind = CLI_PROGRESS_LIVE;
 	else if (!cli->is_json)
 		wait.progress.kind = CLI_PROGRESS_PLAIN;
+	cli_wait_n_interrupts = 0;
 	(void)sigemptyset(&interrupt);
 	(void)sigaddset(&interrupt, SIGINT);
 	(void)sigprocmask(SIG_BLOCK, &interrupt, &old_mask);
