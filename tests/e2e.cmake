@@ -19,6 +19,7 @@ include(fuzz.cmake)
 
 quietscan_e2e(verdicts)
 quietscan_e2e(cli TIMEOUT 300)
+quietscan_e2e(faults TIMEOUT 300)
 quietscan_e2e(frame)
 quietscan_e2e(listing)
 quietscan_e2e(log_verify)
