@@ -5,7 +5,7 @@ foreach(module digest event_line line_file log_chain scan_report store threat)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
 		USES reporting EXTERNAL PkgConfig::SQLITE LABELS unit)
 endforeach()
-foreach(module log_verify)
+foreach(module checkpoint json_lines log_keeper log_verify)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c lib/logworld.c
 		USES reporting EXTERNAL PkgConfig::SQLITE LABELS unit)
 endforeach()
