@@ -218,13 +218,8 @@ class Ours:
         self.target_pct = target_pct
         self.service = harness.Service(
             {"SignaturePath": str(context.signatures), "ScanAvgCPULoadFactor": target_pct,
-             **self.limits(), **(settings or {})}, signatures=())
+             **LIMITS, **(settings or {})}, signatures=())
         self.started = False
-
-    @staticmethod
-    def limits():
-        """The same limits under our names; those the settings know."""
-        return {name: value for name, value in LIMITS.items()}
 
     def start(self):
         self.service.spawn(start_new_session=True, preexec_fn=self.accounts.preexec("service"))

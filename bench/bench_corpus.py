@@ -12,7 +12,8 @@ the EICAR test string in containers, decoded by corpus-decode.
 
 `main` also has one archive on which the engine computes for some seconds, since who limits
 only between files shows it there. `short` is a tenth of it, for targets so low that the whole
-would take all day.
+would take all day. `long` is nothing but archives of ten seconds each: a limit that is kept in the middle
+of a file is kept there too.
 """
 
 import gzip
@@ -38,6 +39,7 @@ KINDS = (("txt", 2000), ("html", 540), ("c", 920), ("bin", 330), ("elf", 200), (
          ("tar.gz", 100), ("pdf", 200), ("eml", 200))
 SHORT_SHARE = 0.13
 LONG_MEMBERS = 420          # of the archive that keeps the engine busy for seconds
+TEN_SECONDS_MEMBERS = 1800  # of each archive of `long`
 ELF_MAX_BYTES = 1 << 20
 FIXED_TIME = (2026, 1, 1, 0, 0, 0)
 
@@ -220,6 +222,16 @@ def make_corpus(name, folder, share, samples, has_long):
         corpus.add("d11/long.zip", zipped(random.Random(f"{SEED}/long"), LONG_MEMBERS, 4_000))
     for parent in [corpus.folder, *corpus.folder.rglob("*")]:
         parent.chmod(0o755 if parent.is_dir() else 0o644)  # others' scanners have their own uid
+    return corpus
+
+
+def make_long_corpus(folder, n):
+    """`n` archives on each of which the engine computes for about ten seconds."""
+    corpus = Corpus("long", folder)
+    for i in range(n):
+        dice = random.Random(f"{SEED}/ten/{i}")
+        corpus.add(f"long{i:02d}.zip", zipped(dice, TEN_SECONDS_MEMBERS, 4_000))
+    corpus.folder.chmod(0o755)
     return corpus
 
 

@@ -118,6 +118,8 @@ def first_of(runs, target, name, figure, draw_of, unit):
         return claim(name, None, f"target {target} %: no comparison")
     text = ", ".join(f"{who} {value:.2f}" for who, value in sorted(values.items(),
                                                                    key=lambda item: item[1]))
+    if "none" in rows and figure(rows["none"]) is not None:
+        text += f" (no scan {figure(rows['none']):.2f})"
     result = claim(name, values[OURS] <= min(values.values()), f"target {target} %: {text} {unit}")
     if result["verdict"] == "FAIL" and values[OURS] - min(values.values()) <= draw_of(
             min(values.values())):
