@@ -32,6 +32,7 @@ struct child_link {
 	bool is_port_ended;
 	bool is_gone;
 	bool is_freed;
+	bool is_held;
 };
 
 static void child_link_on_timer(uv_timer_t *timer);
@@ -71,6 +72,7 @@ static void child_link_on_message(void *arg, struct channel_inbox *inbox)
 		return;
 	if (phase_accept(&link->phase, inbox, &why) < 0) {
 		child_link_violate(link, why);
+		child_link_tick(link);
 		return;
 	}
 	link->config.on_message(link->config.arg, inbox);
@@ -111,6 +113,10 @@ static void child_link_on_exit(void *arg, int exit_status, int term_signal)
 	link->is_exited = true;
 	link->end.exit_status = exit_status;
 	link->end.term_signal = term_signal;
+	/* What it said last is still to be read, unless somebody else holds its
+	 * end of the channel and the end never comes. */
+	if (!link->is_port_ended && !link->is_held)
+		(void)uv_timer_start(&link->timer, child_link_on_timer, CHILD_LINK_ABANDON_MS, 0);
 	child_link_tick(link);
 }
 
@@ -118,12 +124,13 @@ static void child_link_on_timer(uv_timer_t *timer)
 {
 	struct child_link *link = timer->data;
 
-	if (!link->is_killed) {
+	if (!link->is_killed && !link->is_exited) {
 		child_link_kill(link);
 		return;
 	}
-	log_warn("child_link", "%s: pid %d does not end; left behind", link->config.name,
-		(int)child_link_pid(link));
+	if (!link->is_exited)
+		log_warn("child_link", "%s: pid %d does not end; left behind", link->config.name,
+			(int)child_link_pid(link));
 	link->end.is_abandoned = !link->is_exited;
 	link->is_exited = true;
 	if (link->port) {
@@ -210,8 +217,15 @@ int child_link_send(struct child_link *link, uint16_t type, const void *msg, int
 
 void child_link_hold(struct child_link *link, bool is_held)
 {
+	link->is_held = is_held;
 	if (link->port)
 		channel_port_hold(link->port, is_held);
+	if (!link->is_exited || link->is_gone)
+		return;
+	if (is_held)
+		(void)uv_timer_stop(&link->timer);
+	else
+		(void)uv_timer_start(&link->timer, child_link_on_timer, CHILD_LINK_ABANDON_MS, 0);
 }
 
 enum phase child_link_phase(const struct child_link *link)

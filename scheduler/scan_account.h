@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A scan's account with the governor, over all its passes and over restarts of
+ * the daemon: CPU time and time in progress add up in the scan's record.
+ *
+ * Hands (governor). Loop thread only.
+ */
+#ifndef QS_SCAN_ACCOUNT_H
+#define QS_SCAN_ACCOUNT_H
+
+#include "governor.h"
+#include "job.h"
+
+struct scan_account {
+	struct governor *governor;
+	double n_cpus; /**< What 100 % is. */
+	/* state */
+	bool is_open;
+	uint64_t cpu_before_ns; /**< Of the record, before this account was opened. */
+	uint64_t duration_before_ms;
+};
+
+/**
+ * Open.
+ *
+ * @factor_pct  0 or 5 to 100; @n_lanes 1 to GRANT_N_LANES.
+ * @return      0; what governor_begin() returns. 0 when it is open already.
+ */
+int scan_account_open(
+	struct scan_account *account, const struct job *job, unsigned factor_pct, unsigned n_lanes);
+
+/** Bring the record's cpu_ns, duration_ms and achieved_load_pct up to date. */
+void scan_account_fold(const struct scan_account *account, struct job *job);
+
+/** Fold and close; nothing happens when it is not open. */
+void scan_account_close(struct scan_account *account, struct job *job);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state directory holds signature copies that may match themselves, and
+ * engines' temporary files that certainly do; it is skipped by name.
+ */
+#include "scan_order.h"
+
+#include "cleanup.h"
+#include "err.h"
+#include "json.h"
+#include "settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int scan_order_targets(const struct job *job, struct scan_team *team)
+{
+	struct errmsg msg = ERRMSG_NULL;
+	_cleanup_(json_cleanup) cJSON *list = NULL;
+	const cJSON *item;
+	int r = json_parse(job->scan.paths_json, strlen(job->scan.paths_json), &list, &msg);
+
+	if (r < 0)
+		return err_origin(-EINVAL);
+	cJSON_ArrayForEach(item, list)
+	{
+		struct span path = SPAN_NULL;
+
+		r = json_required(json_get_bytes(item, "path", REQUEST_PATH_MAX, &path, &msg));
+		if (r < 0)
+			return err_trace(r);
+		r = scan_team_path(team, IPC_PATH_TARGET, path);
+		free((void *)(uintptr_t)path.data);
+		if (r < 0)
+			return err_trace(r);
+	}
+	return 0;
+}
+
+static int scan_order_list(
+	const struct settings_list *list, enum ipc_path_kind kind, struct scan_team *team)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const char *text = list->items[i];
+		int r;
+
+		if (kind == IPC_PATH_EXCLUDE_EXTENSION && text[0] == '.')
+			text++;
+		r = scan_team_path(team, kind, span_str(text));
+		if (r < 0)
+			return err_trace(r);
+	}
+	return 0;
+}
+
+static int scan_order_begin(const struct scan_order *order, struct scan_team *team)
+{
+	const struct settings *settings = order->settings;
+	const uint64_t second = 1000000000;
+	struct ipc_scan_start start = {
+		.type = (uint8_t)order->job->scan.type,
+		.n_lanes = (uint16_t)order->n_lanes,
+		.file_cpu_max_ns = (uint64_t)settings->file_cpu_time_limit_s * second,
+		.stall_ns = (uint64_t)settings->worker_stall_timeout_s * second,
+		.worker_files_max = (uint64_t)settings->worker_max_files,
+		.recent_days = (uint32_t)settings->quick_scan_recent_days,
+	};
+
+	if (order->job->scan.report_all)
+		start.flags |= IPC_SCAN_REPORT_ALL;
+	if (order->job->scan.ignore_exclusions)
+		start.flags |= IPC_SCAN_IGNORE_EXCLUSIONS;
+	return scan_team_begin(team, &start);
+}
+
+int scan_order_send(const struct scan_order *order, struct scan_team *team)
+{
+	const char *own[] = {order->paths->state_dir, order->paths->run_dir};
+	int r = scan_order_targets(order->job, team);
+
+	for (size_t i = 0; r == 0 && i < sizeof(own) / sizeof(own[0]); i++)
+		r = scan_team_path(team, IPC_PATH_OWN, span_str(own[i]));
+	if (r == 0)
+		r = scan_order_list(&order->settings->exclusion_path, IPC_PATH_EXCLUDE, team);
+	if (r == 0)
+		r = scan_order_list(
+			&order->settings->exclusion_extension, IPC_PATH_EXCLUDE_EXTENSION, team);
+	return r == 0 ? scan_order_begin(order, team) : r;
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Happy path:    a turn of the timer, or a kick, looks what is to be done: the
+ *                first job of the queue if nothing scans; else a load of a new
+ *                signature set.
+ * Failure modes: none of its own; what scan_run, load_check and definitions
+ *                tell is turned into records here.
+ * On close:      scheduler_stop() → the run leaves → on_stopped → free.
+ */
+#include "scheduler_private.h"
+
+#include "action_log.h"
+#include "check.h"
+#include "clock.h"
+#include "err.h"
+#include "load_policy.h"
+#include "log.h"
+#include "scan_book.h"
+#include "scan_report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static void scheduler_on_timer(uv_timer_t *timer);
+
+void scheduler_kick(struct scheduler *scheduler)
+{
+	if (!scheduler->is_stop_told)
+		(void)uv_timer_start(&scheduler->timer, scheduler_on_timer, 0, 0);
+}
+
+void scheduler_note_store(struct scheduler *scheduler, int r, const struct errmsg *msg)
+{
+	store_watch_note(&scheduler->watch, r, msg, false);
+}
+
+void scheduler_plan(const struct scheduler *scheduler, struct job *job)
+{
+	const struct settings *settings = scheduler_settings(scheduler);
+
+	job->scan.load_factor_pct = load_policy_factor(&(struct load_policy_input){
+		.origin = job->scan.origin,
+		.override_pct = job->override_pct,
+		.factor_pct = (unsigned)settings->scan_avg_cpu_load_factor_pct,
+		.is_throttle_for_scheduled_only = settings->throttle_for_scheduled_scan_only,
+	});
+}
+
+/* Signature sets. */
+
+static void scheduler_on_loaded(void *arg, const char *name, const struct ipc_engine_ready *ready)
+{
+	struct scheduler *scheduler = arg;
+	const struct definitions_set *before = definitions_current(scheduler->definitions);
+	char previous[SIGNATURE_SET_HEX_SIZE] = "";
+	const struct definitions_set *set;
+	struct errmsg msg = ERRMSG_NULL;
+	int r;
+
+	scheduler->n_load_deaths = 0;
+	if (before)
+		memcpy(previous, before->fingerprint, sizeof(previous));
+	if (!definitions_loaded(scheduler->definitions, name, ready))
+		return;
+	set = definitions_current(scheduler->definitions);
+	r = action_log_service_definitions_updated(scheduler->config.store,
+		&(struct action_log_definitions){
+			.fingerprint = set->fingerprint,
+			.previous_fingerprint = previous[0] ? previous : NULL,
+			.set_version = set->set_version,
+			.engine_version = set->engine_version,
+			.path = definitions_source(scheduler->definitions),
+			.n_signatures = set->n_signatures,
+			.set_time_unix_ms = set->set_time_unix_ms,
+		},
+		&msg);
+	store_watch_note(&scheduler->watch, r, &msg, true);
+}
+
+/* Whether another set is there to be tried. */
+static bool scheduler_on_load_failed(void *arg, const char *name, const char *why)
+{
+	struct scheduler *scheduler = arg;
+	const struct definitions_set *kept;
+	struct errmsg msg = ERRMSG_NULL;
+	int r;
+
+	scheduler->n_load_deaths = 0;
+	if (!definitions_failed(scheduler->definitions, name, why))
+		return false;
+	kept = definitions_current(scheduler->definitions);
+	r = action_log_service_definitions_failed(scheduler->config.store,
+		definitions_source(scheduler->definitions), why, kept ? kept->fingerprint : NULL,
+		&msg);
+	store_watch_note(&scheduler->watch, r, &msg, true);
+	return kept != NULL;
+}
+
+static void scheduler_on_check_failed(void *arg, const char *name, const char *why)
+{
+	(void)scheduler_on_load_failed(arg, name, why);
+}
+
+static void scheduler_on_check_died(void *arg, const char *name, const char *why)
+{
+	struct scheduler *scheduler = arg;
+
+	if (++scheduler->n_load_deaths >= SCHEDULER_LOAD_DEATHS_MAX)
+		(void)scheduler_on_load_failed(arg, name, why);
+}
+
+static void scheduler_on_check_over(void *arg)
+{
+	struct scheduler *scheduler = arg;
+
+	load_check_free(scheduler->check);
+	scheduler->check = NULL;
+	scheduler->config.on_definitions(scheduler->config.arg);
+	scheduler_kick(scheduler);
+}
+
+static void scheduler_on_looked(void *arg)
+{
+	struct scheduler *scheduler = arg;
+
+	scheduler->is_look_over = true;
+	if (!scheduler_is_definitions_busy(scheduler))
+		scheduler->config.on_definitions(scheduler->config.arg);
+	scheduler_kick(scheduler);
+}
+
+static void scheduler_begin_check(struct scheduler *scheduler)
+{
+	const struct definitions_set *set = definitions_candidate(scheduler->definitions);
+	struct errmsg msg = ERRMSG_NULL;
+	char dir[DEFINITIONS_PATH_MAX];
+	struct load_check_config config = {
+		.loop = scheduler->config.loop,
+		.governor = scheduler->config.governor,
+		.settings = scheduler_settings(scheduler),
+		.paths = scheduler->config.paths,
+		.generationp = &scheduler->generation,
+		.set_name = set->name,
+		.set_dir = dir,
+		.factor_pct = (unsigned)scheduler_settings(scheduler)->scan_avg_cpu_load_factor_pct,
+		.on_loaded = scheduler_on_loaded,
+		.on_failed = scheduler_on_check_failed,
+		.on_died = scheduler_on_check_died,
+		.on_over = scheduler_on_check_over,
+		.arg = scheduler,
+	};
+	int r = definitions_path(scheduler->definitions, set->name, dir, sizeof(dir));
+
+	if (r == 0)
+		r = load_check_new(&config, &scheduler->check, &msg);
+	if (r < 0) {
+		scheduler_on_load_failed(
+			scheduler, set->name, msg.text[0] ? msg.text : err_text(r));
+		scheduler->config.on_definitions(scheduler->config.arg);
+	}
+}
+
+/* Scans. */
+
+void scheduler_drop(struct scheduler *scheduler, struct job *job)
+{
+	scheduler->config.on_ended(scheduler->config.arg, job);
+	if (scheduler->looked == job)
+		scheduler->looked = NULL;
+	queue_remove(&scheduler->queue, job);
+	job_free(job);
+}
+
+int scheduler_end_waiting(
+	struct scheduler *scheduler, struct job *job, enum run_status outcome, struct errmsg *msg)
+{
+	struct scan_cycle before = job->cycle;
+	int r = scan_cycle_end(&job->cycle, job->scan.id, outcome);
+
+	PRE(r == 0);
+	r = scan_book_end(scheduler->config.store, job, clock_unix_ms(), msg);
+	scheduler_note_store(scheduler, r, msg);
+	if (r < 0) {
+		job->cycle = before;
+		return err_trace(r);
+	}
+	scan_cycle_move(&job->cycle, job->scan.id, SCAN_CYCLE_ENDED);
+	scheduler_drop(scheduler, job);
+	return 0;
+}
+
+static void scheduler_on_run_store(void *arg, int r, const struct errmsg *msg, bool is_lost)
+{
+	struct scheduler *scheduler = arg;
+
+	store_watch_note(&scheduler->watch, r, msg, is_lost);
+}
+
+static void scheduler_tell_stopped(struct scheduler *scheduler)
+{
+	if (scheduler->is_stop_told)
+		return;
+	scheduler->is_stop_told = true;
+	(void)uv_timer_stop(&scheduler->timer);
+	scheduler->config.on_stopped(scheduler->config.arg);
+}
+
+static void scheduler_on_run_over(void *arg)
+{
+	struct scheduler *scheduler = arg;
+	struct job *job = queue_first(&scheduler->queue);
+
+	scan_run_free(scheduler->run);
+	scheduler->run = NULL;
+	if (job->cycle.state == SCAN_CYCLE_ENDED) {
+		log_info("scheduler", "%s: %s", job->scan.id, run_status_name(job->scan.status));
+		scheduler_drop(scheduler, job);
+	}
+	scheduler_kick(scheduler);
+}
+
+/* Signatures first: a scan begins with the newest set there is. */
+static bool scheduler_has_looked(struct scheduler *scheduler, const struct job *job)
+{
+	uint64_t now_ms = uv_now(scheduler->config.loop);
+
+	if (scheduler->looked != job) {
+		scheduler->looked = job;
+		scheduler->is_look_over = false;
+		scheduler->look_deadline_ms = now_ms + SCHEDULER_LOOK_MS;
+		definitions_look(scheduler->definitions);
+	}
+	return scheduler->is_look_over || now_ms >= scheduler->look_deadline_ms;
+}
+
+static void scheduler_begin_run(struct scheduler *scheduler, struct job *job)
+{
+	const struct scan_run_config config = {
+		.loop = scheduler->config.loop,
+		.store = scheduler->config.store,
+		.governor = scheduler->config.governor,
+		.definitions = scheduler->definitions,
+		.settings = scheduler_settings(scheduler),
+		.paths = scheduler->config.paths,
+		.n_cpus = scheduler->config.n_cpus,
+		.generationp = &scheduler->generation,
+		.on_loaded = scheduler_on_loaded,
+		.on_load_failed = scheduler_on_load_failed,
+		.on_store = scheduler_on_run_store,
+		.on_over = scheduler_on_run_over,
+		.arg = scheduler,
+	};
+	struct errmsg msg = ERRMSG_NULL;
+	int r;
+
+	if (scheduler->check) {
+		/* The scan's own engine loads the candidate. */
+		load_check_free(scheduler->check);
+		scheduler->check = NULL;
+		scheduler->config.on_definitions(scheduler->config.arg);
+	}
+	r = scan_run_new(&config, job, &scheduler->run);
+	if (r < 0) {
+		(void)job_text(&job->scan.failure, err_text(r));
+		(void)scheduler_end_waiting(scheduler, job, RUN_STATUS_FAILED, &msg);
+	}
+}
+
+static void scheduler_tick_queue(struct scheduler *scheduler)
+{
+	struct job *job = queue_first(&scheduler->queue);
+	struct errmsg msg = ERRMSG_NULL;
+
+	if (scheduler->run || !job)
+		return;
+	if (job->action.cancellation_unix_ms)
+		(void)scheduler_end_waiting(scheduler, job, RUN_STATUS_CANCELLED, &msg);
+	else if (job->cycle.state == SCAN_CYCLE_PAUSED || scheduler_has_looked(scheduler, job))
+		scheduler_begin_run(scheduler, job);
+}
+
+/* Actions that waited too long. */
+static void scheduler_tick_timeouts(struct scheduler *scheduler)
+{
+	int64_t days = scheduler_settings(scheduler)->action_timeout_days;
+	int64_t before_unix_ms = clock_unix_ms() - days * 24 * 3600 * 1000;
+	struct errmsg msg = ERRMSG_NULL;
+	struct job *job, *next;
+
+	for (job = queue_first(&scheduler->queue); job; job = next) {
+		next = TAILQ_NEXT(job, link);
+		if (job->cycle.state != SCAN_CYCLE_WAITING ||
+			job->scan.creation_unix_ms > before_unix_ms ||
+			(scheduler->run && job == queue_first(&scheduler->queue)))
+			continue;
+		(void)job_text(&job->scan.failure, "it waited too long");
+		(void)scheduler_end_waiting(scheduler, job, RUN_STATUS_TIME_OUT, &msg);
+	}
+}
+
+static void scheduler_on_purged(void *arg, const char *scan_id)
+{
+	struct scheduler *scheduler = arg;
+	struct errmsg msg = ERRMSG_NULL;
+
+	(void)scan_report_remove(scheduler->config.paths->report_dir, scan_id, &msg);
+}
+
+static void scheduler_tick_purge(struct scheduler *scheduler)
+{
+	const struct settings *settings = scheduler_settings(scheduler);
+	uint64_t now_ms = uv_now(scheduler->config.loop);
+	struct errmsg msg = ERRMSG_NULL;
+	int r;
+
+	if (now_ms < scheduler->next_purge_ms)
+		return;
+	scheduler->next_purge_ms = now_ms + SCHEDULER_PURGE_MS;
+	r = store_purge(scheduler->config.store,
+		clock_unix_ms() - settings->scan_results_retention_days * 24 * 3600 * 1000,
+		(size_t)settings->scan_history_maximum_items, scheduler_on_purged, scheduler, NULL,
+		&msg);
+	scheduler_note_store(scheduler, r, &msg);
+}
+
+static void scheduler_tick(struct scheduler *scheduler)
+{
+	if (scheduler->is_stopping) {
+		if (!scheduler->run && !scheduler->check)
+			scheduler_tell_stopped(scheduler);
+		return;
+	}
+	store_watch_probe(&scheduler->watch);
+	scheduler_tick_timeouts(scheduler);
+	scheduler_tick_purge(scheduler);
+	scheduler_tick_queue(scheduler);
+	if (!scheduler->run && !scheduler->check && !queue_first(&scheduler->queue) &&
+		definitions_candidate(scheduler->definitions))
+		scheduler_begin_check(scheduler);
+}
+
+static void scheduler_on_timer(uv_timer_t *timer)
+{
+	struct scheduler *scheduler = timer->data;
+
+	(void)uv_timer_start(timer, scheduler_on_timer, SCHEDULER_TICK_MS, 0);
+	scheduler_tick(scheduler);
+	/* It may be freed. */
+}
+
+/* Life. */
+
+static void scheduler_on_settings(void *arg)
+{
+	struct scheduler *scheduler = arg;
+	const struct settings *settings = scheduler_settings(scheduler);
+	struct job *job;
+
+	definitions_set_source(scheduler->definitions, settings->signature_path);
+	TAILQ_FOREACH(job, &scheduler->queue.jobs, link)
+	scheduler_plan(scheduler, job);
+	if (scheduler->run)
+		scan_run_retune(scheduler->run);
+	scheduler->config.on_settings(scheduler->config.arg);
+}
+
+static void scheduler_on_timer_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+int scheduler_new(const struct scheduler_config *config, bool was_killed,
+	struct scheduler **schedulerp, struct errmsg *msg)
+{
+	struct scheduler *scheduler = calloc(1, sizeof(*scheduler));
+	struct definitions_config definitions = {
+		.loop = config->loop,
+		.store = config->store,
+		.dir = config->paths->definitions_dir,
+		.source = config->keeper->settings.signature_path,
+		.on_looked = scheduler_on_looked,
+		.arg = scheduler,
+	};
+	int r;
+
+	if (!scheduler)
+		return err_origin(-ENOMEM);
+	scheduler->config = *config;
+	scheduler->watch.store = config->store;
+	queue_init(&scheduler->queue);
+	r = scheduler_recover(scheduler, was_killed, msg);
+	if (r == 0)
+		r = definitions_new(&definitions, &scheduler->definitions, msg);
+	if (r < 0) {
+		queue_deinit(&scheduler->queue);
+		free(scheduler);
+		return err_trace(r);
+	}
+	config->keeper->on_changed = scheduler_on_settings;
+	config->keeper->arg = scheduler;
+	(void)uv_timer_init(config->loop, &scheduler->timer);
+	scheduler->timer.data = scheduler;
+	definitions_start(scheduler->definitions);
+	scheduler_kick(scheduler);
+	*schedulerp = scheduler;
+	return 0;
+}
+
+void scheduler_free(struct scheduler *scheduler)
+{
+	if (!scheduler)
+		return;
+	scheduler->config.keeper->on_changed = NULL;
+	scan_run_free(scheduler->run);
+	load_check_free(scheduler->check);
+	definitions_free(scheduler->definitions);
+	queue_deinit(&scheduler->queue);
+	uv_close((uv_handle_t *)&scheduler->timer, scheduler_on_timer_closed);
+}
+
+void scheduler_stop(struct scheduler *scheduler)
+{
+	if (scheduler->is_stopping)
+		return;
+	scheduler->is_stopping = true;
+	load_check_free(scheduler->check);
+	scheduler->check = NULL;
+	if (scheduler->run)
+		scan_run_leave(scheduler->run, "the service stops");
+	scheduler_kick(scheduler);
+}
+
+void scheduler_reload_definitions(struct scheduler *scheduler)
+{
+	scheduler->is_look_over = false;
+	definitions_look(scheduler->definitions);
+}

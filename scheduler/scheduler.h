@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The scheduler: what operators ask of the service, in the order in which it
+ * is done. It owns the queue, the scan at work, the signature sets and the
+ * settings in force; the local socket asks it and shows what it says.
+ *
+ *   submit → queue → (look for new signatures) → scan_run → over → next
+ *                      while nothing scans: load_check of a new set
+ *
+ * Hands (uv, store). Loop thread only.
+ */
+#ifndef QS_SCHEDULER_H
+#define QS_SCHEDULER_H
+
+#include "definitions.h"
+#include "fault.h"
+#include "governor.h"
+#include "job.h"
+#include "request.h"
+#include "scan_run.h"
+#include "service_paths.h"
+#include "settings_keeper.h"
+#include "store_watch.h"
+
+#include <uv.h>
+
+struct scheduler_config {
+	uv_loop_t *loop;
+	const struct service_paths *paths; /**< Prepared. */
+	struct settings_keeper *keeper;    /**< Loaded; its on_changed is the scheduler's. */
+	struct store *store;
+	struct governor *governor;
+	double n_cpus; /**< What 100 % is. */
+	/** A scan is over; its record is as it stays. The job lives during the call. */
+	void (*on_ended)(void *arg, const struct job *job);
+	/** A look or load that definitions_busy() told of is over. */
+	void (*on_definitions)(void *arg);
+	/** Other settings are in force. */
+	void (*on_settings)(void *arg);
+	/** After scheduler_stop(): nothing runs any more. Once. */
+	void (*on_stopped)(void *arg);
+	void *arg;
+};
+
+/** Opaque. */
+struct scheduler;
+
+/**
+ * Begin: open scans are taken up from the store, those that were at work first.
+ *
+ * @was_killed  The last daemon did not stop by itself.
+ * @return      0 or a negative code.
+ */
+int scheduler_new(const struct scheduler_config *config, bool was_killed,
+	struct scheduler **schedulerp, struct errmsg *msg);
+
+/** Let go of everything; takes NULL. After on_stopped, or before the loop ran. */
+void scheduler_free(struct scheduler *scheduler);
+
+/**
+ * A new scan.
+ *
+ * @request  Borrowed.
+ * @who      The requestor; @source "LocalCli".
+ * @jobp     Set when 0 is returned: durable, in the queue; borrowed.
+ * @fault    Set otherwise.
+ */
+int scheduler_submit(struct scheduler *scheduler, const struct request *request, const char *who,
+	const char *source, const struct job **jobp, struct fault *fault);
+
+/**
+ * End one that is not over.
+ *
+ * @id       Of scan or action.
+ * @comment  Why; not blank.
+ * @fault    NotFound when it is not open (it may be over: the caller knows the store).
+ */
+int scheduler_cancel(struct scheduler *scheduler, const char *id, const char *who,
+	const char *comment, struct fault *fault);
+
+/** Freeze the scan at work. */
+int scheduler_pause(
+	struct scheduler *scheduler, const char *id, const char *who, struct fault *fault);
+
+/** Go on with it. */
+int scheduler_resume(
+	struct scheduler *scheduler, const char *id, const char *who, struct fault *fault);
+
+/** An open scan by its or its action's id; NULL. Borrowed until the loop goes on. */
+const struct job *scheduler_find(const struct scheduler *scheduler, const char *id);
+
+/** Progress of the scan at work. @return whether @job is that scan. */
+bool scheduler_progress(const struct scheduler *scheduler, const struct job *job,
+	struct scan_run_progress *progress);
+
+/** Look at SignaturePath now. on_definitions tells the end of it, load included. */
+void scheduler_reload_definitions(struct scheduler *scheduler);
+/** Whether a look, or a load outside of a scan, is under way or about to be. */
+bool scheduler_is_definitions_busy(const struct scheduler *scheduler);
+
+/** For health. */
+const struct definitions *scheduler_definitions(const struct scheduler *scheduler);
+const struct store_watch *scheduler_store_watch(const struct scheduler *scheduler);
+const struct settings *scheduler_settings(const struct scheduler *scheduler);
+/** Open scans; the first may be at work. */
+size_t scheduler_n_open(const struct scheduler *scheduler);
+/** The scan at work, or NULL. */
+const struct job *scheduler_running(const struct scheduler *scheduler);
+/** Whether somebody else wrote and tell the store's watch: see store_watch_note(). */
+void scheduler_note_store(struct scheduler *scheduler, int r, const struct errmsg *msg);
+
+/** Stop: the scan at work is interrupted, requests are refused. on_stopped follows. */
+void scheduler_stop(struct scheduler *scheduler);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the scheduler share: scheduler.c (life, turns),
+ * scheduler_ask.c (what operators ask), scheduler_recover.c (what the last
+ * daemon left). Nobody else includes this.
+ *
+ * Hands. Loop thread only.
+ */
+#ifndef QS_SCHEDULER_PRIVATE_H
+#define QS_SCHEDULER_PRIVATE_H
+
+#include "scheduler.h"
+
+#include "load_check.h"
+#include "queue.h"
+
+enum {
+	SCHEDULER_TICK_MS = 1000,
+	SCHEDULER_LOOK_MS = 10000, /**< A scan waits that long for a look at SignaturePath. */
+	SCHEDULER_PURGE_MS = 6 * 3600 * 1000,
+	SCHEDULER_LOAD_DEATHS_MAX = 3, /**< Engines that die while they load one set. */
+};
+
+struct scheduler {
+	struct scheduler_config config;
+	/* state */
+	struct queue queue;
+	struct scan_run *run;     /**< Of the first job, or NULL. */
+	struct load_check *check; /**< Only while there is no run. */
+	struct definitions *definitions;
+	struct store_watch watch;
+	uv_timer_t timer;
+	uint32_t generation;       /**< Counts governed processes. */
+	const struct job *looked;  /**< A look was asked for before this job's start. */
+	uint64_t look_deadline_ms; /**< Loop time. */
+	bool is_look_over;
+	uint64_t next_purge_ms;
+	unsigned n_load_deaths;
+	bool is_stopping;
+	bool is_stop_told;
+};
+
+/** Decide what to do next, soon. */
+void scheduler_kick(struct scheduler *scheduler);
+
+/** Put the scans the store has open into the queue. 0 or a negative code. */
+int scheduler_recover(struct scheduler *scheduler, bool was_killed, struct errmsg *msg);
+
+/** The job is over: tell it and drop it. It is in the queue, and not at work. */
+void scheduler_drop(struct scheduler *scheduler, struct job *job);
+
+/**
+ * End a job that is not at work. The outcome's texts were set.
+ *
+ * @return 0, then it is dropped; negative: the store did not take it, the job
+ *         waits as before.
+ */
+int scheduler_end_waiting(
+	struct scheduler *scheduler, struct job *job, enum run_status outcome, struct errmsg *msg);
+
+/** load_factor_pct of a job as it would be now. */
+void scheduler_plan(const struct scheduler *scheduler, struct job *job);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of making is the order of needing: what may be wrong with the
+ * installation comes first, so that a start that fails has changed nothing;
+ * the name of the socket is taken before the start is recorded.
+ */
+#include "daemon_private.h"
+
+#include "action_log.h"
+#include "check.h"
+#include "log.h"
+#include "temp_dir.h"
+
+#include <errno.h>
+
+static const char *daemon_parts_operator_group(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	return daemon->keeper.settings.operator_group;
+}
+
+static void daemon_parts_on_line(
+	void *arg, struct connection *connection, const char *line, size_t n)
+{
+	struct daemon *daemon = arg;
+
+	rpc_on_line(daemon->rpc, connection, line, n);
+}
+
+static void daemon_parts_on_oversize(void *arg, struct connection *connection)
+{
+	struct daemon *daemon = arg;
+
+	rpc_on_oversize(daemon->rpc, connection);
+}
+
+static void daemon_parts_on_closed(void *arg, struct connection *connection)
+{
+	struct daemon *daemon = arg;
+
+	if (daemon->rpc)
+		rpc_on_closed(daemon->rpc, connection);
+}
+
+static const char *daemon_parts_log_error(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	return daemon->log_error.text;
+}
+
+static int daemon_parts_settings(struct daemon *daemon, struct errmsg *msg)
+{
+	daemon->keeper.file = daemon->options->paths.config;
+	daemon->keeper.is_file_required = daemon->options->paths.is_config_given;
+	return settings_keeper_load(&daemon->keeper, msg);
+}
+
+static int daemon_parts_store(struct daemon *daemon, struct errmsg *msg)
+{
+	const struct service_paths *paths = &daemon->options->paths;
+	const struct log_keeper_config log = {
+		.log_dir = paths->log_dir, .state_dir = paths->state_dir};
+	int r = store_open(paths->state_dir, &daemon->store, msg);
+
+	if (r < 0) {
+		errmsg_prefix(msg, "store in %s: ", paths->state_dir);
+		return err_trace(r);
+	}
+	daemon->keeper.store = daemon->store;
+	r = log_keeper_open(&log, daemon->store, &daemon->log, msg);
+	if (r < 0)
+		errmsg_prefix(msg, "action log in %s: ", paths->log_dir);
+	return r;
+}
+
+static int daemon_parts_governor(struct daemon *daemon, struct errmsg *msg)
+{
+	struct governor_config config = {.n_cpus = 0};
+	int r = topology_read(&daemon->topology, msg);
+
+	config.n_cpus = daemon->topology.n_cpus;
+	if (r == 0)
+		r = governor_new(&config, &daemon->governor, msg);
+	return r;
+}
+
+static int daemon_parts_socket(struct daemon *daemon, struct errmsg *msg)
+{
+	const struct local_socket_config config = {
+		.loop = &daemon->loop,
+		.path = daemon->options->paths.socket,
+		.operator_group = daemon_parts_operator_group,
+		.on_line = daemon_parts_on_line,
+		.on_oversize = daemon_parts_on_oversize,
+		.on_closed = daemon_parts_on_closed,
+		.arg = daemon,
+	};
+	int r = uv_loop_init(&daemon->loop);
+
+	if (r < 0)
+		return err_origin(r);
+	daemon->is_loop_made = true;
+	return local_socket_open(&config, &daemon->socket, msg);
+}
+
+static int daemon_parts_scheduler(struct daemon *daemon, struct errmsg *msg)
+{
+	const struct scheduler_config config = {
+		.loop = &daemon->loop,
+		.paths = &daemon->options->paths,
+		.keeper = &daemon->keeper,
+		.store = daemon->store,
+		.governor = daemon->governor,
+		.n_cpus = daemon->topology.n_cpus,
+		.on_ended = daemon_on_ended,
+		.on_definitions = daemon_on_definitions,
+		.on_settings = daemon_on_settings,
+		.on_stopped = daemon_on_stopped,
+		.arg = daemon,
+	};
+	int r = action_log_service_started(
+		daemon->store, QUIETSCAN_VERSION, &daemon->was_killed, msg);
+
+	if (r < 0) {
+		errmsg_prefix(msg, "record the start: ");
+		return err_fold(r);
+	}
+	r = temp_dir_sweep(daemon->options->paths.temp_dir);
+	if (r < 0)
+		log_warn("daemon", "sweep %s: %s", daemon->options->paths.temp_dir, err_text(r));
+	return scheduler_new(&config, daemon->was_killed, &daemon->scheduler, msg);
+}
+
+static int daemon_parts_rpc(struct daemon *daemon)
+{
+	const struct rpc_config config = {
+		.loop = &daemon->loop,
+		.scheduler = daemon->scheduler,
+		.keeper = &daemon->keeper,
+		.store = daemon->store,
+		.paths = &daemon->options->paths,
+		.version = QUIETSCAN_VERSION,
+		.n_cpus = daemon->topology.n_cpus,
+		.start_unix_ms = daemon->start_unix_ms,
+		.log_error = daemon_parts_log_error,
+		.on_written = daemon_on_written,
+		.arg = daemon,
+	};
+
+	return rpc_new(&config, &daemon->rpc);
+}
+
+int daemon_parts_make(struct daemon *daemon, enum daemon_exit *exitp, struct errmsg *msg)
+{
+	int r = daemon_parts_settings(daemon, msg);
+
+	*exitp = r == -ENOMEM ? DAEMON_EXIT_FAILURE : DAEMON_EXIT_CONFIG;
+	if (r != 0)
+		return err_fold(r);
+	*exitp = DAEMON_EXIT_FAILURE;
+	if (!daemon->options->is_log_level_given)
+		log_set_level((enum log_level)daemon->keeper.settings.log_level);
+	r = service_paths_prepare(&daemon->options->paths, msg);
+	if (r == 0)
+		r = daemon_parts_store(daemon, msg);
+	if (r == 0)
+		r = daemon_parts_governor(daemon, msg);
+	if (r == 0)
+		r = daemon_parts_socket(daemon, msg);
+	if (r == 0)
+		r = daemon_parts_scheduler(daemon, msg);
+	if (r == 0)
+		r = daemon_parts_rpc(daemon);
+	return err_fold(r);
+}
+
+void daemon_parts_free(struct daemon *daemon)
+{
+	local_socket_close(daemon->socket);
+	scheduler_free(daemon->scheduler);
+	if (daemon->is_loop_made) {
+		/* Clients hear of the end while rpc still knows them. */
+		(void)uv_run(&daemon->loop, UV_RUN_NOWAIT);
+		(void)uv_run(&daemon->loop, UV_RUN_NOWAIT);
+		rpc_free(daemon->rpc);
+		daemon->rpc = NULL;
+		(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
+		/* -EBUSY: a child that hangs in the kernel still has its handle. */
+		if (uv_loop_close(&daemon->loop) < 0)
+			log_warn("daemon", "processes are left behind");
+	}
+	governor_free(daemon->governor);
+	log_keeper_close(daemon->log);
+	store_close(daemon->store);
+	settings_keeper_deinit(&daemon->keeper);
+}

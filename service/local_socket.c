@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who may connect at all is a matter of the file's mode (0660, group of the
+ * operators); who may do what is decided by credentials (peer.h).
+ *
+ * A killed daemon leaves its socket file. Whether somebody listens is found out
+ * by connecting; two daemons that start at the same moment on one RUN_DIR but
+ * different STATE_DIRs are the administrator's mistake, and the second one's
+ * bind fails.
+ *
+ * On close: the listening handle, then every connection; the memory goes with
+ * the last of them.
+ */
+#include "local_socket.h"
+
+#include "cleanup.h"
+#include "log.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+enum { LOCAL_SOCKET_BACKLOG = 64 };
+
+struct local_socket {
+	struct local_socket_config config;
+	/* state */
+	uv_pipe_t listener;
+	LIST_HEAD(, connection) connections;
+	size_t n_connections;
+	bool is_closing;
+	bool is_listener_closed;
+};
+
+static void local_socket_reclaim(struct local_socket *server)
+{
+	if (server->is_listener_closed && server->n_connections == 0)
+		free(server);
+}
+
+static void local_socket_on_line(
+	void *arg, struct connection *connection, const char *line, size_t n)
+{
+	struct local_socket *server = arg;
+
+	server->config.on_line(server->config.arg, connection, line, n);
+}
+
+static void local_socket_on_oversize(void *arg, struct connection *connection)
+{
+	struct local_socket *server = arg;
+
+	server->config.on_oversize(server->config.arg, connection);
+}
+
+static void local_socket_on_closed(void *arg, struct connection *connection)
+{
+	struct local_socket *server = arg;
+
+	server->config.on_closed(server->config.arg, connection);
+	LIST_REMOVE(connection, link);
+	server->n_connections--;
+	local_socket_reclaim(server);
+}
+
+static const struct connection_events local_socket_events = {
+	.on_line = local_socket_on_line,
+	.on_oversize = local_socket_on_oversize,
+	.on_closed = local_socket_on_closed,
+};
+
+static void local_socket_on_connect(uv_stream_t *listener, int status)
+{
+	struct local_socket *server = listener->data;
+	struct connection *connection;
+	int r;
+
+	if (status < 0) {
+		log_warn("local_socket", "accept: %s", err_text(status));
+		return;
+	}
+	connection = connection_new(server->config.loop, &local_socket_events, server);
+	if (!connection)
+		return;
+	LIST_INSERT_HEAD(&server->connections, connection, link);
+	server->n_connections++;
+	r = uv_accept(listener, (uv_stream_t *)&connection->pipe);
+	if (r == 0 && server->n_connections > LOCAL_SOCKET_CONNECTIONS_MAX)
+		r = -EUSERS;
+	if (r == 0)
+		r = connection_start(connection, server->config.operator_group(server->config.arg));
+	if (r < 0) {
+		log_warn("local_socket", "a connection is refused: %s", err_text(r));
+		connection_close(connection);
+	}
+}
+
+static int local_socket_address(const char *path, struct sockaddr_un *address)
+{
+	if (strlen(path) > LOCAL_SOCKET_PATH_MAX)
+		return err_origin(-ENAMETOOLONG);
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	memcpy(address->sun_path, path, strlen(path));
+	return 0;
+}
+
+/* 0: the name is free now. */
+static int local_socket_clear(const char *path, struct errmsg *msg)
+{
+	_cleanup_(cleanup_close) int fd = -1;
+	struct sockaddr_un address;
+	struct stat st;
+	int r = local_socket_address(path, &address);
+
+	if (r < 0) {
+		errmsg_set(msg, "socket %s: the path is too long (%zu bytes, at most %d)", path,
+			strlen(path), LOCAL_SOCKET_PATH_MAX);
+		return r;
+	}
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : err_origin(-errno);
+	if (!S_ISSOCK(st.st_mode)) {
+		errmsg_set(msg, "socket %s: something else has this name", path);
+		return err_origin(-EEXIST);
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return err_origin(-errno);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || errno == EAGAIN) {
+		errmsg_set(msg, "socket %s: another service listens there", path);
+		return err_origin(-EADDRINUSE);
+	}
+	if (unlink(path) < 0)
+		return err_origin(-errno);
+	log_info("local_socket", "removed %s, which nobody listened on", path);
+	return 0;
+}
+
+static int local_socket_protect(const char *path, const char *operator_group)
+{
+	char text[16384];
+	struct group entry;
+	struct group *found = NULL;
+
+	if (operator_group[0] &&
+		getgrnam_r(operator_group, &entry, text, sizeof(text), &found) == 0 && found &&
+		lchown(path, (uid_t)-1, entry.gr_gid) < 0 && geteuid() == 0)
+		return err_origin(-errno);
+	return chmod(path, 0660) < 0 ? err_origin(-errno) : 0;
+}
+
+static int local_socket_bind(struct local_socket *server, struct errmsg *msg)
+{
+	const char *path = server->config.path;
+	int r = local_socket_clear(path, msg);
+
+	if (r == 0)
+		r = uv_pipe_bind(&server->listener, path);
+	if (r == 0)
+		r = local_socket_protect(path, server->config.operator_group(server->config.arg));
+	if (r < 0 && !msg->text[0])
+		errmsg_set(msg, "socket %s: %s", path, err_text(r));
+	return r;
+}
+
+static void local_socket_on_listener_closed(uv_handle_t *handle)
+{
+	struct local_socket *server = handle->data;
+
+	server->is_listener_closed = true;
+	local_socket_reclaim(server);
+}
+
+int local_socket_open(
+	const struct local_socket_config *config, struct local_socket **socketp, struct errmsg *msg)
+{
+	struct local_socket *server = calloc(1, sizeof(*server));
+	int r;
+
+	if (!server)
+		return err_origin(-ENOMEM);
+	server->config = *config;
+	LIST_INIT(&server->connections);
+	(void)uv_pipe_init(config->loop, &server->listener, 0);
+	server->listener.data = server;
+	r = local_socket_bind(server, msg);
+	if (r < 0) {
+		server->is_closing = true;
+		uv_close((uv_handle_t *)&server->listener, local_socket_on_listener_closed);
+		return err_trace(r);
+	}
+	*socketp = server;
+	return 0;
+}
+
+int local_socket_listen(struct local_socket *server)
+{
+	int r = uv_listen(
+		(uv_stream_t *)&server->listener, LOCAL_SOCKET_BACKLOG, local_socket_on_connect);
+
+	return r < 0 ? err_origin(r) : 0;
+}
+
+void local_socket_close(struct local_socket *server)
+{
+	struct connection *connection;
+
+	if (!server)
+		return;
+	server->is_closing = true;
+	/* uv_close() of a pipe that was bound removes its file (uv_pipe_t). */
+	uv_close((uv_handle_t *)&server->listener, local_socket_on_listener_closed);
+	LIST_FOREACH(connection, &server->connections, link)
+	connection_close(connection);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The local socket: listens, and hands each connection on.
+ *
+ * Hands (uv). Loop thread only.
+ */
+#ifndef QS_LOCAL_SOCKET_H
+#define QS_LOCAL_SOCKET_H
+
+#include "connection.h"
+#include "err.h"
+
+enum {
+	LOCAL_SOCKET_CONNECTIONS_MAX = 128, /**< More are closed at once. */
+	LOCAL_SOCKET_PATH_MAX = 107,        /**< unix(7): sun_path has 108 bytes. */
+};
+
+struct local_socket_config {
+	uv_loop_t *loop;
+	const char *path;                         /**< Borrowed for ever. */
+	const char *(*operator_group)(void *arg); /**< Name of the group in force, "" = none. */
+	void (*on_line)(void *arg, struct connection *connection, const char *line, size_t n);
+	void (*on_oversize)(void *arg, struct connection *connection);
+	void (*on_closed)(void *arg, struct connection *connection);
+	void *arg;
+};
+
+/** Opaque. */
+struct local_socket;
+
+/**
+ * Bind: the name is ours. A socket file that nobody listens on any more is removed.
+ *
+ * @return 0; -ENAMETOOLONG; -EADDRINUSE another service listens; -EEXIST the
+ *         name belongs to something that is no socket; other negative codes.
+ *         @msg names the path.
+ */
+int local_socket_open(const struct local_socket_config *config, struct local_socket **socketp,
+	struct errmsg *msg);
+
+/** Begin to accept. 0 or a negative code. */
+int local_socket_listen(struct local_socket *socket);
+
+/** Stop listening, remove the file, close all connections (on_closed still comes for each).
+ * Takes NULL. */
+void local_socket_close(struct local_socket *socket);
+
+#endif

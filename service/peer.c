@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Credentials come from the kernel as structs, never from text a client sent
+ * (CVE-2019-7304 was that). SO_PEERGROUPS has the groups the peer had when it
+ * connected, so nothing has to be looked up for them, and a process that gave
+ * its groups up is no operator.
+ */
+#include "peer.h"
+
+#include "cleanup.h"
+#include "err.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool peer_has_group(int fd, gid_t group)
+{
+	_cleanup_(cleanup_free) gid_t *groups = NULL;
+	socklen_t n_bytes = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &n_bytes) == 0 || errno != ERANGE)
+		return false; /* none, or unknown */
+	groups = malloc(n_bytes);
+	if (!groups || getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &n_bytes) < 0)
+		return false;
+	for (size_t i = 0; i < n_bytes / sizeof(*groups); i++)
+		if (groups[i] == group)
+			return true;
+	return false;
+}
+
+static bool peer_is_operator(int fd, const struct ucred *cred, const char *operator_group)
+{
+	char text[16384];
+	struct group entry;
+	struct group *found = NULL;
+
+	if (cred->uid == 0 || cred->uid == geteuid())
+		return true;
+	if (!operator_group[0] ||
+		getgrnam_r(operator_group, &entry, text, sizeof(text), &found) != 0 || !found)
+		return false;
+	return cred->gid == entry.gr_gid || peer_has_group(fd, entry.gr_gid);
+}
+
+static void peer_set_name(struct peer *peer)
+{
+	char text[4096];
+	struct passwd entry;
+	struct passwd *found = NULL;
+
+	if (getpwuid_r(peer->uid, &entry, text, sizeof(text), &found) == 0 && found)
+		(void)snprintf(peer->name, sizeof(peer->name), "%s", entry.pw_name);
+	else
+		(void)snprintf(peer->name, sizeof(peer->name), "uid %u", (unsigned)peer->uid);
+}
+
+int peer_identify(int fd, const char *operator_group, struct peer *peerp)
+{
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) < 0)
+		return err_origin(-errno);
+	*peerp = (struct peer){.uid = cred.uid, .pid = cred.pid};
+	peerp->is_operator = peer_is_operator(fd, &cred, operator_group);
+	peer_set_name(peerp);
+	return 0;
+}

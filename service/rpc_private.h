@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of rpc share: rpc.c (dispatch), rpc_scan.c, rpc_list.c,
+ * rpc_alert.c, rpc_settings.c (methods), rpc_watch.c (who waits for what).
+ * Nobody else includes this.
+ *
+ * Hands. Loop thread only.
+ */
+#ifndef QS_RPC_PRIVATE_H
+#define QS_RPC_PRIVATE_H
+
+#include "rpc.h"
+
+#include "record_json.h"
+
+#include <sys/queue.h>
+
+enum {
+	RPC_LIST_DEFAULT = 100,
+	RPC_LIST_MAX = 1000,
+	RPC_ID_MAX = 64,      /**< Bytes of an id in a request. */
+	RPC_WATCHES_MAX = 16, /**< Of one connection. */
+	RPC_WATCH_MS = 250,
+	RPC_HOST_MAX = 256,
+};
+
+/** A connection that watches a scan. */
+struct rpc_watch {
+	LIST_ENTRY(rpc_watch) link;
+	struct connection *connection;
+	char scan_id[RECORD_ID_SIZE];
+};
+
+/** A connection whose answer waits for signatures. */
+struct rpc_waiter {
+	LIST_ENTRY(rpc_waiter) link;
+	struct connection *connection;
+	cJSON *id; /**< Owned; NULL: no answer is wanted. */
+};
+
+struct rpc {
+	struct rpc_config config;
+	/* state */
+	char host[RPC_HOST_MAX];
+	struct record_json_machine machine;
+	cJSON *no_params; /**< An empty object. */
+	uv_timer_t timer; /**< Active while somebody watches. */
+	LIST_HEAD(, rpc_watch) watches;
+	LIST_HEAD(, rpc_waiter) waiters;
+};
+
+/** One request on its way. */
+struct rpc_call {
+	struct rpc *rpc;
+	struct connection *connection;
+	const cJSON *id;     /**< NULL: a notification. */
+	const cJSON *params; /**< An object; only fields the method knows. */
+	/* answer */
+	cJSON *result; /**< Owned by the call until it is sent. */
+	struct fault fault;
+	bool is_deferred;   /**< The answer comes later. */
+	bool is_ended_scan; /**< scan.watch of a scan that is over: told after the answer. */
+};
+
+/**
+ * A method: sets result and returns 0, or sets fault and returns negative. A
+ * negative code without a fault becomes InternalServerError.
+ */
+typedef int (*rpc_method)(struct rpc_call *call);
+
+/* rpc.c: parameters. All set the fault on failure and return -EINVAL. */
+
+/** "id": that of a scan or an action. */
+int rpc_take_id(struct rpc_call *call, const char **idp);
+/** A text that must be there and not be blank. */
+int rpc_take_text(struct rpc_call *call, const char *field, size_t n_max, const char **textp);
+/** A text that may be absent: then NULL. */
+int rpc_take_optional(struct rpc_call *call, const char *field, size_t n_max, const char **textp);
+/** A number that may be absent: then what it was. */
+int rpc_take_number(
+	struct rpc_call *call, const char *field, int64_t min, int64_t max, int64_t *valuep);
+/** An error of a getter: InvalidInput with its message. */
+int rpc_refuse(struct rpc_call *call, const char *field, const struct errmsg *msg);
+/** A store's error while reading. */
+int rpc_store_fault(struct rpc_call *call, int r, const struct errmsg *msg);
+
+/* rpc_scan.c */
+
+/** A scan as it is now: of the queue with its progress, else as stored. */
+int rpc_scan_json(struct rpc *rpc, const struct scan_record *scan, cJSON **itemp);
+/** A job's scan, with progress if it is at work. */
+int rpc_scan_job_json(struct rpc *rpc, const struct job *job, cJSON **itemp);
+
+int rpc_scan_start(struct rpc_call *call);
+int rpc_scan_list(struct rpc_call *call);
+int rpc_scan_show(struct rpc_call *call);
+int rpc_scan_cancel(struct rpc_call *call);
+int rpc_scan_pause(struct rpc_call *call);
+int rpc_scan_resume(struct rpc_call *call);
+int rpc_scan_report(struct rpc_call *call);
+int rpc_scan_watch(struct rpc_call *call);
+
+/* rpc_list.c */
+
+int rpc_list_actions(struct rpc_call *call);
+int rpc_list_action_show(struct rpc_call *call);
+int rpc_list_action_cancel(struct rpc_call *call);
+int rpc_list_timeline(struct rpc_call *call);
+int rpc_list_detections(struct rpc_call *call);
+int rpc_list_alerts(struct rpc_call *call);
+int rpc_list_quarantine(struct rpc_call *call);
+int rpc_list_not_supported(struct rpc_call *call);
+
+/** A page of rows: limit and offset from the parameters, nextOffset for the answer. */
+struct rpc_page {
+	struct rpc *rpc;
+	cJSON *rows; /**< Owned by the page. */
+	size_t limit;
+	size_t offset;
+	bool is_more;
+};
+
+/** Take limit and offset into page and query. 0 or -EINVAL. */
+int rpc_page_begin(struct rpc_call *call, struct rpc_page *page, struct store_query *query);
+/** Add a row; takes it. 0 or -ENOMEM: a row call-back returns it. */
+int rpc_page_add(struct rpc_page *page, cJSON *row);
+/** Make the result, or the fault of the listing's outcome @r. */
+int rpc_page_end(struct rpc_call *call, struct rpc_page *page, int r, const struct errmsg *msg);
+
+/* rpc_alert.c */
+
+int rpc_alert_update(struct rpc_call *call);
+
+/* rpc_settings.c */
+
+int rpc_settings_show(struct rpc_call *call);
+int rpc_settings_set(struct rpc_call *call);
+int rpc_settings_exclusions(struct rpc_call *call);
+int rpc_settings_exclude(struct rpc_call *call);
+int rpc_settings_include(struct rpc_call *call);
+int rpc_settings_definitions(struct rpc_call *call);
+int rpc_settings_reload(struct rpc_call *call);
+int rpc_settings_health(struct rpc_call *call);
+/** The object of definitions.show. */
+int rpc_settings_definitions_json(struct rpc *rpc, cJSON **itemp);
+
+/* rpc_watch.c */
+
+/** Begin to watch. 0; -EINVAL with a fault; -ENOMEM. */
+int rpc_watch_add(struct rpc_call *call, const char *scan_id);
+/** Send scan.ended of a scan to one connection. @scan is taken. */
+void rpc_watch_send_ended(struct connection *connection, cJSON *scan);
+/** Wait for the signatures; the call is deferred. 0 or -ENOMEM. */
+int rpc_watch_defer(struct rpc_call *call);
+void rpc_watch_on_timer(uv_timer_t *timer);
+
+#endif

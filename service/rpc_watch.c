@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who waits for what: watchers of scans, told four times a second while it is
+ * at work and once at its end; and those who asked for a reload of the
+ * signatures, answered when that is over.
+ */
+#include "rpc_private.h"
+
+#include "err.h"
+#include "jsonrpc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* @params is taken. */
+static void rpc_watch_send(struct connection *connection, const char *method, cJSON *params)
+{
+	char *line = NULL;
+	size_t n = 0;
+
+	if (jsonrpc_notification(method, params, &line, &n) < 0)
+		connection_close(connection);
+	else
+		connection_send(connection, line, n);
+}
+
+void rpc_watch_send_ended(struct connection *connection, cJSON *scan)
+{
+	rpc_watch_send(connection, "scan.ended", scan);
+}
+
+static void rpc_watch_drop(struct rpc *rpc, struct rpc_watch *watch)
+{
+	LIST_REMOVE(watch, link);
+	free(watch);
+	if (LIST_EMPTY(&rpc->watches))
+		(void)uv_timer_stop(&rpc->timer);
+}
+
+void rpc_watch_on_timer(uv_timer_t *timer)
+{
+	struct rpc *rpc = timer->data;
+	struct rpc_watch *watch;
+
+	LIST_FOREACH(watch, &rpc->watches, link)
+	{
+		const struct job *job = scheduler_find(rpc->config.scheduler, watch->scan_id);
+		cJSON *scan = NULL;
+
+		if (job && !watch->connection->is_closing &&
+			rpc_scan_job_json(rpc, job, &scan) == 0)
+			rpc_watch_send(watch->connection, "scan.progress", scan);
+	}
+}
+
+int rpc_watch_add(struct rpc_call *call, const char *scan_id)
+{
+	struct rpc *rpc = call->rpc;
+	struct rpc_watch *watch;
+	size_t n = 0;
+
+	LIST_FOREACH(watch, &rpc->watches, link)
+	n += watch->connection == call->connection;
+	if (n >= RPC_WATCHES_MAX)
+		return fault_set(&call->fault, FAULT_INVALID_STATE, "id",
+			"a connection watches at most %d scans", RPC_WATCHES_MAX);
+	watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		return err_origin(-ENOMEM);
+	watch->connection = call->connection;
+	memcpy(watch->scan_id, scan_id, RECORD_ID_SIZE);
+	LIST_INSERT_HEAD(&rpc->watches, watch, link);
+	if (!uv_is_active((uv_handle_t *)&rpc->timer))
+		(void)uv_timer_start(&rpc->timer, rpc_watch_on_timer, RPC_WATCH_MS, RPC_WATCH_MS);
+	return 0;
+}
+
+void rpc_on_ended(struct rpc *rpc, const struct job *job)
+{
+	struct rpc_watch *watch, *next;
+
+	for (watch = LIST_FIRST(&rpc->watches); watch; watch = next) {
+		cJSON *scan = NULL;
+
+		next = LIST_NEXT(watch, link);
+		if (strcmp(watch->scan_id, job->scan.id) != 0)
+			continue;
+		if (!watch->connection->is_closing && record_json_scan(&job->scan, &scan) == 0)
+			rpc_watch_send_ended(watch->connection, scan);
+		rpc_watch_drop(rpc, watch);
+	}
+	rpc->config.on_written(rpc->config.arg);
+}
+
+int rpc_watch_defer(struct rpc_call *call)
+{
+	struct rpc_waiter *waiter = calloc(1, sizeof(*waiter));
+
+	if (!waiter)
+		return err_origin(-ENOMEM);
+	waiter->connection = call->connection;
+	waiter->id = call->id ? cJSON_Duplicate(call->id, true) : NULL;
+	LIST_INSERT_HEAD(&call->rpc->waiters, waiter, link);
+	call->is_deferred = true;
+	connection_set_busy(call->connection, true);
+	return 0;
+}
+
+static void rpc_watch_answer(struct rpc *rpc, struct rpc_waiter *waiter)
+{
+	cJSON *result = NULL;
+	char *line = NULL;
+	size_t n = 0;
+
+	if (!waiter->id || waiter->connection->is_closing)
+		return;
+	if (rpc_settings_definitions_json(rpc, &result) < 0 ||
+		jsonrpc_result(waiter->id, result, &line, &n) < 0)
+		connection_close(waiter->connection);
+	else
+		connection_send(waiter->connection, line, n);
+}
+
+void rpc_on_definitions(struct rpc *rpc)
+{
+	struct rpc_waiter *waiter;
+
+	rpc->config.on_written(rpc->config.arg);
+	if (scheduler_is_definitions_busy(rpc->config.scheduler))
+		return;
+	while ((waiter = LIST_FIRST(&rpc->waiters))) {
+		struct connection *connection = waiter->connection;
+
+		LIST_REMOVE(waiter, link);
+		rpc_watch_answer(rpc, waiter);
+		cJSON_Delete(waiter->id);
+		free(waiter);
+		connection_set_busy(connection, false);
+	}
+}
+
+void rpc_on_closed(struct rpc *rpc, struct connection *connection)
+{
+	struct rpc_watch *watch, *next_watch;
+	struct rpc_waiter *waiter, *next_waiter;
+
+	for (watch = LIST_FIRST(&rpc->watches); watch; watch = next_watch) {
+		next_watch = LIST_NEXT(watch, link);
+		if (watch->connection == connection)
+			rpc_watch_drop(rpc, watch);
+	}
+	for (waiter = LIST_FIRST(&rpc->waiters); waiter; waiter = next_waiter) {
+		next_waiter = LIST_NEXT(waiter, link);
+		if (waiter->connection == connection) {
+			LIST_REMOVE(waiter, link);
+			cJSON_Delete(waiter->id);
+			free(waiter);
+		}
+	}
+}
