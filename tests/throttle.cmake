@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 quietscan_test(NAME test_grant SOURCES unit/test_grant.c USES throttle LABELS throttle)
-quietscan_test(NAME test_budget SOURCES unit/test_budget.c USES throttle LABELS throttle)
+quietscan_test(NAME test_grant_timer SOURCES unit/test_grant_timer.c lib/burner.c USES throttle
+	LABELS throttle TIMEOUT 120)
+quietscan_test(NAME test_budget SOURCES unit/test_budget.c lib/budgetworld.c USES throttle LABELS throttle)
 quietscan_test(NAME test_meter SOURCES unit/test_meter.c USES throttle LABELS throttle)
 quietscan_test(NAME test_lane_plan SOURCES unit/test_lane_plan.c USES throttle LABELS throttle)
 quietscan_test(NAME test_cpu_quota SOURCES unit/test_cpu_quota.c USES throttle LABELS throttle)
 quietscan_test(NAME throttle-topology SOURCES integration/throttle-topology.c USES throttle
 	LABELS throttle)
 quietscan_test(NAME test_priority SOURCES unit/test_priority.c USES throttle LABELS throttle)
+quietscan_test(NAME throttle-governor SOURCES integration/throttle-governor.c lib/burner.c
+	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 180)
+quietscan_test(NAME throttle-watch SOURCES integration/throttle-watch.c lib/burner.c
+	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 120)

@@ -65,21 +65,32 @@ static void account_read_self(struct account *a)
 	a->self_ns = cpu_ns;
 }
 
+/* How far it is beyond what it was granted, or had used before it could be. */
+static uint64_t account_excess_ns(const struct account *a, size_t slot)
+{
+	const struct budget_consumer *c = &a->budget.consumers[slot];
+	uint64_t base_ns = a->processes[slot].base_ns;
+	uint64_t allowed_ns = c->granted_ns > base_ns ? c->granted_ns : base_ns;
+
+	return c->used_ns > allowed_ns ? c->used_ns - allowed_ns : 0;
+}
+
 static void account_judge(struct account *a, size_t slot)
 {
 	struct account_process *p = &a->processes[slot];
+	uint64_t excess_ns = account_excess_ns(a, slot);
 	uint64_t bound_ns = a->overrun_ns;
 
 	if (slot == GRANT_SLOT_SCANNER)
 		bound_ns *= ACCOUNT_SCANNER_PATIENCE;
-	if (p->is_told || p->is_gone || budget_excess_ns(&a->budget, slot) <= bound_ns)
+	if (p->is_told || p->is_gone || excess_ns <= bound_ns)
 		return;
 	p->is_told = true;
 	p->is_offence = true;
-	p->excess_ns = budget_excess_ns(&a->budget, slot);
+	p->excess_ns = excess_ns;
 	log_warn("governor",
 		"process %d in slot %zu is %" PRIu64 " ms of CPU time beyond its grant",
-		(int)p->pid, slot, p->excess_ns / 1000000);
+		(int)p->pid, slot, excess_ns / 1000000);
 }
 
 static void account_read_clocks(struct account *a, uint64_t now_ns)
@@ -165,6 +176,8 @@ void account_add(struct account *a, size_t slot, uint32_t generation, pid_t pid)
 		.read_at_ns = clock_mono_ns(),
 	};
 	grant_assign(a->page, slot, generation);
+	account_read_clock(a, slot, clock_mono_ns());
+	a->processes[slot].base_ns = a->budget.consumers[slot].used_ns;
 	account_look(a);
 }
 

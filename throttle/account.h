@@ -28,6 +28,7 @@ struct account_process {
 	bool is_offence;     /**< … and not yet taken. */
 	uint64_t excess_ns;  /**< CPU time beyond its grant at the offence. */
 	uint64_t read_at_ns; /**< CLOCK_MONOTONIC of the last reading. */
+	uint64_t base_ns;    /**< Its CPU clock when it was added: nobody had told it to wait. */
 };
 
 struct account {
