@@ -1,32 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A line from the local socket, before anybody knows who sent it: parsed or
- * refused with a message, and what was parsed prints to something that parses.
+ * Any bytes as a line of the local protocol: parsed or refused; what was parsed
+ * prints to valid UTF-8 that parses again; every getter stands any type.
  */
+#include "check.h"
+#include "cleanup.h"
 #include "fuzz.h"
-
 #include "json.h"
+#include "json_scan.h"
+#include "utf8.h"
 
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+static void fuzz_json_getters(const cJSON *root)
 {
+	static const char *const names[] = {"jsonrpc", "id", "method", "params"};
 	struct errmsg msg = ERRMSG_NULL;
-	cJSON *root, *again;
-	char *text;
-	size_t n_text;
 
-	if (json_parse((const char *)data, n, &root, &msg) < 0) {
-		if (!msg.text[0])
-			abort();
+	(void)json_check_fields(root, names, 4, &msg);
+	for (size_t i = 0; i < 4; i++) {
+		const char *text;
+		const cJSON *item;
+		struct span bytes;
+		uint64_t large;
+		int64_t number;
+		double real;
+		bool flag;
+
+		(void)json_get_string(root, names[i], 100, &text, &msg);
+		(void)json_get_bool(root, names[i], &flag, &msg);
+		(void)json_get_int(root, names[i], -5, INT64_MAX, &number, &msg);
+		(void)json_get_uint(root, names[i], &large, &msg);
+		(void)json_get_double(root, names[i], &real, &msg);
+		(void)json_get_array(root, names[i], &item, &msg);
+		(void)json_get_object(root, names[i], &item, &msg);
+		if (json_get_bytes(root, names[i], 1000, &bytes, &msg) == 0)
+			free((void *)(uintptr_t)bytes.data);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_(json_cleanup) cJSON *root = NULL;
+	_cleanup_(json_cleanup) cJSON *again = NULL;
+	_cleanup_(cleanup_free) char *text = NULL;
+	struct errmsg msg = ERRMSG_NULL;
+	size_t n = 0;
+
+	if (json_parse((const char *)data, size, &root, &msg) < 0) {
+		INVARIANT(*msg.text != '\0');
 		return 0;
 	}
-	if (json_print(root, &text, &n_text) < 0)
-		abort();
-	if (json_parse(text, n_text, &again, &msg) < 0)
-		abort();
-	cJSON_Delete(again);
-	cJSON_Delete(root);
-	free(text);
+	(void)json_scan_member((const char *)data, size, 3);
+	fuzz_json_getters(root);
+	INVARIANT(json_print(root, &text, &n) == 0);
+	INVARIANT(utf8_is_valid((struct span){text, n}));
+	INVARIANT(json_parse(text, n, &again, &msg) == 0);
 	return 0;
 }
