@@ -28,7 +28,7 @@ int action_log_threat_detected(struct store *store, const struct scan_record *sc
 	r |= json_add_uint(fields, "uid", detection->uid);
 	r |= json_add_uint(fields, "gid", detection->gid);
 	r |= json_add_uint(fields, "mode", detection->mode);
-	r |= json_add_int(fields, "mtimeNs", detection->mtime_ns);
+	r |= json_add_time(fields, "modificationTime", detection->mtime_ns / 1000000);
 	r |= json_add_string(fields, "remediationStatus", detection->remediation_status);
 	return action_log_write(store, "AntivirusDetection", scan, fields, r, msg);
 }

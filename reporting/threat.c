@@ -106,14 +106,14 @@ static const struct threat_rule *threat_find(const char *name)
 
 uint64_t threat_id(const char *name)
 {
-	const uint64_t mask = (UINT64_C(1) << 53) - 1;
+	const uint64_t mask = (UINT64_C(1) << 49) - 1;
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV offset basis, 64 bit */
 
 	for (const char *c = name; *c; c++) {
 		hash ^= (uint8_t)*c;
 		hash *= UINT64_C(0x100000001b3); /* FNV prime, 64 bit */
 	}
-	hash = (hash >> 53) ^ (hash & mask);
+	hash = (hash >> 49) ^ (hash & mask);
 	return hash ? hash : 1;
 }
 

@@ -17,10 +17,11 @@ enum { THREAT_TITLE_SIZE = 256 };
 
 /**
  * A number for a name: FNV-1a of 64 bits (draft-eastlake-fnv), folded by xor
- * to 53 bits so that it survives a JSON number in any reader. Stable for ever;
- * a suffix ".UNOFFICIAL" is part of the name.
+ * to 49 bits, so that it has at most 15 digits and survives as a JSON number
+ * in any reader and any printer. Stable for ever; a suffix ".UNOFFICIAL" is
+ * part of the name.
  *
- * @return  1 to 2^53 - 1.
+ * @return  1 to 2^49 - 1.
  */
 uint64_t threat_id(const char *name);
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # reporting: one program a module, and what needs a full disk, a failing heap
 # or a killed process.
-foreach(module digest event_line line_file log_chain scan_report store threat)
+foreach(module action_log digest event_line line_file log_chain record_json
+		scan_report store threat)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
-		USES reporting EXTERNAL PkgConfig::SQLITE LABELS unit)
+		USES reporting EXTERNAL PkgConfig::SQLITE PkgConfig::CJSON LABELS unit)
 endforeach()
 foreach(module checkpoint json_lines log_keeper log_verify)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c lib/logworld.c
 		USES reporting EXTERNAL PkgConfig::SQLITE LABELS unit)
 endforeach()
+target_compile_definitions(test_action_log PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
