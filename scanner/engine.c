@@ -137,7 +137,7 @@ static int engine_set_limits(struct engine *engine, const struct engine_config *
 	};
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		int r = cl_engine_set_num(
+		cl_error_t r = cl_engine_set_num(
 			engine->cl, settings[i].field, (long long)settings[i].value);
 
 		if (r != CL_SUCCESS)
@@ -184,7 +184,7 @@ static void engine_read_headers(struct engine *engine, const char *dir)
 static int engine_load_set(struct engine *engine, const char *dir, struct errmsg *msg)
 {
 	unsigned int n_signatures = 0;
-	int r = cl_load(dir, engine->cl, &n_signatures, CL_DB_STDOPT);
+	cl_error_t r = cl_load(dir, engine->cl, &n_signatures, CL_DB_STDOPT);
 
 	if (r == CL_SUCCESS && n_signatures > 0)
 		r = cl_engine_compile(engine->cl);
@@ -265,7 +265,7 @@ void engine_settings_read(const struct engine *engine, struct engine_settings *s
 
 int engine_set_temp_dir(struct engine *engine, const char *dir)
 {
-	int r = cl_engine_set_str(engine->cl, CL_ENGINE_TMPDIR, dir);
+	cl_error_t r = cl_engine_set_str(engine->cl, CL_ENGINE_TMPDIR, dir);
 
 	return r == CL_SUCCESS ? 0 : err_origin(-ENOMEM);
 }

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -92,41 +93,48 @@ static int sandbox_filter_add_plain(scmp_filter_ctx filter)
 	return 0;
 }
 
+/* Allow a call if one of its arguments is, under a mask, a value. */
+static int sandbox_filter_allow_if(
+	scmp_filter_ctx filter, int call, unsigned arg, uint64_t mask, uint64_t value)
+{
+	const struct scmp_arg_cmp is = {
+		.arg = arg, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &is);
+}
+
 /* Calls that are allowed with some arguments only. */
 static int sandbox_filter_add_narrow(scmp_filter_ctx filter, int socket_fd)
 {
+	/* No leases, owners or signals on the scanned file (F_SETLEASE, F_SETOWN). */
 	static const int fcntls[] = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC};
-	const scmp_datum_t fd = (scmp_datum_t)socket_fd;
-	const scmp_datum_t pid = (scmp_datum_t)getpid();
+	const struct {
+		int call;
+		unsigned arg;
+		uint64_t mask;
+		uint64_t value;
+	} narrow[] = {
+		/* The lane; nobody else is there to talk to. */
+		{SCMP_SYS(sendmsg), 0, UINT32_MAX, (uint64_t)socket_fd},
+		{SCMP_SYS(recvmsg), 0, UINT32_MAX, (uint64_t)socket_fd},
+		/* No executable memory. */
+		{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
+		{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
+		/* abort() of an assertion: its own process only. */
+		{SCMP_SYS(tgkill), 0, UINT32_MAX, (uint64_t)getpid()},
+		/* Reading limits (getrlimit), not setting them. */
+		{SCMP_SYS(prlimit64), 2, UINT64_MAX, 0},
+	};
 	int r = 0;
 
-	/* The lane; nobody else is there to talk to. */
-	r = r
-		    ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
-			       SCMP_A0(SCMP_CMP_EQ, fd));
-	r = r
-		    ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1,
-			       SCMP_A0(SCMP_CMP_EQ, fd));
-	/* No executable memory. */
-	r = r
-		    ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-			       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	r = r
-		    ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-			       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* abort() of an assertion: its own process only. */
-	r = r
-		    ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			       SCMP_A0(SCMP_CMP_EQ, pid));
-	/* Reading limits (getrlimit), not setting them. */
-	r = r
-		    ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
-			       SCMP_A2(SCMP_CMP_EQ, 0));
-	/* No leases, owners or signals on the scanned file (F_SETLEASE, F_SETOWN). */
+	for (size_t i = 0; i < sizeof(narrow) / sizeof(narrow[0]); i++)
+		r = r
+			    ?: sandbox_filter_allow_if(filter, narrow[i].call, narrow[i].arg,
+				       narrow[i].mask, narrow[i].value);
 	for (size_t i = 0; i < sizeof(fcntls) / sizeof(fcntls[0]); i++)
 		r = r
-			    ?: seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-				       SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)fcntls[i]));
+			    ?: sandbox_filter_allow_if(
+				       filter, SCMP_SYS(fcntl), 1, UINT32_MAX, (uint64_t)fcntls[i]);
 	/* isatty(): nothing here is one. */
 	r = r ?: seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0);
 	/* mkdir 0700 is followed by chmod 0700; outside, chmod would reach past Landlock. */

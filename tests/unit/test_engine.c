@@ -134,7 +134,7 @@ static void test_make_big_zip(const char *name)
 }
 
 /* What clamscan does with its default limit of two minutes. */
-static int control_scan(const char *name)
+static cl_error_t control_scan(const char *name)
 {
 	struct cl_engine *cl = cl_engine_new();
 	struct cl_scan_options options = {
@@ -143,7 +143,7 @@ static int control_scan(const char *name)
 	unsigned long n_scanned = 0;
 	const char *virus = NULL;
 	int fd = samples_open(test_path(name));
-	int r;
+	cl_error_t r;
 
 	assert_int_equal(cl_load(test.signatures, cl, &n, CL_DB_STDOPT), CL_SUCCESS);
 	assert_int_equal(cl_engine_compile(cl), CL_SUCCESS);
