@@ -11,3 +11,11 @@ foreach(module checkpoint json_lines log_keeper log_verify)
 		USES reporting EXTERNAL PkgConfig::SQLITE LABELS unit)
 endforeach()
 target_compile_definitions(test_action_log PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+foreach(scenario full killed speed)
+	quietscan_test(NAME reporting_${scenario} SOURCES integration/reporting-${scenario}.c
+		lib/scratch.c lib/logworld.c USES reporting EXTERNAL PkgConfig::SQLITE
+		TIMEOUT 120 LABELS integration)
+endforeach()
+quietscan_test(NAME reporting_heap SOURCES integration/reporting-heap.c lib/scratch.c
+	lib/logworld.c lib/faultheap.c USES reporting EXTERNAL PkgConfig::SQLITE PkgConfig::CJSON
+	TIMEOUT 300 LABELS integration)
