@@ -53,6 +53,7 @@ static const int confine_filter_calls[] = {
 	/* threads and waiting */
 	SCMP_SYS(clone3),            /* pthread_create */
 	SCMP_SYS(clock_gettime),     /* CPU clocks of other processes are no vDSO matter */
+	SCMP_SYS(clock_getres),      /* clock_getcpuclockid(3): is there such a clock? */
 	SCMP_SYS(clock_nanosleep),   /* short waits */
 	SCMP_SYS(exit),              /* a thread ends */
 	SCMP_SYS(exit_group),        /* the process ends */

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Tests of the walk half of scanner/: its pure parts, and a real scanner with
+# this test as its daemon and, where it must fail on demand, a puppet engine.
+if(NOT TARGET engineproc)
+	return() # no zygote under the thread sanitizer
+endif()
+
+# Starts and drives a quietscan-scanner.
+add_library(scannerproc STATIC ${CMAKE_CURRENT_SOURCE_DIR}/lib/scannerproc.c
+	${CMAKE_CURRENT_SOURCE_DIR}/lib/scanreport.c ${CMAKE_CURRENT_SOURCE_DIR}/lib/puppet.c)
+target_compile_definitions(scannerproc PUBLIC
+	QUIETSCAN_SCANNER="$<TARGET_FILE:quietscan-scanner>")
+target_link_libraries(scannerproc PUBLIC engineproc PRIVATE quietscan_flags)
+add_dependencies(scannerproc quietscan-scanner)
+
+quietscan_test(NAME test_scanner_names SOURCES integration/scanner-names.c
+	USES scannerproc TIMEOUT 120 LABELS walk)
