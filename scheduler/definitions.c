@@ -139,12 +139,14 @@ static void definitions_take_look(struct definitions *definitions, struct defini
 
 	if (look->is_copied) {
 		definitions_take_copy(definitions, &look->info);
-	} else if (look->r == 0) {
+	} else if (look->r == 0 && !definitions->has_candidate) {
 		/* Nothing new: it is the current one, or the one that failed. */
 		bool is_failed =
 			strcmp(definitions->kept.failed_stat_print, look->info.stat_print) == 0;
 
 		definitions_set_error(definitions, is_failed ? definitions->kept.error : "");
+	} else if (look->r == 0) {
+		/* The candidate still waits to be tried. */
 	} else if (look->r == SIGNATURE_SET_E_CHANGED) {
 		log_info("definitions", "%s is being replaced; looking again later",
 			definitions->source);
@@ -378,4 +380,9 @@ bool definitions_failed(struct definitions *definitions, const char *name, const
 	definitions_set_error(definitions, why);
 	definitions_save(definitions);
 	return true;
+}
+
+void definitions_hindered(struct definitions *definitions, const char *why)
+{
+	definitions_set_error(definitions, why);
 }

@@ -118,4 +118,7 @@ bool definitions_loaded(
  */
 bool definitions_failed(struct definitions *definitions, const char *name, const char *why);
 
+/** The candidate could not be tried, through no fault of its own: told, and kept. */
+void definitions_hindered(struct definitions *definitions, const char *why);
+
 #endif

@@ -48,14 +48,13 @@ static int health_definitions_issues(const struct health_input *input, cJSON *is
 	int r = 0;
 
 	if (!set && !definitions_is_undecided(definitions))
-		r |= health_issue(issues, "no usable signatures: %s",
-			error[0] ? error : "none were found");
+		r |= health_issue(
+			issues, "no usable signatures: %s", error[0] ? error : "none were found");
 	else if (error[0])
 		r |= health_issue(issues, "newer signatures cannot be used: %s", error);
 	if (set && set->set_time_unix_ms &&
 		clock_unix_ms() - set->set_time_unix_ms > HEALTH_OLD_DAYS * health_day_ms)
-		r |= health_issue(issues, "the signatures are older than %d days",
-			HEALTH_OLD_DAYS);
+		r |= health_issue(issues, "the signatures are older than %d days", HEALTH_OLD_DAYS);
 	return r;
 }
 
@@ -78,13 +77,13 @@ static int health_issues(const struct health_input *input, cJSON *issues)
 	if (watch->is_failing)
 		r |= health_issue(issues, "the store takes no records: %s", watch->reason.text);
 	if (input->log_error[0])
-		r |= health_issue(issues, "the action log's files fall behind: %s",
-			input->log_error);
+		r |= health_issue(
+			issues, "the action log's files fall behind: %s", input->log_error);
 	if (store_is_log_damaged(input->store))
 		r |= health_issue(issues, "the action log was changed by somebody else");
 	if (input->keeper->error.text[0])
-		r |= health_issue(issues, "the settings file is refused: %s",
-			input->keeper->error.text);
+		r |= health_issue(
+			issues, "the settings file is refused: %s", input->keeper->error.text);
 	r |= health_user_issue(issues, "ScannerUser", settings->scanner_user);
 	r |= health_user_issue(issues, "EngineUser", settings->engine_user);
 	return r;
@@ -94,8 +93,8 @@ static int health_add_definitions(const struct health_input *input, cJSON *objec
 {
 	const struct definitions *definitions = scheduler_definitions(input->scheduler);
 	const struct definitions_set *set = definitions_current(definitions);
-	int r = json_add_string(object, "definitionsStatus",
-		health_definitions_state(input->scheduler));
+	int r = json_add_string(
+		object, "definitionsStatus", health_definitions_state(input->scheduler));
 
 	r |= json_add_string(object, "definitionsVersion", set ? set->set_version : NULL);
 	r |= json_add_string(object, "definitionsFingerprint", set ? set->fingerprint : NULL);
@@ -105,8 +104,8 @@ static int health_add_definitions(const struct health_input *input, cJSON *objec
 			(clock_unix_ms() - set->loaded_unix_ms) / 60000);
 	else
 		r |= json_add_null(object, "definitionsUpdatedMinutesAgo");
-	r |= set ? json_add_uint(object, "signatures", set->n_signatures) :
-		   json_add_int(object, "signatures", 0);
+	r |= set ? json_add_uint(object, "signatures", set->n_signatures)
+		 : json_add_int(object, "signatures", 0);
 	r |= json_add_string(object, "definitionsPath", definitions_source(definitions));
 	r |= json_add_string(object, "engineVersion", set ? set->engine_version : NULL);
 	return r;

@@ -14,10 +14,10 @@ struct health_input {
 	const struct scheduler *scheduler;
 	const struct settings_keeper *keeper;
 	const struct store *store;
-	const char *version;      /**< Of the program. */
-	double n_cpus;            /**< What 100 % is. */
-	int64_t start_unix_ms;    /**< Of the daemon. */
-	const char *log_error;    /**< Why the log's witnesses cannot be written; "" = they can. */
+	const char *version;   /**< Of the program. */
+	double n_cpus;         /**< What 100 % is. */
+	int64_t start_unix_ms; /**< Of the daemon. */
+	const char *log_error; /**< Why the log's witnesses cannot be written; "" = they can. */
 };
 
 /** The object. @itemp set when 0 is returned; the caller frees. 0 or -ENOMEM. */

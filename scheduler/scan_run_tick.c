@@ -194,6 +194,8 @@ static void scan_run_tick_starting(struct scan_run *run)
 			return;
 		run->is_clearing = false;
 	}
+	/* A start without signatures is recorded too, and then its failure. */
+	(void)scan_run_choose_set(run);
 	if (!scan_run_record_start(run))
 		return;
 	scan_run_man(run);

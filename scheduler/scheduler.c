@@ -101,12 +101,16 @@ static void scheduler_on_check_failed(void *arg, const char *name, const char *w
 	(void)scheduler_on_load_failed(arg, name, why);
 }
 
+/* Not the set's fault, as far as anybody knows: it is tried again. */
 static void scheduler_on_check_died(void *arg, const char *name, const char *why)
 {
 	struct scheduler *scheduler = arg;
+	uint64_t wait_ms = ++scheduler->n_load_deaths < SCHEDULER_DEATHS_MAX ? SCHEDULER_TICK_MS
+									     : SCHEDULER_RETRY_MS;
 
-	if (++scheduler->n_load_deaths >= SCHEDULER_LOAD_DEATHS_MAX)
-		(void)scheduler_on_load_failed(arg, name, why);
+	(void)name;
+	scheduler->retry_ms = uv_now(scheduler->config.loop) + wait_ms;
+	definitions_hindered(scheduler->definitions, why);
 }
 
 static void scheduler_on_check_over(void *arg)
@@ -154,8 +158,7 @@ static void scheduler_begin_check(struct scheduler *scheduler)
 	if (r == 0)
 		r = load_check_new(&config, &scheduler->check, &msg);
 	if (r < 0) {
-		scheduler_on_load_failed(
-			scheduler, set->name, msg.text[0] ? msg.text : err_text(r));
+		scheduler_on_check_died(scheduler, set->name, msg.text[0] ? msg.text : err_text(r));
 		scheduler->config.on_definitions(scheduler->config.arg);
 	}
 }
@@ -323,6 +326,13 @@ static void scheduler_tick_purge(struct scheduler *scheduler)
 	scheduler_note_store(scheduler, r, &msg);
 }
 
+/* A new set is tried while nobody needs the machine for a scan. */
+static bool scheduler_wants_check(const struct scheduler *scheduler)
+{
+	return !scheduler->run && !scheduler->check && !queue_first(&scheduler->queue) &&
+	       definitions_candidate(scheduler->definitions);
+}
+
 static void scheduler_tick(struct scheduler *scheduler)
 {
 	if (scheduler->is_stopping) {
@@ -334,8 +344,8 @@ static void scheduler_tick(struct scheduler *scheduler)
 	scheduler_tick_timeouts(scheduler);
 	scheduler_tick_purge(scheduler);
 	scheduler_tick_queue(scheduler);
-	if (!scheduler->run && !scheduler->check && !queue_first(&scheduler->queue) &&
-		definitions_candidate(scheduler->definitions))
+	if (scheduler_wants_check(scheduler) &&
+		uv_now(scheduler->config.loop) >= scheduler->retry_ms)
 		scheduler_begin_check(scheduler);
 }
 
@@ -433,5 +443,6 @@ void scheduler_stop(struct scheduler *scheduler)
 void scheduler_reload_definitions(struct scheduler *scheduler)
 {
 	scheduler->is_look_over = false;
+	scheduler->retry_ms = 0;
 	definitions_look(scheduler->definitions);
 }

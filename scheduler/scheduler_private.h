@@ -18,7 +18,8 @@ enum {
 	SCHEDULER_TICK_MS = 1000,
 	SCHEDULER_LOOK_MS = 10000, /**< A scan waits that long for a look at SignaturePath. */
 	SCHEDULER_PURGE_MS = 6 * 3600 * 1000,
-	SCHEDULER_LOAD_DEATHS_MAX = 3, /**< Engines that die while they load one set. */
+	SCHEDULER_DEATHS_MAX = 3,       /**< Engines that die while they load, in a row. */
+	SCHEDULER_RETRY_MS = 60 * 1000, /**< Until it is tried again after those. */
 };
 
 struct scheduler {
@@ -36,6 +37,7 @@ struct scheduler {
 	bool is_look_over;
 	uint64_t next_purge_ms;
 	unsigned n_load_deaths;
+	uint64_t retry_ms; /**< Loop time before which no load is tried. */
 	bool is_stopping;
 	bool is_stop_told;
 };
