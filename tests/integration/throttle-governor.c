@@ -112,17 +112,22 @@ static void paused_and_resumed(void **state)
 	struct governorrig *f = *state;
 	struct governor_reading before;
 	struct governor_reading r;
+	uint64_t used_ns;
 
 	assert_int_equal(governor_begin(f->gov, 25, 1), 0);
 	governorrig_lane_start(f, 0, BURNER_LOOP);
 	burner_sleep_ms(1000);
 	governor_pause(f->gov);
 	governor_pause(f->gov);
+	used_ns = burner_cpu_ns(f->lanes[0]);
 	assert_true(burner_stands(f->lanes[0]));
+	/* A portion and a late tick, no more. */
+	assert_true(burner_cpu_ns(f->lanes[0]) - used_ns < 60 * BURNER_MS);
 	governor_read(f->gov, &before);
 	assert_true(before.is_paused);
+	used_ns = burner_cpu_ns(f->lanes[0]);
 	burner_sleep_ms(1000);
-	assert_true(burner_stands(f->lanes[0]));
+	assert_true(burner_cpu_ns(f->lanes[0]) - used_ns <= BURNER_STILL_NS);
 	governor_read(f->gov, &r);
 	assert_int_equal(r.active_ns, before.active_ns);
 	governor_resume(f->gov);
