@@ -305,6 +305,8 @@ class Ours:
         else:
             scan = self.service.call("scan.show", id=scan["id"])
             end_ns -= 500_000_000  # it ended somewhere in the last pause
+        if scan["status"] == "Failed":
+            raise Failed(f"the scan failed: {scan.get('failure')}")
         return {"start_ns": start_ns, "end_ns": end_ns, "record": scan,
                 "daemon_cpu_ns": machine.cpu_clock_ns(self.service.pid) - daemon_ns,
                 "daemon_threads_ns": {name: used - threads.get(name, 0)
