@@ -214,12 +214,14 @@ int cpu_quota_find_mount(const char *text, enum cpu_quota_kind kind, char root[C
 void cpu_quota_relative(const char *group, const char *root, char relative[CPU_QUOTA_PATH_SIZE])
 {
 	size_t n = strcmp(root, "/") == 0 ? 0 : strlen(root);
+	size_t n_relative;
 
 	relative[0] = '\0';
 	if (strncmp(group, root, n) != 0 || (group[n] != '/' && group[n] != '\0'))
 		return;
-	if (strcmp(group + n, "/") != 0 && strlen(group + n) < CPU_QUOTA_PATH_SIZE)
-		strcpy(relative, group + n); /* fits: just checked */
+	n_relative = strlen(group + n);
+	if (strcmp(group + n, "/") != 0 && n_relative < CPU_QUOTA_PATH_SIZE)
+		memcpy(relative, group + n, n_relative + 1);
 }
 
 int cpu_quota_parent(char *path)
