@@ -52,8 +52,13 @@ struct engine {
 	struct engine_path path; /* Of the naming scan. */
 };
 
-/* libclamav's message call-back has no context of the engine. */
+/*
+ * libclamav's message call-back has no context of the engine. What it says
+ * while it loads is about the operator's signatures and worth a line; what it
+ * says about scanned files is a hostile file's choice, and is not listened to.
+ */
 static struct {
+	bool is_loading;
 	char text[sizeof(((struct errmsg *)0)->text)];
 	int n;
 } engine_complaints;
@@ -66,6 +71,8 @@ static void engine_on_message(
 
 	(void)full;
 	(void)context;
+	if (!engine_complaints.is_loading)
+		return;
 	if (severity == CL_MSG_ERROR && engine_complaints.n++ < ENGINE_COMPLAINTS_MAX)
 		(void)snprintf(engine_complaints.text + n, sizeof(engine_complaints.text) - n,
 			"%s%.*s", n > 0 ? "; " : "", (int)n_text, text);
@@ -188,6 +195,7 @@ static int engine_load_set(struct engine *engine, const char *dir, struct errmsg
 
 	if (r == CL_SUCCESS && n_signatures > 0)
 		r = cl_engine_compile(engine->cl);
+	engine_complaints.is_loading = false;
 	if (r == CL_EMEM)
 		return err_origin(-ENOMEM);
 	if (r == CL_EOPEN || (r == CL_SUCCESS && n_signatures == 0)) {
@@ -216,6 +224,7 @@ int engine_load(const struct engine_config *config, struct engine **enginep, str
 	if (!engine)
 		return err_origin(-ENOMEM);
 	memset(&engine_complaints, 0, sizeof(engine_complaints));
+	engine_complaints.is_loading = true;
 	cl_set_clcb_msg(engine_on_message);
 	if (cl_init(CL_INIT_DEFAULT) != CL_SUCCESS || !(engine->cl = cl_engine_new()))
 		return err_origin(-ENOMEM);

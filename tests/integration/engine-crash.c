@@ -104,7 +104,11 @@ static void crash_expect_signal(const char *fault, int number)
 	crash_send(fault);
 	status = crash_expect_death();
 	assert_true(WIFSIGNALED(status));
+#ifndef QUIETSCAN_ASAN /* Its report makes calls of its own, and is killed for them. */
 	assert_int_equal(WTERMSIG(status), number);
+#else
+	(void)number;
+#endif
 	assert_int_equal(crash.proc.inbox->msg.fork_ended.is_killed, 0);
 	crash_expect_recovery();
 }
@@ -251,6 +255,9 @@ static void litters(void **state)
 static void out_of_memory(void **state)
 {
 	(void)state;
+#ifdef QUIETSCAN_ASAN
+	skip(); /* No memory limit with a sanitizer. */
+#endif
 	crash_send("memory");
 	if (engineproc_recv(crash.worker.socket_fd, crash.proc.inbox) == 0) {
 		assert_int_equal(crash.proc.inbox->msg.work_verdict.code, IPC_WORK_ENGINE_ERROR);
@@ -276,9 +283,7 @@ int main(void)
 		TEST(sends_garbage),
 		TEST(answers_twice),
 		TEST(litters),
-#ifndef QUIETSCAN_ASAN
 		TEST(out_of_memory),
-#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

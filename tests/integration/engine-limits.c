@@ -281,6 +281,9 @@ static void memory(void **state)
 	int fd;
 
 	(void)state;
+#ifdef QUIETSCAN_ASAN
+	skip(); /* No memory limit with a sanitizer. */
+#endif
 	limits_make_heavy(48 * LIMITS_MIB);
 	limits.proc.memory_limit = 16 * LIMITS_MIB;
 	limits_start();
