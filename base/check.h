@@ -21,7 +21,7 @@
 	} while (0)
 
 /** Prints one line to standard error and aborts. Use the macros. */
-_Noreturn void check_failed(const char *kind, const char *cond, const char *file, int line,
-	const char *func);
+_Noreturn void check_failed(
+	const char *kind, const char *cond, const char *file, int line, const char *func);
 
 #endif

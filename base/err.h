@@ -20,7 +20,10 @@ struct errmsg {
 	char text[512]; /**< NUL-terminated, "" when nothing was said. */
 };
 
-#define ERRMSG_NULL {.text = ""}
+#define ERRMSG_NULL                                                                                \
+	{                                                                                          \
+		.text = ""                                                                         \
+	}
 
 /**
  * Write the innermost message; replaces what was there.

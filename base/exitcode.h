@@ -20,7 +20,8 @@ enum child_exit {
 enum cli_exit {
 	CLI_EXIT_CLEAN = 0, /**< Every file wholly scanned, nothing found; or the command worked. */
 	CLI_EXIT_FOUND = 1, /**< Something found and still there. */
-	CLI_EXIT_ERROR = 2, /**< An error, cancelled, not finished, or not every file wholly scanned. */
+	CLI_EXIT_ERROR =
+		2, /**< An error, cancelled, not finished, or not every file wholly scanned. */
 	CLI_EXIT_USAGE = 64,
 };
 

@@ -6,14 +6,38 @@
  */
 #include "ipc.h"
 
-#define U8(s, m) {WIRE_U8, 0, offsetof(struct s, m)}
-#define U16(s, m) {WIRE_U16, 0, offsetof(struct s, m)}
-#define U32(s, m) {WIRE_U32, 0, offsetof(struct s, m)}
-#define U64(s, m) {WIRE_U64, 0, offsetof(struct s, m)}
-#define I64(s, m) {WIRE_I64, 0, offsetof(struct s, m)}
-#define BYTES(s, m, max) {WIRE_BYTES, max, offsetof(struct s, m)}
-#define FIXED(s, m) {WIRE_FIXED, sizeof(((struct s *)0)->m), offsetof(struct s, m)}
-#define U64S(s, m) {WIRE_U64S, sizeof(((struct s *)0)->m) / 8, offsetof(struct s, m)}
+#define U8(s, m)                                                                                   \
+	{                                                                                          \
+		WIRE_U8, 0, offsetof(struct s, m)                                                  \
+	}
+#define U16(s, m)                                                                                  \
+	{                                                                                          \
+		WIRE_U16, 0, offsetof(struct s, m)                                                 \
+	}
+#define U32(s, m)                                                                                  \
+	{                                                                                          \
+		WIRE_U32, 0, offsetof(struct s, m)                                                 \
+	}
+#define U64(s, m)                                                                                  \
+	{                                                                                          \
+		WIRE_U64, 0, offsetof(struct s, m)                                                 \
+	}
+#define I64(s, m)                                                                                  \
+	{                                                                                          \
+		WIRE_I64, 0, offsetof(struct s, m)                                                 \
+	}
+#define BYTES(s, m, max)                                                                           \
+	{                                                                                          \
+		WIRE_BYTES, max, offsetof(struct s, m)                                             \
+	}
+#define FIXED(s, m)                                                                                \
+	{                                                                                          \
+		WIRE_FIXED, sizeof(((struct s *)0)->m), offsetof(struct s, m)                      \
+	}
+#define U64S(s, m)                                                                                 \
+	{                                                                                          \
+		WIRE_U64S, sizeof(((struct s *)0)->m) / 8, offsetof(struct s, m)                   \
+	}
 
 static const struct wire_field scan_path_fields[] = {
 	U8(ipc_scan_path, kind), BYTES(ipc_scan_path, path, IPC_PATH_MAX)};
@@ -61,8 +85,8 @@ static const struct wire_field fork_started_fields[] = {U16(ipc_fork_started, la
 	U64(ipc_fork_started, serial), U32(ipc_fork_started, error),
 	U32(ipc_fork_started, generation), U64(ipc_fork_started, pid)};
 static const struct wire_field fork_ended_fields[] = {U16(ipc_fork_ended, lane),
-	U32(ipc_fork_ended, generation), U64(ipc_fork_ended, pid),
-	U32(ipc_fork_ended, wait_status), U8(ipc_fork_ended, is_killed)};
+	U32(ipc_fork_ended, generation), U64(ipc_fork_ended, pid), U32(ipc_fork_ended, wait_status),
+	U8(ipc_fork_ended, is_killed)};
 static const struct wire_field work_file_fields[] = {
 	U64(ipc_work_file, serial), U64(ipc_work_file, size)};
 static const struct wire_field work_ready_fields[] = {U64(ipc_work_ready, pid)};
@@ -73,7 +97,10 @@ static const struct wire_field work_verdict_fields[] = {U64(ipc_work_verdict, se
 	BYTES(ipc_work_verdict, text, IPC_TEXT_MAX), U64(ipc_work_verdict, cpu_ns)};
 
 #define MESSAGE(type, s)                                                                           \
-	{type, #s, sizeof(struct ipc_##s), s##_fields, sizeof(s##_fields) / sizeof(s##_fields[0])}
+	{                                                                                          \
+		type, #s, sizeof(struct ipc_##s), s##_fields,                                      \
+			sizeof(s##_fields) / sizeof(s##_fields[0])                                 \
+	}
 
 static const struct wire_message ipc_messages[] = {
 	MESSAGE(IPC_SCAN_PATH, scan_path),

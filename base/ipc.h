@@ -37,8 +37,8 @@ enum ipc_type {
 	/* daemon → scanner */
 	IPC_SCAN_PATH = 0x101, /**< struct ipc_scan_path, any number, before START. */
 	IPC_SCAN_START,        /**< struct ipc_scan_start, once. */
-	IPC_SCAN_ENGINE,       /**< struct ipc_scan_engine with 1 fd: a fork channel, first or new. */
-	IPC_SCAN_CONTROL,      /**< struct ipc_scan_control: pause, resume, cancel, lanes. */
+	IPC_SCAN_ENGINE,  /**< struct ipc_scan_engine with 1 fd: a fork channel, first or new. */
+	IPC_SCAN_CONTROL, /**< struct ipc_scan_control: pause, resume, cancel, lanes. */
 	/* scanner → daemon */
 	IPC_SCAN_HELLO = 0x181, /**< struct ipc_scan_hello, first message, confined and ready. */
 	IPC_SCAN_PROGRESS,      /**< struct ipc_scan_progress, four a second and before DONE. */
@@ -83,13 +83,13 @@ enum ipc_scan_flag {
 };
 
 struct ipc_scan_start {
-	uint8_t type;                /**< enum scan_type */
-	uint8_t flags;               /**< enum ipc_scan_flag, or-ed. */
-	uint16_t n_lanes;            /**< 1 to IPC_LANES_MAX to begin with. */
-	uint64_t file_cpu_max_ns;    /**< CPU time one file may take; 0 = no limit. */
-	uint64_t stall_ns;           /**< Wall time without CPU progress before a worker is ended. */
-	uint64_t worker_files_max;   /**< A worker is replaced after that many files. */
-	uint32_t recent_days;        /**< Quick: how new in PATH folders is new; 0 = 30 days. */
+	uint8_t type;              /**< enum scan_type */
+	uint8_t flags;             /**< enum ipc_scan_flag, or-ed. */
+	uint16_t n_lanes;          /**< 1 to IPC_LANES_MAX to begin with. */
+	uint64_t file_cpu_max_ns;  /**< CPU time one file may take; 0 = no limit. */
+	uint64_t stall_ns;         /**< Wall time without CPU progress before a worker is ended. */
+	uint64_t worker_files_max; /**< A worker is replaced after that many files. */
+	uint32_t recent_days;      /**< Quick: how new in PATH folders is new; 0 = 30 days. */
 };
 
 struct ipc_scan_engine {
@@ -118,13 +118,13 @@ struct ipc_scan_progress {
 	uint64_t results[FILE_RESULT_N]; /**< Names judged so far, by result. */
 	uint64_t n_found;                /**< Names listed so far, judged or not. */
 	uint64_t n_directories;
-	uint64_t n_bytes;                /**< Bytes of the files judged. */
-	uint64_t n_bytes_total_hint;     /**< Used bytes of the target's mounts, 0 = unknown. */
-	uint64_t n_files_total_hint;     /**< Used inodes of the target's mounts, 0 = unknown. */
-	uint8_t is_walk_done;            /**< n_found will not grow any more. */
+	uint64_t n_bytes;            /**< Bytes of the files judged. */
+	uint64_t n_bytes_total_hint; /**< Used bytes of the target's mounts, 0 = unknown. */
+	uint64_t n_files_total_hint; /**< Used inodes of the target's mounts, 0 = unknown. */
+	uint8_t is_walk_done;        /**< n_found will not grow any more. */
 	uint64_t n_lanes_busy;
-	uint64_t n_excluded;             /**< Of the skipped: by an exclusion. */
-	struct span path;                /**< A file in work, raw bytes, may be empty. */
+	uint64_t n_excluded; /**< Of the skipped: by an exclusion. */
+	struct span path;    /**< A file in work, raw bytes, may be empty. */
 };
 
 struct ipc_scan_detection {
@@ -133,25 +133,25 @@ struct ipc_scan_detection {
 	struct span signature; /**< As libclamav names it, at most IPC_NAME_MAX. */
 	uint8_t sha256[32];
 	uint8_t sha1[20];
-	uint8_t has_hashes;    /**< 0: the file could not be read whole any more. */
-	uint64_t size;         /**< Bytes. */
-	uint32_t uid;          /**< Owner. */
+	uint8_t has_hashes; /**< 0: the file could not be read whole any more. */
+	uint64_t size;      /**< Bytes. */
+	uint32_t uid;       /**< Owner. */
 	uint32_t gid;
 	uint32_t mode;
 	uint64_t dev;
 	uint64_t ino;
 	uint64_t nlink;
-	int64_t mtime_ns;      /**< Since 1970. */
+	int64_t mtime_ns; /**< Since 1970. */
 };
 
 enum ipc_notice_kind {
-	IPC_NOTICE_MOUNT_SKIPPED, /**< text = file system type. */
-	IPC_NOTICE_UNLISTABLE,    /**< A directory that could not be read; text = error. */
-	IPC_NOTICE_TARGET_MISSING,/**< A custom target that does not exist or cannot be reached. */
-	IPC_NOTICE_CRASHED,       /**< The engine died on this file; text = signal. */
-	IPC_NOTICE_OVERRUN,       /**< CPU time limit reached; text = figures. */
-	IPC_NOTICE_STALLED,       /**< The engine stood still on this file; text = figures. */
-	IPC_NOTICE_REPORT_FAILED, /**< The report file could not be written; text = error. */
+	IPC_NOTICE_MOUNT_SKIPPED,  /**< text = file system type. */
+	IPC_NOTICE_UNLISTABLE,     /**< A directory that could not be read; text = error. */
+	IPC_NOTICE_TARGET_MISSING, /**< A custom target that does not exist or cannot be reached. */
+	IPC_NOTICE_CRASHED,        /**< The engine died on this file; text = signal. */
+	IPC_NOTICE_OVERRUN,        /**< CPU time limit reached; text = figures. */
+	IPC_NOTICE_STALLED,        /**< The engine stood still on this file; text = figures. */
+	IPC_NOTICE_REPORT_FAILED,  /**< The report file could not be written; text = error. */
 	IPC_NOTICE_KIND_N,
 };
 
@@ -183,9 +183,9 @@ struct ipc_engine_failed {
 };
 
 struct ipc_engine_worker {
-	uint8_t is_started;   /**< 1 started, 0 ended (and reaped). */
-	uint16_t lane;        /**< 0 to IPC_LANES_MAX - 1 */
-	uint32_t generation;  /**< Counts the workers of this zygote, from 1. */
+	uint8_t is_started;  /**< 1 started, 0 ended (and reaped). */
+	uint16_t lane;       /**< 0 to IPC_LANES_MAX - 1 */
+	uint32_t generation; /**< Counts the workers of this zygote, from 1. */
 	uint64_t pid;
 	uint32_t wait_status; /**< As wait(2) gives it, when ended. */
 	uint64_t cpu_ns;      /**< Whole CPU time, when ended. */

@@ -143,7 +143,7 @@ int settings_file_write(const char *path, const struct settings *settings, struc
 
 	if (r == 0)
 		r = json_print_pretty(object, &text, &n);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	text[n] = '\n'; /* in the place of the NUL: it is written by length */
 	r = settings_file_replace(path, text, n + 1);

@@ -60,11 +60,12 @@ static int settings_check_account_needed(struct span text, struct errmsg *msg)
 
 #define AT(member) .offset = offsetof(struct settings, member)
 #define INT(lo, hi, preset)                                                                        \
-	.type = SETTINGS_TYPE_INT, .min = lo, .max = hi, .default_number = preset
-#define BOOL(preset) .type = SETTINGS_TYPE_BOOL, .default_number = preset
-#define CHOICE(list, preset) .type = SETTINGS_TYPE_CHOICE, .choices = list, .default_number = preset
-#define STRING(rule, preset) .type = SETTINGS_TYPE_STRING, .check = rule, .default_text = preset
-#define LIST(rule) .type = SETTINGS_TYPE_LIST, .check = rule
+	.type = SETTINGS_TYPE_INT, .min = (lo), .max = (hi), .default_number = (preset)
+#define BOOL(preset) .type = SETTINGS_TYPE_BOOL, .default_number = (preset)
+#define CHOICE(list, preset)                                                                       \
+	.type = SETTINGS_TYPE_CHOICE, .choices = (list), .default_number = (preset)
+#define STRING(rule, preset) .type = SETTINGS_TYPE_STRING, .check = (rule), .default_text = (preset)
+#define LIST(rule) .type = SETTINGS_TYPE_LIST, .check = (rule)
 
 static const struct settings_entry settings_entries[] = {
 	{"ScanAvgCPULoadFactor", INT(5, 100, 50), .is_zero_allowed = true,

@@ -15,7 +15,10 @@ struct span {
 	size_t n;         /**< Bytes. */
 };
 
-#define SPAN_NULL {.data = NULL, .n = 0}
+#define SPAN_NULL                                                                                  \
+	{                                                                                          \
+		.data = NULL, .n = 0                                                               \
+	}
 
 /** The bytes of a C string, without its NUL. */
 static inline struct span span_str(const char *s)

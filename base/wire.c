@@ -146,16 +146,16 @@ static void wire_get_field(struct wire_in *in, const struct wire_field *f, void 
 	}
 }
 
-int wire_encode(const struct wire_message *desc, const void *msg, void *buf, size_t n_buf,
-	size_t *n_usedp)
+int wire_encode(
+	const struct wire_message *desc, const void *msg, void *buf, size_t n_buf, size_t *n_usedp)
 {
 	struct wire_out out = {.at = buf, .left = n_buf};
 
 	wire_put_int(&out, desc->type, 2);
 	wire_put_int(&out, WIRE_VERSION, 2);
 	for (size_t i = 0; i < desc->n_fields; i++)
-		wire_put_field(&out, &desc->fields[i],
-			(const uint8_t *)msg + desc->fields[i].offset);
+		wire_put_field(
+			&out, &desc->fields[i], (const uint8_t *)msg + desc->fields[i].offset);
 	if (out.error)
 		return out.error;
 	*n_usedp = n_buf - out.left;

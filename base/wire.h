@@ -57,8 +57,8 @@ enum {
  * @n_usedp Set to the bytes written when 0 is returned.
  * @return  0; -EMSGSIZE when it does not fit or a span is longer than its max.
  */
-int wire_encode(const struct wire_message *desc, const void *msg, void *buf, size_t n_buf,
-	size_t *n_usedp);
+int wire_encode(
+	const struct wire_message *desc, const void *msg, void *buf, size_t n_buf, size_t *n_usedp);
 
 /**
  * Read type and version only.

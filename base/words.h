@@ -29,11 +29,11 @@ const char *file_result_name(enum file_result result);
 enum reason {
 	REASON_NONE,
 	/* skipped */
-	REASON_EXCLUDED,     /**< An exclusion of the settings. */
-	REASON_SPECIAL,      /**< FIFO, socket or device: never opened for reading. */
-	REASON_SYMLINK,      /**< A symbolic link; what it names is scanned under its own name. */
-	REASON_OWN,          /**< The service's own state (signature copies, quarantine). */
-	REASON_FILESYSTEM,   /**< On a file system this scan type does not enter. */
+	REASON_EXCLUDED,   /**< An exclusion of the settings. */
+	REASON_SPECIAL,    /**< FIFO, socket or device: never opened for reading. */
+	REASON_SYMLINK,    /**< A symbolic link; what it names is scanned under its own name. */
+	REASON_OWN,        /**< The service's own state (signature copies, quarantine). */
+	REASON_FILESYSTEM, /**< On a file system this scan type does not enter. */
 	/* incomplete */
 	REASON_LIMIT,        /**< A limit of the engine (size, recursion, files). */
 	REASON_READ_ERROR,   /**< The kernel returned an error or less than the file has. */
@@ -44,12 +44,12 @@ enum reason {
 	REASON_UNLISTABLE,   /**< A directory that could not be read. */
 	REASON_CANCELLED,    /**< The scan ended before this file was done. */
 	/* changed */
-	REASON_CHANGED,      /**< Size, mtime or ctime moved between open and verdict. */
-	REASON_VANISHED,     /**< Gone between listing and open. */
-	REASON_REPLACED,     /**< Another inode was there at open than was listed. */
+	REASON_CHANGED,  /**< Size, mtime or ctime moved between open and verdict. */
+	REASON_VANISHED, /**< Gone between listing and open. */
+	REASON_REPLACED, /**< Another inode was there at open than was listed. */
 	/* blocked, crashed */
-	REASON_DENIED,       /**< EPERM from an open or a read. */
-	REASON_CRASHED,      /**< The worker was ended by a signal, twice. */
+	REASON_DENIED,  /**< EPERM from an open or a read. */
+	REASON_CRASHED, /**< The worker was ended by a signal, twice. */
 	REASON_N,
 };
 

@@ -88,7 +88,7 @@ int cli_client_send(struct cli_client *client, const char *method, cJSON *params
 		r |= json_add_item(message, "params", params);
 	if (r == 0)
 		r = json_print(message, &text, &n);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	text[n] = '\n'; /* in the place of the NUL: it is sent by length */
 	if (idp)

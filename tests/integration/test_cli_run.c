@@ -89,7 +89,8 @@ static void peer_send(int fd, const char *answer, const char *line)
 
 	for (const char *at = answer; *at && n < sizeof(text) - 32; at++) {
 		if (*at == '@' && id)
-			n += (size_t)snprintf(text + n, sizeof(text) - n, "%d", atoi(id + 5));
+			n += (size_t)snprintf(
+				text + n, sizeof(text) - n, "%ld", strtol(id + 5, NULL, 10));
 		else
 			text[n++] = *at;
 	}
@@ -187,84 +188,82 @@ static int run(struct peer *p, const char *line, bool is_served)
 #define NOTE(method, scan) "{\"jsonrpc\":\"2.0\",\"method\":\"" method "\",\"params\":" scan "}\n"
 #define CLEAN SCAN("Succeeded", ",\"complete\":true,\"results\":{\"clean\":3}")
 
+static const struct {
+	const char *line;
+	const char *expect;
+	const char *answer;
+} asked_for[] = {
+	{"scan quick --comment a_b --load-factor 20",
+		"\"method\":\"scan.start\",\"params\":{\"type\":\"quick\",\"comment\":\"a "
+		"b\",\"loadFactor\":20}}",
+		STARTED},
+	{"scan custom --path /a/../b --path /c --comment x --report all "
+	 "--ignore-exclusions",
+		"\"params\":{\"type\":\"custom\",\"comment\":\"x\",\"report\":\"all\","
+		"\"ignoreExclusions\":true,\"paths\":[\"/b\",\"/c\"]}}",
+		STARTED},
+	{"scan custom --path /\xff --comment x", "\"pathsBytes\":[\"L/8=\"]}}", STARTED},
+	{"scan list --status Failed --limit 5",
+		"\"method\":\"scan.list\",\"params\":{\"status\":\"Failed\",\"limit\":5}}",
+		EMPTY_LIST},
+	{"scan show " ID, "\"scan.show\",\"params\":{\"id\":\"" ID "\"}}", OK("{}")},
+	{"scan cancel i --comment why",
+		"\"scan.cancel\",\"params\":{\"id\":\"i\",\"comment\":\"why\"}}", OK("{}")},
+	{"scan pause i", "\"scan.pause\",\"params\":{\"id\":\"i\"}}", OK("{}")},
+	{"scan resume i", "\"scan.resume\",\"params\":{\"id\":\"i\"}}", OK("{}")},
+	{"action list", "\"action.list\",\"params\":{\"limit\":1000}}", EMPTY_LIST},
+	{"action show i", "\"action.show\",\"params\":{\"id\":\"i\"}}", OK("{}")},
+	{"action cancel i --comment c",
+		"\"action.cancel\",\"params\":{\"id\":\"i\",\"comment\":\"c\"}}", OK("{}")},
+	{"timeline --scan s --action a --type T",
+		"\"timeline.list\",\"params\":{\"order\":\"asc\",\"limit\":1000,"
+		"\"afterSequence\":0,\"scanId\":\"s\",\"actionId\":\"a\",\"actionType\":"
+		"\"T\"}}",
+		EMPTY_LIST},
+	{"timeline --limit 3", "\"params\":{\"order\":\"desc\",\"limit\":3}}", EMPTY_LIST},
+	{"detection list --scan s", "\"detection.list\",\"params\":{\"scanId\":\"s\"", EMPTY_LIST},
+	{"alert list --status New", "\"alert.list\",\"params\":{\"status\":\"New\"", EMPTY_LIST},
+	{"alert update i --status Resolved --assigned-to bob --classification "
+	 "FalsePositive "
+	 "--determination NotMalicious --comment c",
+		"\"alert.update\",\"params\":{\"id\":\"i\",\"comment\":\"c\",\"status\":"
+		"\"Resolved\",\"assignedTo\":\"bob\",\"classification\":\"FalsePositive\","
+		"\"determination\":\"NotMalicious\"}}",
+		OK("{}")},
+	{"quarantine list", "\"quarantine.list\"", EMPTY_LIST},
+	{"exclusion list", "\"exclusion.list\"", EMPTY_LIST},
+	{"exclusion add --path /x/*",
+		"\"exclusion.add\",\"params\":{\"kind\":\"path\",\"value\":\"/x/*\"}}", EMPTY_LIST},
+	{"exclusion remove --extension .iso",
+		"\"exclusion.remove\",\"params\":{\"kind\":\"extension\",\"value\":\"."
+		"iso\"}}",
+		EMPTY_LIST},
+	{"settings show", "\"method\":\"settings.show\"}", EMPTY_LIST},
+	{"settings set MaxFiles 5",
+		"\"settings.set\",\"params\":{\"name\":\"MaxFiles\",\"value\":5}}", OK("{}")},
+	{"settings set PassiveMode on", "\"value\":\"on\"}}", OK("{}")},
+	{"settings set ExclusionPath [\"/a\"]", "\"value\":[\"/a\"]}}", OK("{}")},
+	{"settings set MaxFiles null", "\"value\":null}}", OK("{}")},
+	{"definitions show", "\"method\":\"definitions.show\"}", OK("{}")},
+	{"definitions reload", "\"method\":\"definitions.reload\"}", OK("{}")},
+	{"health", "\"method\":\"health\"}", OK("{\"healthy\":true}")},
+};
+
 /* Each command sends its method with its parameters, and nothing is left out. */
 static void what_is_asked_for(void **state)
 {
-	static const struct {
-		const char *line;
-		const char *expect;
-		const char *answer;
-	} rows[] = {
-		{"scan quick --comment a_b --load-factor 20",
-			"\"method\":\"scan.start\",\"params\":{\"type\":\"quick\",\"comment\":\"a "
-			"b\",\"loadFactor\":20}}",
-			STARTED},
-		{"scan custom --path /a/../b --path /c --comment x --report all "
-		 "--ignore-exclusions",
-			"\"params\":{\"type\":\"custom\",\"comment\":\"x\",\"report\":\"all\","
-			"\"ignoreExclusions\":true,\"paths\":[\"/b\",\"/c\"]}}",
-			STARTED},
-		{"scan custom --path /\xff --comment x", "\"pathsBytes\":[\"L/8=\"]}}", STARTED},
-		{"scan list --status Failed --limit 5",
-			"\"method\":\"scan.list\",\"params\":{\"status\":\"Failed\",\"limit\":5}}",
-			EMPTY_LIST},
-		{"scan show " ID, "\"scan.show\",\"params\":{\"id\":\"" ID "\"}}", OK("{}")},
-		{"scan cancel i --comment why",
-			"\"scan.cancel\",\"params\":{\"id\":\"i\",\"comment\":\"why\"}}", OK("{}")},
-		{"scan pause i", "\"scan.pause\",\"params\":{\"id\":\"i\"}}", OK("{}")},
-		{"scan resume i", "\"scan.resume\",\"params\":{\"id\":\"i\"}}", OK("{}")},
-		{"action list", "\"action.list\",\"params\":{\"limit\":1000}}", EMPTY_LIST},
-		{"action show i", "\"action.show\",\"params\":{\"id\":\"i\"}}", OK("{}")},
-		{"action cancel i --comment c",
-			"\"action.cancel\",\"params\":{\"id\":\"i\",\"comment\":\"c\"}}", OK("{}")},
-		{"timeline --scan s --action a --type T",
-			"\"timeline.list\",\"params\":{\"order\":\"asc\",\"limit\":1000,"
-			"\"afterSequence\":0,\"scanId\":\"s\",\"actionId\":\"a\",\"actionType\":"
-			"\"T\"}}",
-			EMPTY_LIST},
-		{"timeline --limit 3", "\"params\":{\"order\":\"desc\",\"limit\":3}}", EMPTY_LIST},
-		{"detection list --scan s", "\"detection.list\",\"params\":{\"scanId\":\"s\"",
-			EMPTY_LIST},
-		{"alert list --status New", "\"alert.list\",\"params\":{\"status\":\"New\"",
-			EMPTY_LIST},
-		{"alert update i --status Resolved --assigned-to bob --classification "
-		 "FalsePositive "
-		 "--determination NotMalicious --comment c",
-			"\"alert.update\",\"params\":{\"id\":\"i\",\"comment\":\"c\",\"status\":"
-			"\"Resolved\",\"assignedTo\":\"bob\",\"classification\":\"FalsePositive\","
-			"\"determination\":\"NotMalicious\"}}",
-			OK("{}")},
-		{"quarantine list", "\"quarantine.list\"", EMPTY_LIST},
-		{"exclusion list", "\"exclusion.list\"", EMPTY_LIST},
-		{"exclusion add --path /x/*",
-			"\"exclusion.add\",\"params\":{\"kind\":\"path\",\"value\":\"/x/*\"}}",
-			EMPTY_LIST},
-		{"exclusion remove --extension .iso",
-			"\"exclusion.remove\",\"params\":{\"kind\":\"extension\",\"value\":\"."
-			"iso\"}}",
-			EMPTY_LIST},
-		{"settings show", "\"method\":\"settings.show\"}", EMPTY_LIST},
-		{"settings set MaxFiles 5",
-			"\"settings.set\",\"params\":{\"name\":\"MaxFiles\",\"value\":5}}",
-			OK("{}")},
-		{"settings set PassiveMode on", "\"value\":\"on\"}}", OK("{}")},
-		{"settings set ExclusionPath [\"/a\"]", "\"value\":[\"/a\"]}}", OK("{}")},
-		{"settings set MaxFiles null", "\"value\":null}}", OK("{}")},
-		{"definitions show", "\"method\":\"definitions.show\"}", OK("{}")},
-		{"definitions reload", "\"method\":\"definitions.reload\"}", OK("{}")},
-		{"health", "\"method\":\"health\"}", OK("{\"healthy\":true}")},
-	};
 	struct peer *p = *state;
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(asked_for) / sizeof(asked_for[0]); i++) {
 		char line[512];
 		cJSON *json = NULL;
 
-		if (PLAY(p, rows[i].line, {rows[i].expect, rows[i].answer}) != CLI_EXIT_CLEAN)
-			fail_msg("%s: %s", rows[i].line, p->err);
+		if (PLAY(p, asked_for[i].line, {asked_for[i].expect, asked_for[i].answer}) !=
+			CLI_EXIT_CLEAN)
+			fail_msg("%s: %s", asked_for[i].line, p->err);
 		assert_string_equal(p->err, "");
-		(void)snprintf(line, sizeof(line), "%s --output json", rows[i].line);
-		if (PLAY(p, line, {rows[i].expect, rows[i].answer}) != CLI_EXIT_CLEAN)
+		(void)snprintf(line, sizeof(line), "%s --output json", asked_for[i].line);
+		if (PLAY(p, line, {asked_for[i].expect, asked_for[i].answer}) != CLI_EXIT_CLEAN)
 			fail_msg("%s: %s", line, p->err);
 		if (json_parse(p->out, strlen(p->out), &json, NULL) != 0)
 			fail_msg("%s printed %s", line, p->out);
