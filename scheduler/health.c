@@ -126,6 +126,8 @@ static int health_add_work(const struct health_input *input, cJSON *object)
 	r |= json_add_string(object, "storeStatus",
 		scheduler_store_watch(input->scheduler)->is_failing ? "failing" : "ready");
 	r |= json_add_string(object, "settingsFile", input->keeper->file);
+	r |= json_add_string(object, "stateDir", input->paths->state_dir);
+	r |= json_add_string(object, "logDir", input->paths->log_dir);
 	r |= json_add_time(object, "startTime", input->start_unix_ms);
 	r |= json_add_int(object, "uptimeSeconds", (clock_unix_ms() - input->start_unix_ms) / 1000);
 	return r;

@@ -9,14 +9,16 @@
 
 #include "json.h"
 #include "scheduler.h"
+#include "service_paths.h"
 
 struct health_input {
 	const struct scheduler *scheduler;
 	const struct settings_keeper *keeper;
 	const struct store *store;
-	const char *version;   /**< Of the program. */
-	double n_cpus;         /**< What 100 % is. */
-	int64_t start_unix_ms; /**< Of the daemon. */
+	const struct service_paths *paths; /**< Where the service keeps its things. */
+	const char *version;               /**< Of the program. */
+	double n_cpus;                     /**< What 100 % is. */
+	int64_t start_unix_ms;             /**< Of the daemon. */
 	const char *log_error; /**< Why the log's witnesses cannot be written; "" = they can. */
 };
 

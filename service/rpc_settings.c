@@ -165,6 +165,7 @@ int rpc_settings_health(struct rpc_call *call)
 		.scheduler = config->scheduler,
 		.keeper = config->keeper,
 		.store = config->store,
+		.paths = config->paths,
 		.version = config->version,
 		.n_cpus = config->n_cpus,
 		.start_unix_ms = config->start_unix_ms,
