@@ -77,7 +77,9 @@ static const struct cli_command cli_command_entries[] = {
 		"Print the history of this machine, oldest first",
 		"--limit N prints the last N. --follow goes on with what comes, after the last 10 "
 		"(or\n"
-		"N); as JSON it is then one object a line.",
+		"N); as JSON it is then one object a line. Text leaves out what is for programs "
+		"(ids,\n"
+		"hashes, empty fields); JSON has all.",
 		"  quietscan timeline --limit 20\n"
 		"  quietscan timeline --type AntivirusDetection --output json\n"
 		"  quietscan timeline --follow\n",

@@ -18,7 +18,10 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-enum { CLI_PRINT_INDENT = 2 };
+enum {
+	CLI_PRINT_INDENT = 2,
+	CLI_PRINT_DEPTH_MAX = 4, /* members of members */
+};
 
 static bool cli_print_is_ascii;
 
@@ -140,6 +143,14 @@ int cli_print_json(FILE *out, const cJSON *item)
 	return 0;
 }
 
+/* An item that is a name in both forms is shown by its display form. */
+static const cJSON *cli_print_named(const cJSON *item)
+{
+	const cJSON *path = cJSON_GetObjectItemCaseSensitive(item, "path");
+
+	return path ? path : item;
+}
+
 static void cli_print_array(FILE *out, const cJSON *array)
 {
 	const cJSON *item;
@@ -150,7 +161,7 @@ static void cli_print_array(FILE *out, const cJSON *array)
 	{
 		if (item != array->child)
 			(void)fputs(", ", out);
-		cli_print_value(out, item);
+		cli_print_value(out, cli_print_named(item));
 	}
 }
 
@@ -179,29 +190,50 @@ static bool cli_print_is_raw_bytes(const cJSON *object, const char *name)
 	return cJSON_GetObjectItemCaseSensitive(object, plain) != NULL;
 }
 
-static void cli_print_members(FILE *out, const cJSON *object, const char *prefix, int depth)
+struct cli_print_members {
+	FILE *out;    /* NULL: only measure */
+	size_t width; /* of the widest name so far */
+};
+
+static void cli_print_member(struct cli_print_members *m, const char *name, const cJSON *value)
+{
+	_cleanup_(cleanup_free) char *safe = cli_print_dup(name);
+	size_t width = safe ? cli_print_width(safe) : 0;
+
+	if (!m->out && width > m->width)
+		m->width = width;
+	if (!m->out)
+		return;
+	(void)fprintf(m->out, "%s%*s  ", safe ? safe : "",
+		(int)(m->width > width ? m->width - width : 0), "");
+	cli_print_value(m->out, value);
+	(void)fputc('\n', m->out);
+}
+
+static void cli_print_each(
+	struct cli_print_members *m, const cJSON *object, const char *prefix, int depth)
 {
 	for (const cJSON *item = object->child; item; item = item->next) {
+		const char *own = item->string ? item->string : "";
 		char name[96];
 
-		(void)snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix ? "." : "",
-			item->string ? item->string : "");
-		if (cli_print_is_raw_bytes(object, item->string ? item->string : ""))
+		(void)snprintf(name, sizeof(name), "%s%s%s", prefix, *prefix ? "." : "", own);
+		if (cli_print_is_raw_bytes(object, own))
 			continue;
-		if (cJSON_IsObject(item) && item->child && depth < 4) {
-			cli_print_members(out, item, name, depth + 1);
-			continue;
-		}
-		cli_print_text(out, name);
-		(void)fprintf(out, "%*s  ", (int)(strlen(name) < 24 ? 24 - strlen(name) : 0), "");
-		cli_print_value(out, item);
-		(void)fputc('\n', out);
+		if (cJSON_IsObject(item) && item->child && depth < CLI_PRINT_DEPTH_MAX)
+			cli_print_each(m, item, name, depth + 1);
+		else
+			cli_print_member(m, name, item);
 	}
 }
 
 void cli_print_object(FILE *out, const cJSON *object)
 {
-	cli_print_members(out, object, "", 0);
+	struct cli_print_members m = {.out = NULL};
+
+	cli_print_each(&m, object, "", 0);
+	m.out = out;
+	cli_print_each(&m, object, "", 0);
 }
 
 char *cli_print_cell(const cJSON *item, const char *field)

@@ -155,11 +155,13 @@ int cli_view_quarantine(FILE *out, const cJSON *array)
 	return cli_table_print(out, array, columns, N(columns), "The quarantine is empty.");
 }
 
-/* Fields that every event has, or that are for machines. */
+/* Fields that every event has, and those that only programs compare: JSON has all. */
 static bool cli_view_is_event_frame(const char *name)
 {
 	static const char *const frame[] = {"sequence", "time", "actionType", "scanId", "actionId",
-		"machineId", "version", "hash", "previousHash"};
+		"machineId", "version", "hash", "previousHash", "detectionId", "alertId",
+		"threatId", "sha1", "uid", "gid", "mode", "modificationTime", "fingerprint",
+		"signatureSet", "keyId", "requestSource", "scope", "cpuMs"};
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < N(frame); i++)
@@ -168,12 +170,18 @@ static bool cli_view_is_event_frame(const char *name)
 	return n > 5 && strcmp(name + n - 5, "Bytes") == 0;
 }
 
+static bool cli_view_is_nothing(const cJSON *item)
+{
+	return cJSON_IsNull(item) || cJSON_IsFalse(item) ||
+	       (cJSON_IsString(item) && !*item->valuestring);
+}
+
 static void cli_view_event_fields(FILE *out, const cJSON *event, const char *prefix)
 {
 	for (const cJSON *item = event->child; item; item = item->next) {
 		const char *name = item->string ? item->string : "";
 
-		if ((!*prefix && cli_view_is_event_frame(name)) || cJSON_IsNull(item))
+		if ((!*prefix && cli_view_is_event_frame(name)) || cli_view_is_nothing(item))
 			continue;
 		if (cJSON_IsObject(item) && !*prefix) {
 			cli_view_event_fields(out, item, name);
