@@ -11,9 +11,9 @@ clamd remembers the hash of what was clean. The infected ones are the project's 
 the EICAR test string in containers, decoded by corpus-decode.
 
 `main` also has one archive on which the engine computes for some seconds, since who limits
-only between files shows it there. `short` is a tenth of it, for targets so low that the whole
-would take all day. `long` is nothing but archives of ten seconds each: a limit that is kept in the middle
-of a file is kept there too.
+only between files shows it there. `short` is an eighth of it, for targets so low that the whole
+would take all day. `long` is nothing but archives of ten seconds each: a limit that is kept
+in the middle of a file is kept there too.
 """
 
 import gzip
@@ -277,7 +277,8 @@ def make_signatures(folder, starter, scale=1.0):
     dice = random.Random(f"{SEED}/signatures")
     with open(folder / "bench.hdb", "w", encoding="ascii") as file:
         for i in range(int(N_HASHES * scale)):
-            file.write(f"{dice.randbytes(16).hex()}:{dice.randint(600, 4_000_000)}:Bench.Hash.{i}\n")
+            size = dice.randint(600, 4_000_000)
+            file.write(f"{dice.randbytes(16).hex()}:{size}:Bench.Hash.{i}\n")
     with open(folder / "bench.ndb", "w", encoding="ascii") as file:
         for i in range(int(N_PATTERNS * scale)):
             file.write(f"Bench.Pattern.{i}:{dice.choice(TARGETS)}:*:{pattern(dice)}\n")
