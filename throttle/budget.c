@@ -37,12 +37,8 @@ void budget_start(struct budget *b, unsigned factor_pct)
 	b->balance_ns = deal_portion_ns(b); /* the first file need not wait */
 	b->pending_ns = 0;
 	b->total_ns = 0;
-	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
-		struct budget_consumer *c = &b->consumers[i];
-
-		c->stepped_ns = c->used_ns;
-		c->rate = 1.0;
-	}
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++)
+		b->consumers[i].stepped_ns = b->consumers[i].used_ns;
 	memset(b->reserves_ns, 0, sizeof(b->reserves_ns));
 }
 

@@ -134,3 +134,15 @@ double world_worst_pct(unsigned from_ms, unsigned to_ms)
 	}
 	return worst;
 }
+
+void world_assert_near(const char *what, double got, double want, double tolerance)
+{
+	if (got < want - tolerance || got > want + tolerance)
+		fail_msg("%s: got %.3f, want %.3f ± %.3f", what, got, want, tolerance);
+}
+
+void world_assert_at_most(const char *what, double got, double bound)
+{
+	if (got > bound)
+		fail_msg("%s: got %.3f, at most %.3f", what, got, bound);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who gets what, in virtual time (lib/budgetworld.h): first lanes first, nobody
+ * starves, nobody who rests keeps others waiting, steps are few.
+ */
+#include "unit.h"
+
+#include "budget.h"
+#include "budgetworld.h"
+
+/* Spatial first: at 50 % of 4 CPUs two lanes run freely and two hardly at all. */
+static void first_lanes_run_freely(void **state)
+{
+	double share[4];
+
+	(void)state;
+	world_open(4, 50);
+	world_lanes(4, 1, 0);
+	world_run(20 * SECOND_MS);
+	for (size_t i = 0; i < 4; i++)
+		share[i] = (double)world.actors[GRANT_SLOT_LANE0 + i].used_ns /
+			   (20.0 * SECOND_MS * MS);
+	assert_true(share[0] > 0.95);
+	assert_true(share[1] > 0.85);
+	assert_true(share[2] < 0.10);
+	assert_true(share[3] < 0.10);
+	/* The guaranteed minimum: nobody stands still. */
+	assert_true(share[2] > 0.01);
+	assert_true(share[3] > 0.01);
+}
+
+/* Lanes that wait for a disk half of the time: the load is kept by the others. */
+static void resting_lanes_are_made_up_for(void **state)
+{
+	(void)state;
+	world_open(4, 50);
+	world_lanes(6, 7, 9);
+	world_run(30 * SECOND_MS);
+	world_assert_near("resting lanes", world_load_pct(SECOND_MS, world.now_ms), 50, 1.0);
+	world_assert_at_most("resting lanes", world_worst_pct(0, world.now_ms), 53);
+}
+
+/* Only one of four has work, and it is the last: it is not starved by idle promises. */
+static void last_lane_alone_gets_everything(void **state)
+{
+	(void)state;
+	world_open(2, 50);
+	for (size_t i = 0; i < 3; i++)
+		(void)world_add(GRANT_SLOT_LANE0 + i, 1, 20, 100000);
+	(void)world_add(GRANT_SLOT_LANE0 + 3, 1, 1, 0);
+	world_run(10 * SECOND_MS);
+	world_assert_near("last lane", world_load_pct(SECOND_MS, world.now_ms), 50, 1.0);
+}
+
+/* The walk runs ahead with two threads: all of it counts, the lanes get the most. */
+static void walk_runs_ahead(void **state)
+{
+	double lane;
+
+	(void)state;
+	world_open(2, 50);
+	(void)world_add(GRANT_SLOT_SCANNER, 2, 1, 0);
+	world_lanes(2, 1, 0);
+	world_run(30 * SECOND_MS);
+	world_assert_near("walk and lanes", world_load_pct(0, world.now_ms), 50, 0.5);
+	world_assert_at_most("walk and lanes", world_worst_pct(0, world.now_ms), 53);
+	lane = (double)(world.actors[GRANT_SLOT_LANE0].used_ns +
+			world.actors[GRANT_SLOT_LANE0 + 1].used_ns) /
+	       (30.0 * SECOND_MS * MS);
+	assert_true(lane > 0.6);
+	assert_true(world.actors[GRANT_SLOT_SCANNER].used_ns > (uint64_t)3 * SECOND_MS * MS);
+}
+
+/* Nothing but the walk has work (everything is known clean): it gets all. */
+static void walk_alone_gets_everything(void **state)
+{
+	(void)state;
+	world_open(4, 25);
+	(void)world_add(GRANT_SLOT_SCANNER, 3, 1, 0);
+	world_lanes(2, 2, 200);
+	world_run(30 * SECOND_MS);
+	world_assert_near("walk alone", world_load_pct(0, world.now_ms), 25, 0.5);
+	world_assert_at_most("walk alone", world_worst_pct(0, world.now_ms), 28);
+}
+
+/* Signatures load in the zygote alone, then workers come. */
+static void loading_counts(void **state)
+{
+	(void)state;
+	world_open(2, 25);
+	(void)world_add(GRANT_SLOT_ZYGOTE, 1, 1, 0);
+	world_run(10 * SECOND_MS);
+	world_assert_near("load", world_load_pct(0, world.now_ms), 25, 0.5);
+	world.actors[GRANT_SLOT_ZYGOTE].rest_ms = 1000000;
+	world.actors[GRANT_SLOT_ZYGOTE].busy_left_ms = 1;
+	world_lanes(2, 1, 0);
+	world_run(20 * SECOND_MS);
+	world_assert_near("load and scan", world_load_pct(0, world.now_ms), 25, 0.5);
+	world_assert_at_most("load and scan", world_worst_pct(0, world.now_ms), 28);
+}
+
+/* In deep debt there is still the guaranteed minimum for each. */
+static void minimum_in_debt(void **state)
+{
+	uint64_t before[2];
+
+	(void)state;
+	world_open(2, 50);
+	(void)world_add(GRANT_SLOT_SCANNER, 1, 1, 0);
+	world_lanes(1, 1, 0);
+	world_run(SECOND_MS);
+	budget_charge(&world.budget, (uint64_t)60 * SECOND_MS * MS);
+	before[0] = world.actors[GRANT_SLOT_SCANNER].used_ns;
+	before[1] = world.actors[GRANT_SLOT_LANE0].used_ns;
+	world_run(10 * SECOND_MS);
+	assert_true(
+		world.actors[GRANT_SLOT_SCANNER].used_ns > before[0] + (uint64_t)SECOND_MS * MS);
+	assert_true(world.actors[GRANT_SLOT_LANE0].used_ns > before[1] + (uint64_t)200 * MS);
+	/* And the debt is being paid. */
+	assert_true(world_load_pct(world.now_ms - 5 * SECOND_MS, world.now_ms) < 25);
+}
+
+/* Steps are as rare as they can be of use, and never more than 200 ms apart. */
+static void steps_are_few(void **state)
+{
+	static const struct {
+		unsigned factor_pct;
+		unsigned n_max; /* in a second */
+	} rows[] = {{5, 14}, {25, 45}, {50, 80}, {80, 120}, {0, 60}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		world_open(2, rows[i].factor_pct);
+		world_lanes(2, 1, 0);
+		world_run(10 * SECOND_MS);
+		print_message("%u %%: %u steps a second\n", rows[i].factor_pct, world.n_steps / 10);
+		assert_in_range(world.n_steps, 50, 10 * rows[i].n_max);
+	}
+	world_open(2, 50); /* nobody there */
+	world_run(10 * SECOND_MS);
+	assert_in_range(world.n_steps, 49, 52);
+	world_lanes(4, 1, 100000); /* and nobody with work */
+	world.n_steps = 0;
+	world_run(10 * SECOND_MS);
+	assert_in_range(world.n_steps, 49, 300);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_lanes_run_freely),
+		cmocka_unit_test(resting_lanes_are_made_up_for),
+		cmocka_unit_test(last_lane_alone_gets_everything),
+		cmocka_unit_test(walk_runs_ahead),
+		cmocka_unit_test(walk_alone_gets_everything),
+		cmocka_unit_test(loading_counts),
+		cmocka_unit_test(minimum_in_debt),
+		cmocka_unit_test(steps_are_few),
+	};
+
+	return cmocka_run_group_tests_name("deal", tests, NULL, NULL);
+}
