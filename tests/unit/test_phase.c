@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which message is allowed in which phase: all combinations, and values out of range. */
+#include "unit.h"
+
+#include "phase.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const uint16_t types[] = {IPC_SCAN_PATH, IPC_SCAN_START, IPC_SCAN_ENGINE, IPC_SCAN_CONTROL,
+	IPC_SCAN_HELLO, IPC_SCAN_PROGRESS, IPC_SCAN_DETECTION, IPC_SCAN_NOTICE, IPC_SCAN_DONE,
+	IPC_ENGINE_READY, IPC_ENGINE_FAILED, IPC_ENGINE_WORKER, IPC_FORK_REQUEST, IPC_FORK_KILL,
+	IPC_FORK_STARTED, IPC_FORK_ENDED, IPC_WORK_FILE, IPC_WORK_READY, IPC_WORK_VERDICT, 0,
+	0xffff};
+
+enum { N_TYPES = sizeof(types) / sizeof(types[0]) };
+
+/* -1: refused, else the next phase. */
+static int wanted(enum phase phase, uint16_t type)
+{
+	if (phase == PHASE_SCANNER_BORN && type == IPC_SCAN_HELLO)
+		return PHASE_SCANNER_READY;
+	if (phase == PHASE_SCANNER_SCANNING && type == IPC_SCAN_DONE)
+		return PHASE_SCANNER_DONE;
+	if (phase == PHASE_SCANNER_SCANNING &&
+		(type == IPC_SCAN_PROGRESS || type == IPC_SCAN_DETECTION ||
+			type == IPC_SCAN_NOTICE))
+		return PHASE_SCANNER_SCANNING;
+	if (phase == PHASE_ENGINE_LOADING && type == IPC_ENGINE_READY)
+		return PHASE_ENGINE_READY;
+	if (phase == PHASE_ENGINE_LOADING && type == IPC_ENGINE_FAILED)
+		return PHASE_ENGINE_FAILED;
+	if (phase == PHASE_ENGINE_READY && type == IPC_ENGINE_WORKER)
+		return PHASE_ENGINE_READY;
+	return -1;
+}
+
+/* A message of the type with values that are in range. */
+static struct channel_inbox *message(uint16_t type)
+{
+	struct channel_inbox *inbox = channel_inbox_new();
+
+	assert_non_null(inbox);
+	memset(&inbox->msg, 0, sizeof(inbox->msg));
+	inbox->type = type;
+	if (type == IPC_SCAN_DETECTION) {
+		inbox->msg.scan_detection.path = span_str("/x");
+		inbox->msg.scan_detection.signature = span_str("S");
+	} else if (type == IPC_ENGINE_WORKER) {
+		inbox->msg.engine_worker.generation = 1;
+		inbox->msg.engine_worker.pid = 77;
+	}
+	return inbox;
+}
+
+/* Default deny: every phase with every type, known or not. */
+static void every_phase_and_type(void **state)
+{
+	(void)state;
+	for (int phase = 0; phase < PHASE_N; phase++) {
+		for (size_t i = 0; i < N_TYPES; i++) {
+			struct channel_inbox *inbox = message(types[i]);
+			enum phase now = (enum phase)phase;
+			const char *why = NULL;
+			int next = wanted(now, types[i]);
+			int r = phase_accept(&now, inbox, &why);
+
+			assert_int_equal(r, next < 0 ? -EPROTO : 0);
+			assert_int_equal(now, next < 0 ? phase : next);
+			assert_int_equal(why != NULL, next < 0);
+			channel_inbox_free(inbox);
+		}
+	}
+}
+
+static void refuse(enum phase phase, struct channel_inbox *inbox)
+{
+	enum phase now = phase;
+	const char *why = NULL;
+
+	assert_int_equal(phase_accept(&now, inbox, &why), -EPROTO);
+	assert_int_equal(now, phase);
+	assert_non_null(why);
+}
+
+/* Values that the receiver would act upon are checked before it does. */
+static void values(void **state)
+{
+	struct channel_inbox *inbox = message(IPC_SCAN_DETECTION);
+
+	(void)state;
+	inbox->msg.scan_detection.path = (struct span){.data = "/a\0b", .n = 4};
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	inbox->msg.scan_detection.path.n = 0;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	inbox->msg.scan_detection.path = span_str("/x");
+	inbox->msg.scan_detection.signature.n = 0;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	channel_inbox_free(inbox);
+
+	inbox = message(IPC_ENGINE_WORKER);
+	inbox->msg.engine_worker.lane = IPC_LANES_MAX;
+	refuse(PHASE_ENGINE_READY, inbox);
+	inbox->msg.engine_worker.lane = 0;
+	inbox->msg.engine_worker.pid = 1;
+	refuse(PHASE_ENGINE_READY, inbox);
+	inbox->msg.engine_worker.pid = UINT64_C(1) << 40;
+	refuse(PHASE_ENGINE_READY, inbox);
+	inbox->msg.engine_worker.pid = 77;
+	inbox->msg.engine_worker.generation = 0;
+	refuse(PHASE_ENGINE_READY, inbox);
+	inbox->msg.engine_worker.generation = 1;
+	inbox->msg.engine_worker.is_started = 2;
+	refuse(PHASE_ENGINE_READY, inbox);
+	channel_inbox_free(inbox);
+
+	inbox = message(IPC_SCAN_NOTICE);
+	inbox->msg.scan_notice.kind = IPC_NOTICE_KIND_N;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	channel_inbox_free(inbox);
+}
+
+/* Descriptors are never wanted from a child. */
+static void descriptors(void **state)
+{
+	struct channel_inbox *inbox = message(IPC_SCAN_HELLO);
+
+	(void)state;
+	inbox->n_fds = 1;
+	refuse(PHASE_SCANNER_BORN, inbox);
+	channel_inbox_free(inbox);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_phase_and_type),
+		cmocka_unit_test(values),
+		cmocka_unit_test(descriptors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
