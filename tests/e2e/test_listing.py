@@ -42,6 +42,21 @@ def image():
         folder.rmdir()
 
 
+def make_deep(mount, levels=90):
+    """An infected file below more directories than fit into PATH_MAX; the relative folder."""
+    fd = os.open(mount, os.O_RDONLY | os.O_DIRECTORY)
+    names = [f"level{level:02d}-{'d' * 60}" for level in range(levels)]
+    for name in names:
+        os.mkdir(name, dir_fd=fd)
+        below = os.open(name, os.O_RDONLY | os.O_DIRECTORY, dir_fd=fd)
+        os.close(fd)
+        fd = below
+    with open(os.open("bottom.com", os.O_WRONLY | os.O_CREAT, 0o644, dir_fd=fd), "wb") as out:
+        out.write(eicar())
+    os.close(fd)
+    return "/".join(names).encode()
+
+
 def every_kind(mount):
     """Fill the image with one of everything; returns {raw path: expected result}."""
     special = {}
@@ -80,14 +95,10 @@ def every_kind(mount):
     closed.mkdir()
     (closed / "inside").write_text("as root this is read\n")
     closed.chmod(0)
-    deep = mount
-    for level in range(60):
-        deep = deep / f"level{level:02d}-{'d' * 60}"
-        deep.mkdir()
-    (deep / "bottom.com").write_bytes(eicar())
+    deep = make_deep(mount)
     (mount / "no files in here").mkdir()
     special["infected"] = {b"infected.com", b"second name of infected.com", b"dir\n\xff/inside",
-                           b"mode 000", os.fsencode(deep.relative_to(mount)) + b"/bottom.com"}
+                           b"mode 000", deep + b"/bottom.com"}
     special["skipped"] = {b"link to folder", b"dangling", b"link to infected", b"fifo", b"socket",
                           b"null", b"loop"}
     special["incomplete"] = {b"larger than the limit"}

@@ -5,18 +5,25 @@ Measured from outside, from the CPU time the kernel counts for the daemon and
 everything below it, signature loading included; and what the service says
 about itself (achievedLoad) must agree with that. The scan's length is made to
 fit this machine: a first, unlimited scan tells what a file costs here.
+
+Our processes have the lowest priority, so a machine that others keep busy gives
+us less than we ask for. Then only the upper bound can be shown; the test says so
+and is skipped, after a second try.
 """
 
 import os
 import subprocess
 import time
 
-from process_clock import TreeClock
+import pytest
+
+from process_clock import MachineClock, TreeClock
 from quietscan_harness import CORPUS_SIGNATURES, Service, corpus_samples, program
 
 SECONDS = 36.0
 ASKED = 50.0
 TOLERANCE = 3.0
+OTHERS_MAX = 30.0
 
 
 def fill(folder, n_files):
@@ -32,24 +39,37 @@ def cost_per_file(service, folder):
     return (clock.cpu_s() - before) / sum(scan["results"].values())
 
 
+def measure(service, tree):
+    """One scan of the tree: (scan, wall seconds, our load in %, load of all others in %)."""
+    n_cpus = len(os.sched_getaffinity(0))
+    clock, machine = TreeClock(service.pid), MachineClock()
+    before, began = clock.cpu_s(), time.monotonic()
+    scan = service.run_scan("custom", paths=[tree, corpus_samples()], comment="measured",
+                            deadline_s=240)
+    wall = time.monotonic() - began
+    ours = 100.0 * (clock.cpu_s() - before) / (wall * n_cpus)
+    others = machine.busy_pct() - ours * n_cpus / os.cpu_count()
+    print(f"{sum(scan['results'].values())} files, {wall:.1f} s on {n_cpus} CPUs: asked {ASKED} %, "
+          f"measured {ours:.2f} %, achievedLoad {scan['achievedLoad']:.2f} %; others {others:.1f} %")
+    return scan, wall, ours, others
+
+
 def test_mean_load_is_50(tmp_path):
     """Asked for 50 %, got 50 % ± 3, and the service knows it."""
     n_cpus = len(os.sched_getaffinity(0))
     with Service({"SignaturePath": str(CORPUS_SIGNATURES)}) as service:
         service.start()
         cost = cost_per_file(service, tmp_path / "calibrate")
-        n_files = int(SECONDS * n_cpus * ASKED / 100 / cost)
-        fill(tmp_path / "tree", n_files)
-        clock = TreeClock(service.pid)
-        before, began = clock.cpu_s(), time.monotonic()
-        scan = service.run_scan("custom", paths=[tmp_path / "tree", corpus_samples()],
-                                comment="measured", deadline_s=240)
-        wall = time.monotonic() - began
-        measured = 100.0 * (clock.cpu_s() - before) / (wall * n_cpus)
-    print(f"{n_files} files, {1000 * cost:.2f} ms each, {wall:.1f} s on {n_cpus} CPUs: asked {ASKED} %, "
-          f"measured {measured:.2f} %, achievedLoad {scan['achievedLoad']:.2f} %")
-    assert scan["status"] == "Succeeded"
-    assert scan["loadFactor"] == ASKED
+        fill(tmp_path / "tree", int(SECONDS * n_cpus * ASKED / 100 / cost))
+        for _ in range(2):
+            scan, wall, ours, others = measure(service, tmp_path / "tree")
+            assert scan["status"] == "Succeeded"
+            assert scan["loadFactor"] == ASKED
+            assert abs(scan["achievedLoad"] - ours) <= TOLERANCE
+            assert ours <= ASKED + TOLERANCE
+            if others < OTHERS_MAX:
+                break
+        else:
+            pytest.skip(f"others keep this machine busy ({others:.0f} %)")
     assert wall >= 30.0 * 0.9
-    assert abs(measured - ASKED) <= TOLERANCE
-    assert abs(scan["achievedLoad"] - measured) <= TOLERANCE
+    assert abs(ours - ASKED) <= TOLERANCE

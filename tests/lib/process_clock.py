@@ -10,7 +10,6 @@ parent's cutime tells the rest, see TreeClock).
 import os
 import pathlib
 import threading
-import time
 
 TICK_S = 1.0 / os.sysconf("SC_CLK_TCK")
 
@@ -110,16 +109,19 @@ class PeakMemory(threading.Thread):
         return self
 
 
-def wait_quiet(cpu_share_max=0.2, deadline_s=5.0):
-    """Whether the machine's other work is below a share of its CPUs for a second."""
-    def busy():
-        fields = [int(x) for x in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
-        return sum(fields) - fields[3] - fields[4], sum(fields)
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        before = busy()
-        time.sleep(1.0)
-        after = busy()
-        if (after[0] - before[0]) / max(1, after[1] - before[1]) < cpu_share_max:
-            return True
-    return False
+class MachineClock:
+    """Share of all CPUs that was not idle since it was made, whoever used it."""
+
+    def __init__(self):
+        self.before = self.read()
+
+    @staticmethod
+    def read():
+        """(ticks that were used, all ticks) of the first line of /proc/stat."""
+        line = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0]
+        ticks = [int(word) for word in line.split()[1:9]]  # guest time is in user already
+        return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+
+    def busy_pct(self):
+        used, total = self.read()
+        return 100.0 * (used - self.before[0]) / max(1, total - self.before[1])
