@@ -34,7 +34,12 @@ int json_parse(const char *text, size_t n, cJSON **rootp, struct errmsg *msg)
 	r = json_scan_check(text, n, JSON_DEPTH_MAX, msg);
 	if (r < 0)
 		return r;
+	errno = 0; /* cJSON tells no difference between bad text and no memory */
 	root = n ? cJSON_ParseWithLengthOpts(text, n, &end, false) : NULL;
+	if (!root && errno == ENOMEM) {
+		errmsg_set(msg, "%s", err_text(-ENOMEM));
+		return err_origin(-ENOMEM);
+	}
 	is_json = root != NULL;
 	if (is_json) {
 		while (end < text + n && strchr(" \t\r\n", *end))

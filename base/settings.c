@@ -285,8 +285,11 @@ int settings_set_text(
 	struct settings *settings, const char *name, const char *text, struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *value = NULL;
+	int r = json_parse(text, strlen(text), &value, NULL);
 
-	if (json_parse(text, strlen(text), &value, NULL) < 0)
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
 		value = json_new_string(text);
 	return value ? settings_set(settings, name, value, msg) : err_origin(-ENOMEM);
 }

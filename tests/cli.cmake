@@ -8,3 +8,7 @@ foreach(module cli_options cli_view cli_help cli_client)
 endforeach()
 quietscan_test(NAME test_cli_run SOURCES integration/test_cli_run.c USES cli base
 	EXTERNAL PkgConfig::CJSON LABELS integration)
+if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
+	quietscan_test(NAME base_heap SOURCES integration/base-heap.c lib/faultheap.c USES cli base
+		EXTERNAL PkgConfig::CJSON LABELS integration)
+endif()

@@ -143,6 +143,25 @@ static void broken_escapes(void **state)
 	assert_int_equal(n, 7);
 }
 
+/* A form that is made again stays as it is; what is no form becomes harmless. */
+static void made_again(void **state)
+{
+	char once[256];
+	char again[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(display_rows) / sizeof(display_rows[0]); i++) {
+		(void)display_write(
+			DISPLAY_TEXT, span_str(display_rows[i].bytes), once, sizeof(once));
+		(void)display_write(DISPLAY_AGAIN, span_str(once), again, sizeof(again));
+		assert_string_equal(again, once);
+	}
+	(void)display_write(DISPLAY_AGAIN, span_str("C:\\x\x1b"), again, sizeof(again));
+	assert_string_equal(again, "C:\\x\\x1b");
+	assert_true(display_is_plain('a') && display_is_plain(0xe9) && display_is_plain(0x1f600));
+	assert_false(display_is_plain(0x1b) || display_is_plain(0x9b) || display_is_plain(0x202e));
+}
+
 static void on_the_heap(void **state)
 {
 	char *text = display_dup((struct span){"a\0b", 3});
@@ -157,7 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(valid_and_invalid_utf8),
 		cmocka_unit_test(table), cmocka_unit_test(every_pair_of_bytes_comes_back),
 		cmocka_unit_test(cut_at_every_size), cmocka_unit_test(broken_escapes),
-		cmocka_unit_test(on_the_heap)};
+		cmocka_unit_test(made_again), cmocka_unit_test(on_the_heap)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
