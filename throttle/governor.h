@@ -54,7 +54,7 @@ struct governor_reading {
 	double window_p95_pct; /**< 95 of 100 one-second windows were at most this. */
 	double window_p99_pct; /**< 99 of 100. */
 	double window_max_pct; /**< The fullest second. */
-	uint64_t n_windows;    /**< Windows these figures stand on (20 a second). */
+	uint64_t n_windows;    /**< Windows these figures stand on, at most 20 a second. */
 	uint64_t active_ns;    /**< Wall time since begin without pauses. */
 	uint64_t paused_ns;    /**< Wall time of the pauses. */
 	uint64_t cpu_ns;       /**< CPU time of all since begin. */

@@ -114,7 +114,7 @@ int grant_page_new(struct grant_page **pagep, int *fdp)
 	struct grant_page *page;
 
 	if (fd < 0)
-		return err_origin(-errno); /* UNTESTED: needs a full descriptor table */
+		return err_origin(-errno);
 	if (ftruncate(fd, sizeof(*page)) != 0)
 		return err_origin(-errno); /* UNTESTED: needs a full memory */
 	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

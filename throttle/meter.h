@@ -38,8 +38,8 @@ struct meter {
 	struct meter_sample samples[METER_N_SAMPLES]; /**< The start is the first. */
 	size_t n_samples;  /**< Ever taken; the newest is at (n_samples - 1) % METER_N_SAMPLES. */
 	double window_pct; /**< Newest full window, 0 before the first. */
-	double window_max_pct;       /**< Fullest window so far. */
-	uint64_t n_windows;          /**< Windows seen, one each sample once a second is over. */
+	double window_max_pct; /**< Fullest window so far. */
+	uint64_t n_windows;    /**< Windows seen, at most one each sample, once a second is over. */
 	uint32_t bins[METER_N_BINS]; /**< Windows by load. */
 };
 

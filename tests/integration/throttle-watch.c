@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* Who has no timer is told as an offender, once; who keeps to its grant is not. */
 static void deaf_worker_is_told(void **state)
@@ -164,6 +165,28 @@ static void bad_arguments(void **state)
 	governor_end(f->gov, NULL);
 }
 
+static int body_no_fd(void *arg)
+{
+	const struct rlimit none = {0};
+	struct governor_config config = {.n_cpus = 1};
+	struct errmsg msg = ERRMSG_NULL;
+	struct governor *gov = NULL;
+
+	(void)arg;
+	if (setrlimit(RLIMIT_NOFILE, &none) != 0)
+		return 2;
+	if (governor_new(&config, &gov, &msg) != -EMFILE || gov)
+		return 3;
+	return strstr(msg.text, "make the grant page: ") ? 0 : 4;
+}
+
+/* No descriptor for the page: told with its reason, nothing is left behind. */
+static void page_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(burner_wait(burner_fork(body_no_fd, NULL)), 0);
+}
+
 struct meddler {
 	struct governor *gov;
 	pid_t pid;
@@ -226,6 +249,7 @@ int main(void)
 		GOVERNOR_TEST(final_figure_is_checked),
 		GOVERNOR_TEST(dead_process),
 		GOVERNOR_TEST(bad_arguments),
+		GOVERNOR_TEST(page_refused),
 		GOVERNOR_TEST(many_callers),
 	};
 

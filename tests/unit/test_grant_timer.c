@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -223,6 +224,31 @@ static void interrupted_read_restarts(void **state)
 	assert_int_equal(burner_wait(pid), 0);
 }
 
+static int body_no_timer(void *arg)
+{
+	const struct rlimit none = {0};
+	struct fixture *f = arg;
+
+	/* Each timer takes one of the signals that a user may have pending. */
+	if (setrlimit(RLIMIT_SIGPENDING, &none) != 0)
+		return 2;
+	if (grant_timer_start(f->read, GRANT_SLOT_LANE0, 1) != -EAGAIN)
+		return 3;
+	grant_timer_stop();
+	while (clock_self_cpu_ns() < 20 * MS)
+		spin_sink++;
+	return 0;
+}
+
+/* No timer to be had: told, and the process is left as it was. */
+static void timer_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	grant_assign(f->page, GRANT_SLOT_LANE0, 1);
+	assert_int_equal(burner_wait(burner_fork(body_no_timer, f)), 0);
+}
+
 /* Three threads share one grant and all wait on the same read-only word. */
 static void payers_share_a_grant(void **state)
 {
@@ -299,6 +325,7 @@ int main(void)
 		GRANT_TEST(timer_in_forked_child),
 		GRANT_TEST(handler_keeps_errno_and_stop_frees),
 		GRANT_TEST(interrupted_read_restarts),
+		GRANT_TEST(timer_refused),
 		GRANT_TEST(payers_share_a_grant),
 		GRANT_TEST(pay_tells_what_it_waited),
 		GRANT_TEST(wait_on_read_only_mapping),
