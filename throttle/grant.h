@@ -109,7 +109,8 @@ void grant_pay(
  * wait, for the slot's generation, happens here.
  *
  * System calls used afterwards (for a seccomp filter): futex, timer_settime,
- * clock_gettime, rt_sigreturn.
+ * clock_gettime, rt_sigreturn, and restart_syscall (a wait that SIGSTOP and
+ * SIGCONT interrupted).
  *
  * @return 0 or -errno.
  */
