@@ -103,6 +103,13 @@ static bool resolve_is_last(const struct resolve_todo *todo)
 	return todo->text[todo->at + strspn(todo->text + todo->at, "/")] == '\0';
 }
 
+/* The way may lead over the kernel's own file systems (/dev/shm): they do not
+ * hang. The end may not lie on them. */
+static bool resolve_may_pass(const struct mounttable_mount *mount, enum scan_type type)
+{
+	return mount->class == MOUNTRULE_PSEUDO || mountrule_allows(mount->class, type);
+}
+
 /* Add the name to the path and ask the mount table before anything else. */
 static int resolve_append(struct resolve *result, const struct mounttable *table, struct span name,
 	enum scan_type type)
@@ -117,7 +124,7 @@ static int resolve_append(struct resolve *result, const struct mounttable *table
 	result->n_path += name.n;
 	result->path[result->n_path] = '\0';
 	mount = mounttable_at(table, resolve_span(result));
-	if (mount && !mountrule_allows(mount->class, type)) {
+	if (mount && !resolve_may_pass(mount, type)) {
 		result->mount = mount;
 		return RESOLVE_E_MOUNT;
 	}
@@ -205,12 +212,13 @@ int resolve_path(const struct mounttable *table, struct span path, enum scan_typ
 	memcpy(result->path, "/", 2);
 	result->n_path = 1;
 	result->mount = mounttable_at(table, resolve_span(result));
-	if (result->mount && !mountrule_allows(result->mount->class, type))
+	if (result->mount && !resolve_may_pass(result->mount, type))
 		r = RESOLVE_E_MOUNT;
 	else
 		r = resolve_run(table, &todo, type, result);
 	free(todo.text);
-	if (r == 0)
-		result->mount = mounttable_of(table, resolve_span(result));
-	return r;
+	if (r < 0 || r == RESOLVE_E_MOUNT)
+		return r;
+	result->mount = mounttable_of(table, resolve_span(result));
+	return result->mount && !mountrule_allows(result->mount->class, type) ? RESOLVE_E_MOUNT : 0;
 }

@@ -13,5 +13,7 @@ target_compile_definitions(scannerproc PUBLIC
 target_link_libraries(scannerproc PUBLIC engineproc PRIVATE quietscan_flags)
 add_dependencies(scannerproc quietscan-scanner)
 
+quietscan_test(NAME test_scanner_engine SOURCES integration/scanner-engine.c
+	USES scannerproc TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_names SOURCES integration/scanner-names.c
 	USES scannerproc TIMEOUT 120 LABELS walk)
