@@ -15,28 +15,34 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdbool.h>
 #include <sys/random.h>
 
 enum { DIGEST_RANDOM_MAX = 256 };
 
+/*
+ * The library does not say why it failed ("initialization error"), and SHA-256
+ * in software has no other reason. What it left in its error queue is dropped.
+ */
+static int digest_no_memory(void)
+{
+	ERR_clear_error();
+	return -ENOMEM;
+}
+
 int digest_sha256(const struct span parts[], size_t n_parts, uint8_t hash[DIGEST_BYTES])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	int r = 0;
+	bool is_ok = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
 
-	if (!ctx)
-		return -ENOMEM;
-	if (EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
-		r = -EIO; /* UNTESTED: only a libcrypto without SHA-256 gets here. */
-	for (size_t i = 0; r == 0 && i < n_parts; i++)
-		if (EVP_DigestUpdate(ctx, parts[i].data, parts[i].n) != 1)
-			r = -EIO; /* UNTESTED: cannot fail for SHA-256 in software. */
-	if (r == 0 && EVP_DigestFinal_ex(ctx, hash, NULL) != 1)
-		r = -EIO; /* UNTESTED: likewise. */
+	for (size_t i = 0; is_ok && i < n_parts; i++)
+		is_ok = EVP_DigestUpdate(ctx, parts[i].data, parts[i].n) == 1;
+	is_ok = is_ok && EVP_DigestFinal_ex(ctx, hash, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
-	return r;
+	return is_ok ? 0 : digest_no_memory();
 }
 
 int digest_hmac(const uint8_t *key, size_t n_key, struct span data, uint8_t mac[DIGEST_BYTES])
@@ -44,7 +50,7 @@ int digest_hmac(const uint8_t *key, size_t n_key, struct span data, uint8_t mac[
 	unsigned n = 0;
 
 	if (!HMAC(EVP_sha256(), key, (int)n_key, data.data, data.n, mac, &n))
-		return -ENOMEM;
+		return digest_no_memory();
 	POST(n == DIGEST_BYTES);
 	return 0;
 }

@@ -25,8 +25,7 @@ enum {
  * @parts  n_parts spans, borrowed; the hash does not know where one ends, so
  *         the caller writes lengths into them where that matters.
  * @hash   Receives 32 bytes when 0 is returned, else undefined.
- * @return 0; -ENOMEM; -EIO when the library has no SHA-256 (a broken
- *         installation).
+ * @return 0; -ENOMEM.
  */
 int digest_sha256(const struct span parts[], size_t n_parts, uint8_t hash[DIGEST_BYTES]);
 
@@ -35,7 +34,7 @@ int digest_sha256(const struct span parts[], size_t n_parts, uint8_t hash[DIGEST
  *
  * @key    n_key bytes, borrowed.
  * @mac    Receives 32 bytes when 0 is returned, else undefined.
- * @return 0; -ENOMEM.
+ * @return As digest_sha256().
  */
 int digest_hmac(const uint8_t *key, size_t n_key, struct span data, uint8_t mac[DIGEST_BYTES]);
 

@@ -108,7 +108,8 @@ int event_line_write(const struct event_record *event, char **textp, size_t *n_t
 		return err_origin(-ENOMEM);
 	event_line_put_event(out, event);
 	is_failed = ferror(out) != 0;
-	if (fclose(out) != 0 || is_failed) {
+	/* glibc shrinks the text at the close; without memory it is gone, and 0 returned. */
+	if (fclose(out) != 0 || is_failed || !text) {
 		free(text);
 		return err_origin(-ENOMEM);
 	}

@@ -144,6 +144,7 @@ int store_event_load_head(struct store *store, struct errmsg *msg)
 	int r;
 
 	store->head = (struct store_head){0};
+	errmsg_set(msg, "read the log's end: %s", err_text(-ENOMEM)); /* Of the call-back. */
 	r = store_event_list(store, &last, store_event_take_head, store, msg);
 	store->committed = store->head;
 	return r;
