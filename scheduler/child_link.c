@@ -268,6 +268,11 @@ void child_link_free(struct child_link *link)
 	uv_close((uv_handle_t *)&link->timer, child_link_on_timer_closed);
 }
 
+bool child_link_end_is_crash(const struct child_link_end *end)
+{
+	return end->violation || (end->term_signal && end->term_signal != SIGKILL);
+}
+
 void child_link_end_text(const struct child_link_end *end, char *buf, size_t n_buf)
 {
 	if (end->violation)

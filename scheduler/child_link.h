@@ -78,6 +78,13 @@ void child_link_kill(struct child_link *link);
 /** No call-back any more, SIGKILL if it still runs. Takes NULL. */
 void child_link_free(struct child_link *link);
 
+/**
+ * Whether a process that was loading something ended in a way that what it
+ * loaded may have caused: a crash or a broken protocol, but no SIGKILL from
+ * outside and no exit with a reason of its own.
+ */
+bool child_link_end_is_crash(const struct child_link_end *end);
+
 /** A sentence about an end: "ended by signal 11", into @buf. */
 void child_link_end_text(const struct child_link_end *end, char *buf, size_t n_buf);
 

@@ -54,7 +54,8 @@ static void load_check_on_gone(void *arg, const struct child_link_end *end)
 	if (!check->is_told) {
 		child_link_end_text(end, text, sizeof(text));
 		(void)snprintf(why, sizeof(why), "the engine that loaded it %s", text);
-		check->config.on_died(check->config.arg, check->set_name, why);
+		check->config.on_died(
+			check->config.arg, check->set_name, why, child_link_end_is_crash(end));
 	}
 	check->config.on_over(check->config.arg);
 	/* The check is freed. */

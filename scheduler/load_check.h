@@ -22,8 +22,8 @@ struct load_check_config {
 	unsigned factor_pct;  /**< 0 or 5 to 100. */
 	void (*on_loaded)(void *arg, const char *name, const struct ipc_engine_ready *ready);
 	void (*on_failed)(void *arg, const char *name, const char *why);
-	/** The engine died meanwhile, which need not be the set's fault. */
-	void (*on_died)(void *arg, const char *name, const char *why);
+	/** The engine died meanwhile; is_crash: it may be the set's fault. */
+	void (*on_died)(void *arg, const char *name, const char *why, bool is_crash);
 	/** Over, whatever came of it; not called after load_check_free(). Free it. */
 	void (*on_over)(void *arg);
 	void *arg;

@@ -49,6 +49,7 @@ static void scan_run_hear_engine_ready(void *arg, const struct ipc_engine_ready 
 {
 	struct scan_run *run = arg;
 
+	run->is_engine_ready = true;
 	run->config.on_loaded(run->config.arg, run->set_name, ready);
 	scan_run_kick(run);
 }
@@ -78,25 +79,41 @@ static void scan_run_hear_bad_set(struct scan_run *run)
 	run->load_error[0] = '\0';
 }
 
+/* A set that crashes its engine every time is as bad as one that is refused. */
+static void scan_run_hear_engine_died(struct scan_run *run, const struct child_link_end *end)
+{
+	char text[SCAN_RUN_WHY_MAX];
+	char why[SCAN_RUN_WHY_MAX + 64];
+
+	child_link_end_text(end, text, sizeof(text));
+	if (setback_count(&run->engine_setback, scan_run_hear_is_killed(end), scan_run_judged(run)))
+		return;
+	run->engine_setback = (struct setback)SETBACK_NULL;
+	if (!run->is_engine_ready && child_link_end_is_crash(end)) {
+		(void)snprintf(run->load_error, sizeof(run->load_error),
+			"the engine that loaded it %s", text);
+		scan_run_hear_bad_set(run);
+		return;
+	}
+	(void)snprintf(why, sizeof(why), "the engine dies again and again: %s", text);
+	scan_run_fail(run, why);
+}
+
 static void scan_run_hear_engine_gone(void *arg, const struct child_link_end *end)
 {
 	struct scan_run *run = arg;
 	char text[SCAN_RUN_WHY_MAX];
-	char why[SCAN_RUN_WHY_MAX + 64];
 
 	scan_run_hear_violation(run, "engine", end);
 	if (!scan_run_hear_is_over(run) && !run->is_clearing) {
 		child_link_end_text(end, text, sizeof(text));
 		log_warn("scan_run", "%s: engine %s", run->job->scan.id, text);
-		if (run->load_error[0]) {
+		if (run->load_error[0])
 			scan_run_hear_bad_set(run);
-		} else if (!setback_count(&run->engine_setback, scan_run_hear_is_killed(end),
-				   scan_run_judged(run))) {
-			(void)snprintf(
-				why, sizeof(why), "the engine dies again and again: %s", text);
-			scan_run_fail(run, why);
-		}
+		else
+			scan_run_hear_engine_died(run, end);
 	}
+	run->is_engine_ready = false;
 	scan_run_kick(run);
 }
 

@@ -39,6 +39,7 @@ struct scan_run {
 	/* of this pass */
 	bool is_start_recorded;
 	bool is_clearing;                  /**< The last pass's processes are still ending. */
+	bool is_engine_ready;              /**< The engine at work has loaded its set. */
 	bool is_done;                      /**< DONE was heard. */
 	bool is_stopping;                  /**< The team was told to end. */
 	uint64_t cancel_deadline_ms;       /**< Loop time until which DONE is waited for. */

@@ -101,14 +101,20 @@ static void scheduler_on_check_failed(void *arg, const char *name, const char *w
 	(void)scheduler_on_load_failed(arg, name, why);
 }
 
-/* Not the set's fault, as far as anybody knows: it is tried again. */
-static void scheduler_on_check_died(void *arg, const char *name, const char *why)
+/*
+ * A set that crashes its engine every time is broken. Everything else (killed,
+ * not started) is not the set's fault, as far as anybody knows: tried again.
+ */
+static void scheduler_on_check_died(void *arg, const char *name, const char *why, bool is_crash)
 {
 	struct scheduler *scheduler = arg;
 	uint64_t wait_ms = ++scheduler->n_load_deaths < SCHEDULER_DEATHS_MAX ? SCHEDULER_TICK_MS
 									     : SCHEDULER_RETRY_MS;
 
-	(void)name;
+	if (is_crash && scheduler->n_load_deaths >= SCHEDULER_DEATHS_MAX) {
+		(void)scheduler_on_load_failed(scheduler, name, why);
+		return;
+	}
 	scheduler->retry_ms = uv_now(scheduler->config.loop) + wait_ms;
 	definitions_hindered(scheduler->definitions, why);
 }
@@ -158,7 +164,8 @@ static void scheduler_begin_check(struct scheduler *scheduler)
 	if (r == 0)
 		r = load_check_new(&config, &scheduler->check, &msg);
 	if (r < 0) {
-		scheduler_on_check_died(scheduler, set->name, msg.text[0] ? msg.text : err_text(r));
+		scheduler_on_check_died(
+			scheduler, set->name, msg.text[0] ? msg.text : err_text(r), false);
 		scheduler->config.on_definitions(scheduler->config.arg);
 	}
 }

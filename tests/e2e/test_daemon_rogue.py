@@ -116,7 +116,30 @@ def test_engine_fails(body, word):
             text = str(error)
             assert "SignaturesMissing" in text
         assert word in text and "\x1b" not in text, text
-        assert any(word in issue for issue in service.call("health")["healthIssues"])
+        wait_for("health tells", lambda: any(
+            word in issue for issue in service.call("health")["healthIssues"]))
+
+
+def test_update_that_crashes_the_engine(tmp_path):
+    """The scan that tries it goes on with the set before."""
+    with Service() as service:
+        real = program("quietscan-engine")
+        libexec(service, engine=f"""
+folder = sys.argv[sys.argv.index("--signatures") + 1]
+if os.path.exists(folder + "/poison.hdb"):
+    os.kill(os.getpid(), signal.SIGSEGV)
+os.execv({real!r}, sys.argv)
+""")
+        service.start()
+        tree = service.base / "tree"
+        make_tree(tree)
+        before = service.call("definitions.reload")
+        service.write_signatures(["0" * 32 + ":1:Poison"], name="poison.hdb")
+        scan = service.run_scan("custom", paths=[tree])
+        assert scan["status"] == "Succeeded" and scan["results"]["infected"] == 2, scan
+        shown = service.call("definitions.reload")
+        assert shown["fingerprint"] == before["fingerprint"] and "signal 11" in shown["lastError"]
+        assert types(service).count("AntivirusDefinitionsUpdateFailed") == 1
 
 
 def test_engine_names_a_process_that_is_not_its_own():
