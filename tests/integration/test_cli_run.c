@@ -328,6 +328,38 @@ static void timeline_order(void **state)
 	assert_string_equal(p->out, "[{\"sequence\":1},\n{\"sequence\":2}]\n");
 }
 
+/* --follow: the last ten, then what comes after them, until the service goes away. */
+static void timeline_follow(void **state)
+{
+	struct peer *p = *state;
+
+	assert_int_equal(PLAY(p, "timeline --follow --output json",
+				 {"\"desc\",\"limit\":10}",
+					 OK("{\"value\":[{\"sequence\":9},{\"sequence\":8}]}")},
+				 {"\"afterSequence\":9}", OK("{\"value\":[{\"sequence\":10}]}")},
+				 {"\"afterSequence\":10}", NULL, true}),
+		CLI_EXIT_ERROR);
+	assert_string_equal(p->out, "{\"sequence\":8}\n{\"sequence\":9}\n{\"sequence\":10}\n");
+	assert_non_null(strstr(p->err, "closed the connection"));
+}
+
+/* The log is looked for where the service says, or where one is told. */
+static void log_is_not_there(void **state)
+{
+	struct peer *p = *state;
+
+	assert_int_equal(PLAY(p, "log verify",
+				 {"\"health\"", OK("{\"stateDir\":\"/nonexistent/s\","
+						   "\"logDir\":\"/nonexistent/l\"}")}),
+		CLI_EXIT_ERROR);
+	assert_non_null(strstr(p->err, "Looked in /nonexistent/s and /nonexistent/l"));
+	assert_int_equal(
+		run(p, "log verify --state-dir /nonexistent/a --log-dir /nonexistent/b", false),
+		CLI_EXIT_ERROR);
+	assert_non_null(strstr(p->err, "Looked in /nonexistent/a and /nonexistent/b"));
+	assert_string_equal(p->out, "");
+}
+
 static void report_in_pieces(void **state)
 {
 	struct peer *p = *state;
@@ -580,10 +612,11 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {T(what_is_asked_for), T(relative_path), T(pages),
-		T(timeline_order), T(report_in_pieces), T(health_fields), T(refusals),
-		T(broken_service), T(no_service), T(no_permission), T(wait_clean), T(wait_found),
-		T(wait_other_ends), T(interrupted_once), T(interrupted_too_late),
-		T(interrupted_twice), T(service_restarts), T(output_fails)};
+		T(timeline_order), T(timeline_follow), T(log_is_not_there), T(report_in_pieces),
+		T(health_fields), T(refusals), T(broken_service), T(no_service), T(no_permission),
+		T(wait_clean), T(wait_found), T(wait_other_ends), T(interrupted_once),
+		T(interrupted_too_late), T(interrupted_twice), T(service_restarts),
+		T(output_fails)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
