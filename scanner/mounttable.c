@@ -270,14 +270,11 @@ bool mounttable_has_below(const struct mounttable *table, struct span path)
 	return false;
 }
 
-/* Whether @a is to be marked before @b: the wider part, then the shorter point. */
+/* Whether @a is to be marked before @b: the wider part, then the older mount
+ * (the kernel lists them in that order), which is no bind of the other. */
 static bool mounttable_is_better(const struct mounttable_mount *a, const struct mounttable_mount *b)
 {
-	if (a->root.n != b->root.n)
-		return a->root.n < b->root.n;
-	if (a->point.n != b->point.n)
-		return a->point.n < b->point.n;
-	return mounttable_compare(a->point, b->point) < 0;
+	return a->root.n != b->root.n ? a->root.n < b->root.n : a < b;
 }
 
 /* Whether a better mount of the superblock already covers it. */

@@ -76,7 +76,7 @@ bool mounttable_has_below(const struct mounttable *table, struct span path);
 /**
  * Mark the mounts a full scan walks: of each superblock the visible mounts
  * whose part is not already within another marked one; the whole file system
- * is preferred, then the shorter mount point. Bind mounts fall out, several
+ * is preferred, then the older mount. Bind mounts fall out, several
  * subvolumes of one file system stay.
  *
  * @type  The scan's type; mounts it does not allow are not marked.

@@ -17,3 +17,5 @@ quietscan_test(NAME test_scanner_engine SOURCES integration/scanner-engine.c
 	USES scannerproc TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_names SOURCES integration/scanner-names.c
 	USES scannerproc TIMEOUT 120 LABELS walk)
+quietscan_test(NAME test_scanner_mounts SOURCES integration/scanner-mounts.c
+	USES scannerproc faultfs TIMEOUT 180 LABELS walk)

@@ -52,6 +52,8 @@ static _Noreturn void scannerproc_exec(const struct scannerproc *proc, int contr
 	for (int i = 0; i < 4; i++)
 		(void)dup2(spare[i], 3 + i);
 	(void)syscall(SYS_close_range, 7U, ~0U, 0U);
+	if (proc->root && (chroot(proc->root) < 0 || chdir("/") < 0))
+		_exit(125);
 	if (proc->start_uid) {
 		uid_t uid = (uid_t)strtoul(proc->start_uid, NULL, 10);
 
@@ -59,7 +61,7 @@ static _Noreturn void scannerproc_exec(const struct scannerproc *proc, int contr
 			setresuid(uid, uid, uid) < 0)
 			_exit(126);
 	}
-	(void)execv(QUIETSCAN_SCANNER, (char **)(uintptr_t)argv);
+	(void)execv(proc->root ? "/scanner" : QUIETSCAN_SCANNER, (char **)(uintptr_t)argv);
 	_exit(127);
 }
 

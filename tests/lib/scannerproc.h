@@ -60,6 +60,7 @@ struct scannerproc {
 	const char *report_path;   /**< [a memfd] */
 	const char *signatures;    /**< Directory: the real engine [a puppet]. */
 	const char *temp_dir;      /**< For the real engine. */
+	const char *root;          /**< Run it in this root directory, as "/scanner" [ours]. */
 	bool is_governed;          /**< The scanner's and lanes' grants are the test's business. */
 	struct scannerproc_path paths[SCANNERPROC_PATHS_MAX];
 	size_t n_paths;
@@ -118,12 +119,16 @@ void scannerproc_expect(const struct scannerproc *proc, const char *path, enum f
 /** The first notice of a kind; NULL. */
 const struct scannerproc_notice *scannerproc_notice(
 	const struct scannerproc *proc, enum ipc_notice_kind kind);
+/** Fill @root with the scanner, the libraries it needs and a user database. */
+void scannerproc_make_root(const char *root);
 /** Require: it ended by itself, exit 0, each name has one result and one line. */
 void scannerproc_expect_sound(const struct scannerproc *proc);
 
 /**
  * Require that the report has exactly the names find(1) lists below @root, but
- * directories, one line each.
+ * directories, one line each. Lines of processes ("… (pid 1)") and of mount
+ * points left out are not compared. In a root of its own (proc->root) paths
+ * are compared as seen there.
  *
  * @find_options  Shell words between the root and the tests; may be "".
  */

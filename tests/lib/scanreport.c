@@ -154,9 +154,25 @@ void scannerproc_expect_sound(const struct scannerproc *proc)
 	assert_int_equal(proc->n_detections, proc->progress.results[FILE_RESULT_INFECTED]);
 }
 
-static struct scannerproc_line *scanreport_find(
-	const char *root, const char *find_options, size_t *np)
+void scannerproc_make_root(const char *root)
 {
+	char command[8192];
+
+	(void)snprintf(command, sizeof(command),
+		"set -e; cd '%s'; mkdir -p etc root; cp '%s' scanner; "
+		"ldd scanner | grep -o '/[^ ]*' | while read -r f; do "
+		"mkdir -p \".${f%%/*}\"; cp \"$f\" \".$f\"; done; "
+		"echo 'root:x:0:0::/root:/bin/sh' >etc/passwd; "
+		"echo 'passwd: files' >etc/nsswitch.conf",
+		root, QUIETSCAN_SCANNER);
+	if (system(command) != 0)
+		fail_msg("%s", command);
+}
+
+static struct scannerproc_line *scanreport_find(
+	const struct scannerproc *proc, const char *root, const char *find_options, size_t *np)
+{
+	size_t n_strip = proc->root ? strlen(proc->root) : 0;
 	struct scannerproc_line *names = NULL;
 	char command[8192];
 	size_t n_room = 0;
@@ -173,28 +189,37 @@ static struct scannerproc_line *scanreport_find(
 	while ((got = getdelim(&text, &n_text, '\0', find)) > 0) {
 		char *copy = malloc((size_t)got);
 
+		got -= (ssize_t)n_strip;
 		if (n == n_room) {
 			n_room = n_room ? 2 * n_room : 1024;
 			names = realloc(names, n_room * sizeof(*names));
 		}
 		assert_true(names && copy);
-		memcpy(copy, text, (size_t)got);
+		memcpy(copy, text + n_strip, (size_t)got);
 		names[n++] =
 			(struct scannerproc_line){.path = {.data = copy, .n = (size_t)got - 1}};
 	}
 	free(text);
-	assert_int_equal(pclose(find), 0);
+	/* It ends with 1 when it meets a loop of bind mounts and turns back. */
+	assert_true(WEXITSTATUS(pclose(find)) <= 1);
 	if (n > 0)
 		qsort(names, n, sizeof(*names), scanreport_compare);
 	*np = n;
 	return names;
 }
 
+static bool scanreport_is_compared(const struct scannerproc_line *line)
+{
+	return line->reason != REASON_FILESYSTEM &&
+	       !(line->path.n > 5 && ((const char *)line->path.data)[line->path.n - 1] == ')' &&
+		       memmem(line->path.data, line->path.n, " (pid ", 6));
+}
+
 void scannerproc_expect_find(
 	const struct scannerproc *proc, const char *root, const char *find_options)
 {
 	size_t n = 0;
-	struct scannerproc_line *names = scanreport_find(root, find_options, &n);
+	struct scannerproc_line *names = scanreport_find(proc, root, find_options, &n);
 	size_t at = 0;
 
 	for (size_t i = 0; i < proc->n_lines || at < n;) {
@@ -204,6 +229,11 @@ void scannerproc_expect_find(
 		struct span path = r < 0 ? proc->lines[i].path : names[at < n ? at : 0].path;
 		char text[512];
 
+		if (r <= 0 && i < proc->n_lines && !scanreport_is_compared(&proc->lines[i])) {
+			i++;
+			at += r == 0;
+			continue;
+		}
 		if (r != 0) {
 			(void)display_write(DISPLAY_TEXT, path, text, sizeof(text));
 			fail_msg("%s: only %s has it", text, r < 0 ? "the scan" : "find");

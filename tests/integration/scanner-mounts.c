@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Quick, full and custom scans over a machine of their own: a scanner in a
+ * root directory on a loop-mounted image, with bind mounts, other file
+ * systems and a FUSE mount that must not be touched. Needs root; skipped
+ * elsewhere.
+ */
+#include "faultfs.h"
+#include "samples.h"
+#include "scannerproc.h"
+#include "unit.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char mounts_top[SAMPLES_PATH_SIZE];
+static char mounts_root[SAMPLES_PATH_SIZE];
+
+__attribute__((format(printf, 1, 2))) static void run(const char *fmt, ...)
+{
+	char command[8192];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	if (system(command) != 0)
+		fail_msg("%s", command);
+}
+
+/* A small machine: an ext4 image with every kind of file, and mounts on it. */
+static int mounts_setup(void **state)
+{
+	(void)state;
+	samples_dir(mounts_top);
+	samples_path(mounts_root, mounts_top, "root");
+	/* Of our own, so that nothing is left mounted when this test dies. */
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	run("set -e; cd '%s'; truncate -s 256M image; mkfs.ext4 -q image; mkdir root; "
+	    "mount -o loop image root",
+		mounts_top);
+	scannerproc_make_root(mounts_root);
+	run("set -e; cd '%s'; umask 022; mkdir -p proc dev tmp var/tmp home/user mnt data/inner; "
+	    "mkdir mnt/bind mnt/tmpfs mnt/fuse mnt/again mnt/up; "
+	    "echo 'user:x:1000:1000::/home/user:/bin/sh' >>etc/passwd; "
+	    "echo VIRUS >data/inner/sick; echo x >data/file; echo x >data/inner/other; "
+	    "ln data/file data/inner/link; mkfifo data/fifo; mknod data/null c 1 3; "
+	    "ln -s /data/file data/symlink; "
+	    "printf x >\"$(printf 'data/any\\nbyte \\377')\"; "
+	    "truncate -s 1T data/sparse; echo x >data/secret; chmod 0 data/secret; "
+	    "mkdir -p data/a/b/c/d; echo x >data/a/b/c/d/deep",
+		mounts_root);
+	run("set -e; cd '%s'; mount -t proc proc proc; mount -t tmpfs tmpfs mnt/tmpfs; "
+	    "echo x >mnt/tmpfs/file; mkdir mnt/tmpfs/sub; mount -t tmpfs tmpfs mnt/tmpfs/sub; "
+	    "echo x >mnt/tmpfs/sub/file; mount --bind data mnt/bind; "
+	    "mount --bind mnt/tmpfs mnt/again; mount --bind . mnt/up; "
+	    "mount -t tmpfs tmpfs dev; mkdir dev/shm; mount -t tmpfs shm dev/shm; "
+	    "echo x >dev/shm/file; touch mnt/single; mount --bind data/file mnt/single",
+		mounts_root);
+	return 0;
+}
+
+static int mounts_teardown(void **state)
+{
+	char command[SAMPLES_PATH_SIZE + 64];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "umount -R -l '%s' 2>/dev/null", mounts_root);
+	(void)!system(command);
+	samples_dir_remove(mounts_top);
+	return 0;
+}
+
+static void expect(const struct scannerproc *proc, const char *path, enum file_result result,
+	enum reason reason)
+{
+	scannerproc_expect(proc, path, result, reason);
+}
+
+static void expect_absent(const struct scannerproc *proc, const char *path)
+{
+	if (scannerproc_line(proc, path))
+		fail_msg("%s is in the report", path);
+}
+
+/* Full: every file system once, from its best mount; pseudo ones never. */
+static void full(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_FULL, .root = mounts_root};
+	char options[2048];
+
+	(void)state;
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	(void)snprintf(options, sizeof(options),
+		"\\( -path '%s/proc' -o -path '%s/mnt/bind' -o -path '%s/mnt/again' -o -path "
+		"'%s/mnt/up' -o -path '%s/mnt/single' \\) -prune -o",
+		mounts_root, mounts_root, mounts_root, mounts_root, mounts_root);
+	scannerproc_expect_find(&proc, mounts_root, options);
+	expect(&proc, "/proc", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	expect(&proc, "/mnt/bind", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	expect(&proc, "/mnt/again", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	expect(&proc, "/mnt/up", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	expect(&proc, "/mnt/single", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	expect(&proc, "/mnt/tmpfs/sub/file", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/dev/shm/file", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/data/inner/sick", FILE_RESULT_INFECTED, REASON_NONE);
+	assert_true(proc.progress.n_files_total_hint > 0);
+	assert_true(proc.progress.n_bytes_total_hint > 0);
+	scannerproc_close(&proc);
+}
+
+/* Custom: the given places and the mounts below, overlaps once. */
+static void custom(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+	char options[2048];
+
+	(void)state;
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data/inner");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data//./a/../");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data/inner/sick");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/tmpfs");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/again");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	(void)snprintf(options, sizeof(options), "'%s/mnt/tmpfs'", mounts_root);
+	(void)snprintf(options + strlen(options), sizeof(options) - strlen(options),
+		" -path '%s/mnt/again/sub' -prune -o", mounts_root);
+	{
+		char data[SAMPLES_PATH_SIZE];
+
+		samples_path(data, mounts_root, "data");
+		scannerproc_expect_find(&proc, data, options);
+	}
+	scannerproc_close(&proc);
+}
+
+/* A bind mount of an ancestor: what it shows was scanned under its own name. */
+static void bind_of_an_ancestor(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+
+	(void)state;
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	/* /mnt/up shows the whole image; its /mnt is the target and turns back. */
+	expect(&proc, "/mnt/up/etc/passwd", FILE_RESULT_CLEAN, REASON_NONE);
+	expect_absent(&proc, "/mnt/up/mnt/single");
+	/* data is seen once, by whichever mount came first. */
+	assert_true(!scannerproc_line(&proc, "/mnt/bind/inner/sick") !=
+		    !scannerproc_line(&proc, "/mnt/up/data/inner/sick"));
+	scannerproc_close(&proc);
+}
+
+/* Quick: the quick targets and nothing else. */
+static void quick(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_QUICK, .root = mounts_root};
+
+	(void)state;
+	run("set -e; cd '%s'; mkdir -p home/user/.ssh etc/cron.d etc/systemd/system "
+	    "home/user/Downloads home/user/.config home/user/Geladen usr/local/bin root/.config "
+	    "etc/rc.d lib/x86/security usr/lib/udev; "
+	    "echo x >tmp/file; echo x >home/user/.ssh/authorized_keys; echo x >etc/cron.d/job; "
+	    "echo x >etc/systemd/system/a.service; echo x >home/user/Downloads/got; "
+	    "echo 'XDG_DOWNLOAD_DIR=\"$HOME/Geladen\"' >home/user/.config/user-dirs.dirs; "
+	    "echo VIRUS >home/user/Geladen/got; echo x >home/user/document; "
+	    "echo x >usr/local/bin/new; echo x >usr/local/bin/old; "
+	    "echo x >root/.bashrc; echo x >etc/rc.d/rc.local; ln -s rc.d/rc.local etc/rc.local; "
+	    "echo x >lib/x86/security/pam_x.so; echo x >usr/lib/udev/helper; mkfifo tmp/fifo",
+		mounts_root);
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	expect(&proc, "/tmp/file", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/tmp/fifo", FILE_RESULT_SKIPPED, REASON_SPECIAL);
+	expect(&proc, "/dev/shm/file", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/home/user/.ssh/authorized_keys", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/etc/cron.d/job", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/etc/systemd/system/a.service", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/home/user/Downloads/got", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/home/user/Geladen/got", FILE_RESULT_INFECTED, REASON_NONE);
+	expect(&proc, "/usr/local/bin/new", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/root/.bashrc", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/etc/rc.d/rc.local", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/lib/x86/security/pam_x.so", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/usr/lib/udev/helper", FILE_RESULT_CLEAN, REASON_NONE);
+	expect_absent(&proc, "/home/user/document");
+	expect_absent(&proc, "/data/inner/sick");
+	expect_absent(&proc, "/etc/passwd");
+	/* This very process runs from another root: seen through /proc. */
+	assert_true(proc.progress.n_found > 20);
+	scannerproc_close(&proc);
+}
+
+/* A process whose executable is deleted, and one that runs from memory. */
+static void hidden_processes(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_QUICK, .root = mounts_root};
+	char path[SAMPLES_PATH_SIZE + 32];
+	char expected[SAMPLES_PATH_SIZE + 64];
+	pid_t pids[2];
+	int source;
+	int memory;
+	int ready[2];
+	char buffer[65536];
+	ssize_t n;
+
+	(void)state;
+	source = open("/bin/sleep", O_RDONLY | O_CLOEXEC);
+	memory = memfd_create("hidden", MFD_CLOEXEC);
+	assert_true(source >= 0 && memory >= 0);
+	while ((n = read(source, buffer, sizeof(buffer))) > 0)
+		assert_int_equal(write(memory, buffer, (size_t)n), n);
+	(void)close(source);
+	(void)snprintf(path, sizeof(path), "%s/tmp/gone", mounts_root);
+	run("cp /bin/sleep '%s'", path);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	for (int i = 0; i < 2; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] == 0) {
+			char *const argv[] = {
+				(char *)(uintptr_t) "sleep", (char *)(uintptr_t) "1000", NULL};
+			char *const environment[] = {NULL};
+
+			if (i == 0)
+				(void)execve(path, argv, environment);
+			(void)fexecve(memory, argv, environment);
+			_exit(127);
+		}
+	}
+	/* The pipe is CLOEXEC: its end says that both have executed. */
+	(void)close(ready[1]);
+	assert_int_equal(read(ready[0], buffer, 1), 0);
+	(void)close(ready[0]);
+	assert_int_equal(unlink(path), 0);
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	(void)snprintf(expected, sizeof(expected), "/tmp/gone (deleted) (pid %d)", (int)pids[0]);
+	expect(&proc, expected, FILE_RESULT_CLEAN, REASON_NONE);
+	(void)snprintf(
+		expected, sizeof(expected), "/memfd:hidden (deleted) (pid %d)", (int)pids[1]);
+	expect(&proc, expected, FILE_RESULT_CLEAN, REASON_NONE);
+	for (int i = 0; i < 2; i++) {
+		(void)kill(pids[i], SIGKILL);
+		(void)waitpid(pids[i], NULL, 0);
+	}
+	(void)close(memory);
+	scannerproc_close(&proc);
+}
+
+/* A hung FUSE mount is not touched by a full scan; a custom scan reads one. */
+static void fuse(void **state)
+{
+	struct faultfs fs = {.kind = FAULTFS_NONE};
+	struct scannerproc proc = {.type = SCAN_TYPE_FULL, .root = mounts_root};
+	char backing[SAMPLES_PATH_SIZE];
+	char point[SAMPLES_PATH_SIZE];
+
+	(void)state;
+	samples_path(backing, mounts_top, "backing");
+	samples_write(backing, "VIRUS", 5);
+	if (faultfs_mount(&fs, backing) < 0)
+		skip();
+	samples_path(point, mounts_root, "mnt/fuse");
+	assert_int_equal(mount(fs.mountpoint, point, NULL, MS_BIND, NULL), 0);
+	/* Stopped, it answers nobody: whoever touches it hangs. */
+	assert_int_equal(kill(fs.pid, SIGSTOP), 0);
+	scannerproc_run(&proc);
+	assert_int_equal(kill(fs.pid, SIGCONT), 0);
+	scannerproc_expect_sound(&proc);
+	expect(&proc, "/mnt/fuse", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	scannerproc_close(&proc);
+
+	proc = (struct scannerproc){.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/fuse");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	expect(&proc, "/mnt/fuse/file", FILE_RESULT_INFECTED, REASON_NONE);
+	scannerproc_close(&proc);
+	assert_int_equal(umount2(point, MNT_DETACH), 0);
+	faultfs_unmount(&fs);
+}
+
+/* Targets that are not there, are links, lie on file systems never entered. */
+static void odd_targets(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+
+	(void)state;
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/nowhere");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data/file/below");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data/symlink");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data/fifo");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/proc/self");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	expect(&proc, "/nowhere", FILE_RESULT_CHANGED, REASON_VANISHED);
+	expect(&proc, "/data/file/below", FILE_RESULT_CHANGED, REASON_VANISHED);
+	expect(&proc, "/data/symlink", FILE_RESULT_SKIPPED, REASON_SYMLINK);
+	expect(&proc, "/data/file", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/data/fifo", FILE_RESULT_SKIPPED, REASON_SPECIAL);
+	expect(&proc, "/proc", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	assert_string_equal(scannerproc_notice(&proc, IPC_NOTICE_TARGET_MISSING)->path, "/nowhere");
+	assert_string_equal(scannerproc_notice(&proc, IPC_NOTICE_MOUNT_SKIPPED)->text, "proc");
+	assert_int_equal(proc.n_lines, 6);
+	scannerproc_close(&proc);
+}
+
+/* Exclusions come first, own state next; both are listed and counted. */
+static void exclusions(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+
+	(void)state;
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data");
+	scannerproc_add(&proc, IPC_PATH_EXCLUDE, "/data/inner");
+	scannerproc_add(&proc, IPC_PATH_OWN, "/data/a/b/");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	expect(&proc, "/data/inner/sick", FILE_RESULT_SKIPPED, REASON_EXCLUDED);
+	expect(&proc, "/data/inner/link", FILE_RESULT_SKIPPED, REASON_EXCLUDED);
+	expect(&proc, "/data/file", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/data/a/b/c/d/deep", FILE_RESULT_SKIPPED, REASON_OWN);
+	assert_int_equal(proc.progress.n_excluded, 3);
+	assert_int_equal(proc.n_detections, 0);
+	scannerproc_close(&proc);
+
+	proc = (struct scannerproc){
+		.type = SCAN_TYPE_CUSTOM, .root = mounts_root, .flags = IPC_SCAN_IGNORE_EXCLUSIONS};
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data");
+	scannerproc_add(&proc, IPC_PATH_EXCLUDE, "/data/inner");
+	scannerproc_run(&proc);
+	expect(&proc, "/data/inner/sick", FILE_RESULT_INFECTED, REASON_NONE);
+	assert_int_equal(proc.progress.n_excluded, 0);
+	scannerproc_close(&proc);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(full),
+		cmocka_unit_test(custom),
+		cmocka_unit_test(bind_of_an_ancestor),
+		cmocka_unit_test(odd_targets),
+		cmocka_unit_test(exclusions),
+		cmocka_unit_test(fuse),
+		cmocka_unit_test(quick),
+		cmocka_unit_test(hidden_processes),
+		cmocka_unit_test(full),
+	};
+
+	if (geteuid() != 0)
+		return UNIT_SKIPPED;
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests(tests, mounts_setup, mounts_teardown);
+}
