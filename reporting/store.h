@@ -202,12 +202,11 @@ int store_value_get(struct store *store, const char *name, char **valuep, struct
  *
  * @before_unix_ms  Scans that ended earlier go; 0 = no limit by age.
  * @n_scans_max     So many finished scans stay, the newest; 0 = no limit.
- * @n_deletedp  Scans deleted; may be NULL. Their ids are told to @on_scan (may
- *              be NULL) after the commit, so that report files can go too.
- * @return      0 or -errno; on failure nothing was deleted.
+ * @on_scan         Told the id of each scan deleted, after the commit, so that its
+ *                  report file can go too; may be NULL.
+ * @return          0 or -errno; on failure nothing was deleted.
  */
 int store_purge(struct store *store, int64_t before_unix_ms, size_t n_scans_max,
-	void (*on_scan)(void *arg, const char *scan_id), void *arg, size_t *n_deletedp,
-	struct errmsg *msg);
+	void (*on_scan)(void *arg, const char *scan_id), void *arg, struct errmsg *msg);
 
 #endif

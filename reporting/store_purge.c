@@ -103,8 +103,7 @@ static int store_purge_delete(
 }
 
 int store_purge(struct store *store, int64_t before_unix_ms, size_t n_scans_max,
-	void (*on_scan)(void *arg, const char *scan_id), void *arg, size_t *n_deletedp,
-	struct errmsg *msg)
+	void (*on_scan)(void *arg, const char *scan_id), void *arg, struct errmsg *msg)
 {
 	struct store_purge_list list = {0};
 	int r = store_begin(store, msg);
@@ -119,8 +118,6 @@ int store_purge(struct store *store, int64_t before_unix_ms, size_t n_scans_max,
 	store_rollback(store);
 	for (size_t i = 0; r == 0 && on_scan && i < list.n_ids; i++)
 		on_scan(arg, list.ids[i]);
-	if (r == 0 && n_deletedp)
-		*n_deletedp = list.n_ids;
 	free(list.ids);
 	return r;
 }

@@ -328,8 +328,7 @@ static void scheduler_tick_purge(struct scheduler *scheduler)
 	scheduler->next_purge_ms = now_ms + SCHEDULER_PURGE_MS;
 	r = store_purge(scheduler->config.store,
 		clock_unix_ms() - settings->scan_results_retention_days * 24 * 3600 * 1000,
-		(size_t)settings->scan_history_maximum_items, scheduler_on_purged, scheduler, NULL,
-		&msg);
+		(size_t)settings->scan_history_maximum_items, scheduler_on_purged, scheduler, &msg);
 	scheduler_note_store(scheduler, r, &msg);
 }
 

@@ -172,7 +172,7 @@ static void torn_write(void **state)
 	struct errmsg msg = ERRMSG_NULL;
 	char *last = NULL;
 	size_t n_last = 0;
-	size_t n = 1024 * 1024;
+	size_t n = 1048576;
 	char *text = malloc(n);
 
 	(void)state;
