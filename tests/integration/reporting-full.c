@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A full disk, on a tmpfs of the test's own: nothing is changed by what fails,
+ * A full and a read-only disk, on a tmpfs of the test's own: nothing is changed by what fails,
  * everything works again when there is room, and no event is lost or doubled.
  * Needs root to mount; skipped otherwise.
  */
@@ -17,9 +17,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int append(struct store *store, uint64_t *sequencep, struct errmsg *msg)
@@ -219,9 +222,52 @@ static void key_not_made(void **state)
 	scratch_deinit(&scratch);
 }
 
+/*
+ * A file system that nobody may write: no store, but a log that can be
+ * verified, be it that the service ended well or was killed (its WAL is there).
+ */
+static void read_only(void **state)
+{
+	struct scratch scratch;
+	struct errmsg msg = ERRMSG_NULL;
+	const struct log_verify_paths paths = {.state_dir = scratch.path, .log_dir = scratch.path};
+
+	(void)state;
+	for (int is_killed = 0; is_killed < 2; is_killed++) {
+		struct log_verify_result result;
+		struct store *store = NULL;
+		pid_t pid;
+
+		if (!scratch_init_small(&scratch, 4096))
+			skip();
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			if (store_open(scratch.path, &store, NULL) != 0 ||
+				append(store, NULL, NULL) != 0)
+				_exit(1);
+			if (is_killed)
+				(void)kill(getpid(), SIGKILL);
+			store_close(store);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		assert_int_equal(mount(NULL, scratch.path, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+		assert_int_equal(store_open(scratch.path, &store, &msg), -EROFS);
+		if (log_verify(&paths, &result, &msg) != 0)
+			fail_msg("killed %d: %s%s", is_killed, msg.text, result.text);
+		assert_int_equal(result.n_events, 2);
+		assert_int_equal(store_open_reader(scratch.path, &store, &msg), 0);
+		assert_int_equal(append(store, NULL, &msg), -EROFS);
+		store_close(store);
+		scratch_deinit(&scratch);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(read_only),
 		cmocka_unit_test(store_full),
 		cmocka_unit_test(store_not_made),
 		cmocka_unit_test(witnesses_full),
