@@ -76,6 +76,17 @@ static void channel_port_read(struct channel_port *port)
 		channel_port_end(port, r);
 }
 
+/*
+ * libuv makes EBADF of POLLERR and stops polling. A socket whose peer died with
+ * something unread has that state, and may hold the peer's last words.
+ */
+static void channel_port_drain(struct channel_port *port)
+{
+	while (!port->is_held && !port->is_closed && !port->is_ended)
+		channel_port_read(port);
+	/* Held: polling starts anew when it no longer is, and leads here again. */
+}
+
 static void channel_port_flush(struct channel_port *port)
 {
 	struct channel_port_item *item;
@@ -99,7 +110,7 @@ static void channel_port_on_poll(uv_poll_t *poll, int status, int events)
 	struct channel_port *port = poll->data;
 
 	if (status < 0) {
-		channel_port_end(port, status);
+		channel_port_drain(port);
 		return;
 	}
 	if (events & UV_WRITABLE)

@@ -3,8 +3,8 @@
  * Happy path:    spawn → lines from standard error → exit → on_exit → free.
  * Failure modes: spawn fails → error, nothing is left; the child hangs in the
  *                kernel → the owner frees it, it is reaped whenever it ends.
- * On close:      three things have to be over before the memory goes: the
- *                process handle, the pipe, the owner's interest.
+ * On close:      the pipe is read once more and closed; then the process handle
+ *                has to close, which the kernel decides, and the memory goes.
  */
 #include "child_process.h"
 
@@ -17,6 +17,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum {
+	CHILD_PROCESS_CHUNK = 4096,
+	CHILD_PROCESS_LAST_CHUNKS = 16, /* read of what is left when it is freed */
+};
 
 struct child_process {
 	struct child_process_config config;
@@ -28,7 +34,7 @@ struct child_process {
 	bool is_err_closed;
 	bool is_freed; /* the owner let go */
 	bool is_exited;
-	char chunk[4096];
+	char chunk[CHILD_PROCESS_CHUNK];
 };
 
 static void child_process_reclaim(struct child_process *child)
@@ -67,6 +73,12 @@ static void child_process_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t 
 	*buf = uv_buf_init(child->chunk, sizeof(child->chunk));
 }
 
+static void child_process_close_err(struct child_process *child)
+{
+	child_log_end(&child->log, uv_now(child->err.loop));
+	uv_close((uv_handle_t *)&child->err, child_process_on_err_closed);
+}
+
 static void child_process_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct child_process *child = stream->data;
@@ -76,8 +88,27 @@ static void child_process_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t
 		child_log_feed(&child->log, buf->base, (size_t)n, now_ms);
 	if (n >= 0)
 		return;
-	child_log_end(&child->log, now_ms);
-	uv_close((uv_handle_t *)stream, child_process_on_err_closed);
+	child_process_close_err(child);
+}
+
+/* What it wrote last says why it ended; nobody will wait for the loop to bring it. */
+static void child_process_last_lines(struct child_process *child)
+{
+	uv_os_fd_t fd;
+
+	if (uv_is_closing((uv_handle_t *)&child->err))
+		return;
+	(void)uv_read_stop((uv_stream_t *)&child->err);
+	for (int i = 0; i < CHILD_PROCESS_LAST_CHUNKS; i++) {
+		ssize_t n = -1;
+
+		if (uv_fileno((uv_handle_t *)&child->err, &fd) == 0)
+			n = read(fd, child->chunk, sizeof(child->chunk)); /* does not block */
+		if (n <= 0)
+			break;
+		child_log_feed(&child->log, child->chunk, (size_t)n, uv_now(child->err.loop));
+	}
+	child_process_close_err(child);
 }
 
 static void child_process_on_exit(uv_process_t *process, int64_t exit_status, int term_signal)
@@ -160,6 +191,7 @@ void child_process_free(struct child_process *child)
 	PRE(!child->is_freed);
 	child->is_freed = true;
 	child_process_kill(child, SIGKILL);
+	child_process_last_lines(child);
 	if (!uv_is_closing((uv_handle_t *)&child->process))
 		uv_unref((uv_handle_t *)&child->process);
 	child_process_reclaim(child);

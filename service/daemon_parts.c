@@ -12,6 +12,12 @@
 #include "temp_dir.h"
 
 #include <errno.h>
+#include <stdint.h>
+
+enum {
+	DAEMON_REAP_TURNS = 100,
+	DAEMON_REAP_TURN_MS = 10,
+};
 
 static const char *daemon_parts_operator_group(void *arg)
 {
@@ -176,6 +182,38 @@ int daemon_parts_make(struct daemon *daemon, enum daemon_exit *exitp, struct err
 	return err_fold(r);
 }
 
+static void daemon_parts_count_open(uv_handle_t *handle, void *n_open)
+{
+	if (!uv_is_closing(handle))
+		++*(size_t *)n_open;
+}
+
+static void daemon_parts_on_reap_timer(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+/*
+ * Children that were killed are reaped by handles that do not keep the loop
+ * alive; a timer does, for a moment.
+ */
+static bool daemon_parts_reap(uv_loop_t *loop)
+{
+	uv_timer_t timer;
+	size_t n_open = SIZE_MAX;
+
+	(void)uv_timer_init(loop, &timer);
+	for (int i = 0; i < DAEMON_REAP_TURNS && n_open > 1; i++) {
+		(void)uv_timer_start(&timer, daemon_parts_on_reap_timer, DAEMON_REAP_TURN_MS, 0);
+		(void)uv_run(loop, UV_RUN_ONCE);
+		n_open = 0;
+		uv_walk(loop, daemon_parts_count_open, &n_open);
+	}
+	uv_close((uv_handle_t *)&timer, NULL);
+	(void)uv_run(loop, UV_RUN_DEFAULT);
+	return n_open <= 1;
+}
+
 void daemon_parts_free(struct daemon *daemon)
 {
 	local_socket_close(daemon->socket);
@@ -186,10 +224,9 @@ void daemon_parts_free(struct daemon *daemon)
 		(void)uv_run(&daemon->loop, UV_RUN_NOWAIT);
 		rpc_free(daemon->rpc);
 		daemon->rpc = NULL;
-		(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
-		/* -EBUSY: a child that hangs in the kernel still has its handle. */
-		if (uv_loop_close(&daemon->loop) < 0)
-			log_warn("daemon", "processes are left behind");
+		if (!daemon_parts_reap(&daemon->loop))
+			log_warn("daemon", "processes hang in the kernel and are left behind");
+		(void)uv_loop_close(&daemon->loop);
 	}
 	governor_free(daemon->governor);
 	log_keeper_close(daemon->log);

@@ -24,7 +24,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-enum { LOCAL_SOCKET_BACKLOG = 64 };
+enum { LOCAL_SOCKET_BACKLOG = 128 };
 
 struct local_socket {
 	struct local_socket_config config;

@@ -108,8 +108,8 @@ class Connection:
 
     def __init__(self, path, timeout_s=DEADLINE_S):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(path)  # blocking: with a timeout a full backlog is an error at once
         self.sock.settimeout(timeout_s)
-        self.sock.connect(path)
         self.buffer = b""
         self.serial = 0
 

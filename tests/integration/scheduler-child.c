@@ -76,8 +76,15 @@ static int play(const char *mode)
 			(void)!write(STDERR_FILENO, "a line of noise\n", 16);
 		return 0;
 	}
-	if (strcmp(mode, "heir") == 0 && fork() > 0)
-		return 0; /* the grandchild keeps the channel */
+	if (strcmp(mode, "heir") == 0) {
+		if (fork() == 0)
+			wait_for_end(fd); /* keeps the channel until the other side gives up */
+		return 0;
+	}
+	if (strcmp(mode, "last words") == 0) {
+		say_notices(fd, 50);
+		raise(SIGKILL);
+	}
 	for (;;)
 		pause();
 }
@@ -128,17 +135,40 @@ static int setup(void **state)
 	return 0;
 }
 
+static void on_turn(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static void count_open(uv_handle_t *handle, void *n)
+{
+	(void)handle;
+	++*(size_t *)n;
+}
+
+static size_t n_open(uv_loop_t *loop)
+{
+	size_t n = 0;
+
+	uv_walk(loop, count_open, &n);
+	return n;
+}
+
 static int teardown(void **state)
 {
 	struct rig *rig = *state;
 
+	uv_timer_t timer;
+
 	child_link_free(rig->link);
+	/* A killed child is reaped by a handle that does not keep the loop alive. */
+	assert_int_equal(uv_timer_init(&rig->loop, &timer), 0);
+	assert_int_equal(uv_timer_start(&timer, on_turn, 1, 1), 0);
+	for (int i = 0; i < 10000 && n_open(&rig->loop) > 1; i++)
+		(void)uv_run(&rig->loop, UV_RUN_ONCE);
+	uv_close((uv_handle_t *)&timer, NULL);
 	(void)uv_run(&rig->loop, UV_RUN_DEFAULT);
-	/* A killed child is reaped in the background. */
-	for (int i = 0; i < 1000 && uv_loop_close(&rig->loop) == UV_EBUSY; i++) {
-		(void)usleep(1000);
-		(void)uv_run(&rig->loop, UV_RUN_NOWAIT);
-	}
+	assert_int_equal(uv_loop_close(&rig->loop), 0);
 	free(rig);
 	return 0;
 }
@@ -312,6 +342,20 @@ static void held(void **state)
 	assert_int_equal(rig->n_messages, CHATTER);
 }
 
+/* A child that dies with something unread: its last words are read all the same. */
+static void last_words_of_the_dead(void **state)
+{
+	struct rig *rig = *state;
+	const struct ipc_scan_control msg = {.command = IPC_SCAN_PAUSE};
+
+	assert_int_equal(start(rig, "last words", PHASE_SCANNER_SCANNING), 0);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(child_link_send(rig->link, IPC_SCAN_CONTROL, &msg, -1), 0);
+	run_until_gone(rig);
+	assert_int_equal(rig->n_messages, 50);
+	assert_int_equal(rig->end.term_signal, SIGKILL);
+}
+
 /* Noise on standard error blocks nobody. */
 static void flood(void **state)
 {
@@ -342,21 +386,16 @@ static void missing(void **state)
 	assert_null(rig->link);
 }
 
-/* Freed while it runs: killed, and no call-back any more. */
+/* Freed while it runs: killed, no call-back any more, and reaped (teardown waits for that). */
 static void freed(void **state)
 {
 	struct rig *rig = *state;
-	pid_t pid;
 
 	assert_int_equal(start(rig, "deaf", PHASE_SCANNER_BORN), 0);
-	pid = child_link_pid(rig->link);
 	child_link_free(rig->link);
 	rig->link = NULL;
-	for (int i = 0; i < 2000 && kill(pid, 0) == 0; i++) {
-		(void)usleep(1000);
+	for (int i = 0; i < 3; i++)
 		(void)uv_run(&rig->loop, UV_RUN_NOWAIT);
-	}
-	assert_int_equal(kill(pid, 0), -1);
 	assert_int_equal(rig->n_gone, 0);
 }
 
@@ -422,6 +461,7 @@ int main(int argc, char *argv[])
 		RIGGED(crash),
 		RIGGED(killed_from_outside),
 		RIGGED(last_words),
+		RIGGED(last_words_of_the_dead),
 		RIGGED(held),
 		RIGGED(flood),
 		RIGGED(heir),
