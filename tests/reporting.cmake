@@ -19,3 +19,6 @@ endforeach()
 quietscan_test(NAME reporting_heap SOURCES integration/reporting-heap.c lib/scratch.c
 	lib/logworld.c lib/faultheap.c USES reporting EXTERNAL PkgConfig::SQLITE PkgConfig::CJSON
 	TIMEOUT 300 LABELS integration)
+quietscan_test(NAME reporting_disk SOURCES integration/reporting-disk.c lib/scratch.c
+	lib/logworld.c lib/faultdisk.c USES reporting EXTERNAL PkgConfig::SQLITE
+	TIMEOUT 120 LABELS integration)
