@@ -27,3 +27,7 @@ if(IS_DIRECTORY /dev/shm)
 	set_tests_properties(test_scanner_names test_scanner_engine test_scanner_races
 		PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
+
+foreach(part confine ledger links mountinfo mounttable walk_parts watch)
+	quietscan_test(NAME test_${part} SOURCES unit/test_${part}.c USES walk LABELS walk)
+endforeach()
