@@ -21,10 +21,13 @@ quietscan_test(NAME test_scanner_mounts SOURCES integration/scanner-mounts.c
 	USES scannerproc faultfs TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_races SOURCES integration/scanner-races.c
 	USES scannerproc TIMEOUT 180 LABELS walk)
+quietscan_test(NAME test_scanner_memory SOURCES integration/scanner-memory.c
+	USES scannerproc TIMEOUT 1200 LABELS walk long)
 # Where there is one, a file system in memory: the tests make and remove tens of
 # thousands of names.
 if(IS_DIRECTORY /dev/shm)
 	set_tests_properties(test_scanner_names test_scanner_engine test_scanner_races
+		test_scanner_memory
 		PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
 
