@@ -5,9 +5,10 @@
 Usage: style_arrows.py BUILD_DIR
 
 README.md's folder map says which folder may use which. For each folder this
-takes the compiler flags of one of its own sources from compile_commands.json
-and lets the compiler look at one line, #include "HEADER", for a header of each
-other folder: along an arrow it must be found, against one it must not.
+takes the compiler flags of its own sources from compile_commands.json (a folder
+may be several libraries, each with arrows of its own) and lets the compiler look
+at one line, #include "HEADER", for a header of each other folder: along an arrow
+some of them find it, against one none does.
 """
 
 import json
@@ -28,24 +29,26 @@ ARROWS = {
 
 
 def flags_of(folder, commands):
-    """Preprocessor flags of the first source of a folder that is in a library of it."""
+    """The different sets of preprocessor flags of a folder's sources, compiler first."""
+    found = []
     for entry in commands:
-        file = pathlib.Path(entry["file"])
-        if file.parent == ROOT / folder:
-            words = shlex.split(entry["command"])
-            keep = []
-            for word, following in zip(words, words[1:] + [""]):
-                if word in ("-iquote", "-isystem", "-I"):
-                    keep += [word, following]
-                elif word.startswith(("-I", "-D", "-std=")):
-                    keep.append(word)
-            return words[0], keep
-    return None, None
+        if pathlib.Path(entry["file"]).parent != ROOT / folder:
+            continue
+        words = shlex.split(entry["command"])
+        keep = [words[0]]
+        for word, following in zip(words, words[1:] + [""]):
+            if word in ("-iquote", "-isystem", "-I"):
+                keep += [word, following]
+            elif word.startswith(("-I", "-D", "-std=")):
+                keep.append(word)
+        if keep not in found:
+            found.append(keep)
+    return found
 
 
-def is_found(compiler, flags, header):
+def is_found(flags, header):
     """Whether the compiler finds a header (what is in it does not matter)."""
-    result = subprocess.run([compiler, *flags, "-E", "-o", "/dev/null", "-x", "c", "-"],
+    result = subprocess.run([*flags, "-E", "-o", "/dev/null", "-x", "c", "-"],
         input=f'#include "{header}"\n', capture_output=True, text=True, check=False)
     missing = f"{header}: No such file" in result.stderr or f"'{header}' file not found" in result.stderr
     return not missing
@@ -58,8 +61,8 @@ def main(arguments):
     commands = json.loads((pathlib.Path(arguments[0]) / "compile_commands.json").read_text())
     status, n_checked = 0, 0
     for folder, allowed in ARROWS.items():
-        compiler, flags = flags_of(folder, commands)
-        if compiler is None:
+        sets = flags_of(folder, commands)
+        if not sets:
             print(f"{folder}: no source in compile_commands.json")
             status = 1
             continue
@@ -69,7 +72,7 @@ def main(arguments):
             headers = sorted((ROOT / other).glob("*.h"))
             if not headers:
                 continue
-            found = is_found(compiler, flags, headers[0].name)
+            found = any(is_found(flags, headers[0].name) for flags in sets)
             n_checked += 1
             if found != (other in allowed):
                 how = "does not compile" if other in allowed else "compiles"
