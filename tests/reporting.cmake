@@ -7,9 +7,13 @@ foreach(module action_log digest event_line line_file log_chain record_json
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
 		USES reporting EXTERNAL PkgConfig::SQLITE PkgConfig::CJSON LABELS unit)
 endforeach()
-foreach(module checkpoint json_lines log_keeper log_verify)
+foreach(module checkpoint json_lines log_keeper)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c lib/logworld.c
 		USES reporting EXTERNAL PkgConfig::SQLITE LABELS unit)
+endforeach()
+foreach(module log_verify log_verify_witness)
+	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c lib/logworld.c
+		lib/tamper.c USES reporting EXTERNAL PkgConfig::SQLITE LABELS unit)
 endforeach()
 target_compile_definitions(test_action_log PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 foreach(scenario full killed speed)
