@@ -122,9 +122,13 @@ static int zygote_home_mount_lane(const struct zygote_home_config *config, const
 
 static int zygote_home_plain_lane(const struct zygote_home_config *config, const char *dir)
 {
+	uid_t uid = config->has_ids ? config->uid : geteuid();
+	gid_t gid = config->has_ids ? config->gid : getegid();
+
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	if (config->has_ids && chown(dir, config->uid, config->gid) < 0)
+	/* It may be there since a run under another user. */
+	if (geteuid() == 0 && lchown(dir, uid, gid) < 0)
 		return -errno;
 	return worker_dir_empty(dir, NULL);
 }

@@ -31,8 +31,11 @@ quietscan_test(NAME test_engine_reads SOURCES integration/engine-reads.c
 	USES faultfs TIMEOUT 120 LABELS engine)
 quietscan_test(NAME test_engine_limits SOURCES integration/engine-limits.c
 	USES engineproc TIMEOUT 120 LABELS engine)
-quietscan_test(NAME test_engine_sandbox SOURCES integration/engine-sandbox.c
-	USES engine engineproc TIMEOUT 120 LABELS engine)
+foreach(area walls sandbox)
+	quietscan_test(NAME test_engine_${area}
+		SOURCES integration/engine-${area}.c lib/sandboxprobe.c
+		USES engine engineproc EXTERNAL PkgConfig::SECCOMP TIMEOUT 120 LABELS engine)
+endforeach()
 
 # An engine that crashes, hangs and burns on demand (lib/faulty_scan.c), under
 # its real name, with the real scanner beside it: a --libexec-dir for tests.
@@ -45,8 +48,10 @@ set_target_properties(quietscan-engine-faulty PROPERTIES OUTPUT_NAME quietscan-e
 add_custom_command(TARGET quietscan-engine-faulty POST_BUILD
 	COMMAND ${CMAKE_COMMAND} -E create_symlink ${CMAKE_BINARY_DIR}/bin/quietscan-scanner
 		${CMAKE_BINARY_DIR}/tests/faulty/quietscan-scanner VERBATIM)
-quietscan_test(NAME test_engine_process SOURCES integration/engine-process.c
-	USES engineproc TIMEOUT 120 LABELS engine)
+foreach(area process protocol)
+	quietscan_test(NAME test_engine_${area} SOURCES integration/engine-${area}.c
+		USES engineproc TIMEOUT 120 LABELS engine)
+endforeach()
 quietscan_test(NAME test_engine_crash SOURCES integration/engine-crash.c
 	USES engineproc TIMEOUT 120 LABELS engine)
 target_compile_definitions(test_engine_crash PRIVATE

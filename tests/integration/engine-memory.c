@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MEMORY_SIGNATURES = 100000, MEMORY_WORKERS = 4, MEMORY_FILES = 60 };
+enum { MEMORY_SIGNATURES = 100000, MEMORY_WORKERS = 3, MEMORY_FILES = 20 };
 
 static struct {
 	char dir[SAMPLES_PATH_SIZE];

@@ -253,92 +253,6 @@ static void kill_on_request(void **state)
 	(void)close(process.worker.socket_fd);
 }
 
-static void process_expect_violation(void)
-{
-	process_expect_exit(CHILD_EXIT_PROTOCOL);
-	assert_true(process_is_gone(process.worker.pid));
-	(void)close(process.worker.socket_fd);
-}
-
-/* Bytes that are no message. */
-static void garbage_from_the_scanner(void **state)
-{
-	(void)state;
-	engineproc_start_ready(&process.proc);
-	engineproc_fork(&process.proc, 0, &process.worker);
-	assert_int_equal(send(process.proc.fork_fd, "garbage", 7, MSG_NOSIGNAL), 7);
-	process_expect_violation();
-}
-
-/* A message of ours that is not for the zygote. */
-static void wrong_message_from_the_scanner(void **state)
-{
-	struct ipc_scan_hello hello = {.pid = 1};
-
-	(void)state;
-	engineproc_start_ready(&process.proc);
-	engineproc_fork(&process.proc, 0, &process.worker);
-	assert_int_equal(channel_send(process.proc.fork_fd, IPC_SCAN_HELLO, &hello, NULL, 0), 0);
-	process_expect_violation();
-}
-
-/* A request without a socket, with two, for a lane that does not exist. */
-static void malformed_requests(void **state)
-{
-	int n_fds[] = {0, 2, 1};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(n_fds) / sizeof(n_fds[0]); i++) {
-		struct ipc_fork_request request = {.lane = i == 2 ? IPC_LANES_MAX : 1};
-		int fds[] = {STDIN_FILENO, STDIN_FILENO};
-
-		engineproc_start_ready(&process.proc);
-		engineproc_fork(&process.proc, 0, &process.worker);
-		assert_int_equal(channel_send(process.proc.fork_fd, IPC_FORK_REQUEST, &request, fds,
-					 (size_t)n_fds[i]),
-			0);
-		process_expect_violation();
-		engineproc_stop(&process.proc);
-	}
-}
-
-/* The daemon says nothing but its end. */
-static void message_from_the_daemon(void **state)
-{
-	struct ipc_scan_hello hello = {.pid = 1};
-
-	(void)state;
-	engineproc_start_ready(&process.proc);
-	engineproc_fork(&process.proc, 0, &process.worker);
-	assert_int_equal(channel_send(process.proc.control_fd, IPC_SCAN_HELLO, &hello, NULL, 0), 0);
-	process_expect_violation();
-}
-
-/* A worker that gets a wrong message, or something that is no file, ends itself. */
-static void wrong_message_to_a_worker(void **state)
-{
-	struct ipc_work_file file = {.serial = 1};
-	int pair[2];
-	int status;
-
-	(void)state;
-	engineproc_start_ready(&process.proc);
-	engineproc_fork(&process.proc, 0, &process.worker);
-	assert_int_equal(send(process.worker.socket_fd, "x", 1, MSG_NOSIGNAL), 1);
-	status = engineproc_expect_end(&process.proc, &process.worker);
-	assert_int_equal(WEXITSTATUS(status), CHILD_EXIT_PROTOCOL);
-	(void)close(process.worker.socket_fd);
-	engineproc_fork(&process.proc, 0, &process.worker);
-	assert_int_equal(pipe(pair), 0);
-	assert_int_equal(
-		channel_send(process.worker.socket_fd, IPC_WORK_FILE, &file, &pair[0], 1), 0);
-	status = engineproc_expect_end(&process.proc, &process.worker);
-	assert_int_equal(WEXITSTATUS(status), CHILD_EXIT_PROTOCOL);
-	(void)close(pair[0]);
-	(void)close(pair[1]);
-	(void)close(process.worker.socket_fd);
-}
-
 /* A scanner that dies takes the workers with it; the zygote waits for the daemon. */
 static void scanner_is_gone(void **state)
 {
@@ -437,11 +351,6 @@ int main(void)
 		TEST(wrong_arguments),
 		TEST(lane_is_busy),
 		TEST(kill_on_request),
-		TEST(garbage_from_the_scanner),
-		TEST(wrong_message_from_the_scanner),
-		TEST(malformed_requests),
-		TEST(message_from_the_daemon),
-		TEST(wrong_message_to_a_worker),
 		TEST(scanner_is_gone),
 		TEST(daemon_is_gone),
 		TEST(zygote_is_killed),
