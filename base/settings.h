@@ -26,6 +26,12 @@ enum settings_report { SETTINGS_REPORT_NOTABLE, SETTINGS_REPORT_ALL };
 struct settings {
 	int64_t scan_avg_cpu_load_factor_pct;     /**< 0 = no limit, else 5 to 100. */
 	bool throttle_for_scheduled_scan_only;    /**< Manual scans run without limit. */
+	bool disable_cpu_throttle_on_idle_scans;  /**< No limit for idle scheduled scans. */
+	bool scan_only_if_idle;                   /**< Scheduled scans wait for idleness. */
+	bool enable_full_scan_on_battery_power;   /**< … and scheduled full scans for mains. */
+	bool keep_cores_free;                     /**< Few cores, see placement.h. */
+	bool back_off_under_pressure;             /**< Less while the machine suffers. */
+	int64_t back_off_minimum_progress_pct;    /**< … but never less than this of it. */
 	int64_t maximum_on_demand_scan_threads;   /**< Lanes; 0 = chosen by load and machine. */
 	struct settings_list exclusion_path;      /**< Patterns, see glob.h. */
 	struct settings_list exclusion_extension; /**< See glob.h. */

@@ -76,6 +76,23 @@ static const struct settings_entry settings_entries[] = {
 		.description = "Scans started on this machine (origin manual) run without limit. "
 			       "Defender's default is true; a first scan should not take a whole "
 			       "machine, so this one is false."},
+	{"DisableCpuThrottleOnIdleScans", BOOL(true), AT(disable_cpu_throttle_on_idle_scans),
+		.description = "Scheduled scans run without limit while nobody uses the machine."},
+	{"ScanOnlyIfIdleEnabled", BOOL(true), AT(scan_only_if_idle),
+		.description = "A scheduled scan begins only when nobody uses the machine; after "
+			       "a day of waiting it begins all the same, within the load factor."},
+	{"EnableFullScanOnBatteryPower", BOOL(false), AT(enable_full_scan_on_battery_power),
+		.description = "Scheduled full scans also run on battery power. If not, they wait "
+			       "for mains, and one that loses it is cancelled."},
+	{"KeepCoresFree", BOOL(true), AT(keep_cores_free),
+		.description = "Scan on as few CPU cores as the load factor takes, efficiency "
+			       "cores first, so that the others stay free for everybody else."},
+	{"BackOffUnderPressure", BOOL(true), AT(back_off_under_pressure),
+		.description = "Use less than the load factor while others wait for CPUs, disks or "
+			       "memory."},
+	{"BackOffMinimumProgress", INT(1, 100, 20), AT(back_off_minimum_progress_pct),
+		.description = "Per cent of the load factor's CPU time that a scan keeps whatever "
+			       "else runs; never less than 1 % of a CPU."},
 	{"MaximumOnDemandScanThreads", INT(0, 64, 0), AT(maximum_on_demand_scan_threads),
 		.description = "Files scanned at the same time. 0 chooses by load factor, CPUs "
 			       "and disk."},

@@ -158,6 +158,9 @@ int child_process_spawn(uv_loop_t *loop, const struct child_process_config *conf
 	options.stdio = stdio;
 	options.stdio_count = CHILD_PROCESS_FD0 + CHILD_PROCESS_FDS_MAX;
 	options.exit_cb = child_process_on_exit;
+	/* A session of its own: its priority is then not that of whoever started the daemon
+	 * (priority.h), and the terminal's signals are for the daemon alone. */
+	options.flags = UV_PROCESS_DETACHED;
 	r = uv_spawn(loop, &child->process, &options);
 	if (r < 0) {
 		errmsg_set(msg, "start %s: %s", config->program, err_text(r));

@@ -366,6 +366,20 @@ static void scheduler_on_timer(uv_timer_t *timer)
 
 /* Life. */
 
+static void scheduler_tell_governor(const struct scheduler *scheduler)
+{
+	const struct settings *settings = scheduler_settings(scheduler);
+	const struct governor_courtesy courtesy = {
+		.is_placing = settings->keep_cores_free,
+		.is_backing_off = settings->back_off_under_pressure,
+		.is_urging = true,
+		.is_low_priority = settings->enable_low_cpu_priority,
+		.minimum_pct = (unsigned)settings->back_off_minimum_progress_pct,
+	};
+
+	(void)governor_set_courtesy(scheduler->config.governor, &courtesy);
+}
+
 static void scheduler_on_settings(void *arg)
 {
 	struct scheduler *scheduler = arg;
@@ -373,6 +387,7 @@ static void scheduler_on_settings(void *arg)
 	struct job *job;
 
 	definitions_set_source(scheduler->definitions, settings->signature_path);
+	scheduler_tell_governor(scheduler);
 	TAILQ_FOREACH(job, &scheduler->queue.jobs, link)
 	scheduler_plan(scheduler, job);
 	if (scheduler->run)
@@ -416,6 +431,7 @@ int scheduler_new(const struct scheduler_config *config, bool was_killed,
 	config->keeper->arg = scheduler;
 	(void)uv_timer_init(config->loop, &scheduler->timer);
 	scheduler->timer.data = scheduler;
+	scheduler_tell_governor(scheduler);
 	definitions_start(scheduler->definitions);
 	scheduler_kick(scheduler);
 	*schedulerp = scheduler;

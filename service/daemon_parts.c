@@ -87,6 +87,10 @@ static int daemon_parts_governor(struct daemon *daemon, struct errmsg *msg)
 	int r = topology_read(&daemon->topology, msg);
 
 	config.n_cpus = daemon->topology.n_cpus;
+	config.n_online = daemon->topology.n_online;
+	config.machine = &daemon->machine;
+	if (r == 0)
+		r = topology_describe(NULL, NULL, &daemon->machine, msg);
 	if (r == 0)
 		r = governor_new(&config, &daemon->governor, msg);
 	return r;

@@ -26,6 +26,7 @@ struct daemon {
 	struct store *store;
 	struct log_keeper *log;
 	struct topology topology;
+	struct placement_machine machine; /**< For the governor; lives as long. */
 	struct governor *governor;
 	bool was_killed; /**< The last daemon did not stop by itself. */
 	uv_loop_t loop;

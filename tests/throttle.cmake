@@ -20,3 +20,6 @@ if(QUIETSCAN_TSAN) # the burners are forked beside the governor's thread
 	set_tests_properties(throttle-governor throttle-watch PROPERTIES
 		ENVIRONMENT "TSAN_OPTIONS=die_after_fork=0")
 endif()
+quietscan_test(NAME test_placement SOURCES unit/test_placement.c USES throttle LABELS throttle)
+quietscan_test(NAME test_ratchet SOURCES unit/test_ratchet.c USES throttle LABELS throttle)
+quietscan_test(NAME test_pressure SOURCES unit/test_pressure.c USES throttle LABELS throttle)

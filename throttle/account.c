@@ -222,7 +222,7 @@ void account_tell(const struct account *a, struct governor_reading *reading)
 		return;
 	if (aim_pct > 100.0)
 		aim_pct = 100.0;
-	if (budget_is_limited(b) && b->factor_pct < aim_pct)
+	if (b->factor_pct != 0 && b->factor_pct < aim_pct)
 		aim_pct = b->factor_pct;
 	reading->factor_pct = b->factor_pct;
 	reading->n_lanes = a->n_lanes;
@@ -239,6 +239,7 @@ void account_tell(const struct account *a, struct governor_reading *reading)
 	reading->cpu_ns = m->cpu_ns;
 	reading->governor_ns = a->governor_ns;
 	reading->n_looks = a->n_looks;
+	reading->share_pct = 100.0 * b->share;
 }
 
 size_t account_take_offences(struct account *a, struct governor_offence offences[], size_t n_max)

@@ -27,11 +27,13 @@ void budget_init(struct budget *b, const struct budget_config *config)
 	PRE(config->n_cpus > 0 && config->tick_ns > 0 && config->step_min_ns > 0);
 	memset(b, 0, sizeof(*b));
 	b->config = *config;
+	b->share = 1.0;
 }
 
 void budget_start(struct budget *b, unsigned factor_pct)
 {
 	budget_set_factor(b, factor_pct);
+	b->share = 1.0;
 	b->is_paused = false;
 	b->has_stepped = false;
 	b->balance_ns = deal_portion_ns(b); /* the first file need not wait */
@@ -44,18 +46,26 @@ void budget_start(struct budget *b, unsigned factor_pct)
 
 bool budget_is_limited(const struct budget *b)
 {
-	return b->factor_pct != 0 && b->factor_pct < 100;
+	return (b->factor_pct != 0 && b->factor_pct < 100) || b->share < 1.0;
 }
 
 double budget_rate(const struct budget *b)
 {
-	return budget_is_limited(b) ? b->factor_pct / 100.0 * b->config.n_cpus : b->config.n_cpus;
+	double factor = b->factor_pct == 0 ? 1.0 : b->factor_pct / 100.0;
+
+	return factor * b->share * b->config.n_cpus;
 }
 
 void budget_set_factor(struct budget *b, unsigned factor_pct)
 {
 	PRE(factor_pct <= 100);
 	b->factor_pct = factor_pct;
+}
+
+void budget_set_share(struct budget *b, double share)
+{
+	PRE(share > 0 && share <= 1.0);
+	b->share = share;
 }
 
 void budget_set_paused(struct budget *b, bool is_paused)

@@ -44,6 +44,7 @@ struct budget_consumer {
 struct budget {
 	struct budget_config config;
 	unsigned factor_pct; /**< Load factor in force: 0 and 100 are no limit. */
+	double share;        /**< Part of the rate that is used, above 0 to 1 (pressure.h). */
 	bool is_paused;      /**< Nothing accrues, nothing is granted. */
 	/* state */
 	bool has_stepped;    /**< last_at_ns is valid. */
@@ -72,7 +73,7 @@ void budget_init(struct budget *b, const struct budget_config *config);
  */
 void budget_start(struct budget *b, unsigned factor_pct);
 
-/** Whether there is a limit: the factor is 1 to 99. */
+/** Whether there is a limit: the factor is 1 to 99, or only a share is used. */
 bool budget_is_limited(const struct budget *b);
 
 /** CPU time an account of this factor gets in a second of wall time, in CPUs. */
@@ -85,6 +86,9 @@ double budget_rate(const struct budget *b);
  * @factor_pct 0 to 100.
  */
 void budget_set_factor(struct budget *b, unsigned factor_pct);
+
+/** Use only a part of the rate, above 0 to 1; 1 after budget_start(). In force at once. */
+void budget_set_share(struct budget *b, double share);
 
 /** Pause or go on. What was granted before a pause is still used up. */
 void budget_set_paused(struct budget *b, bool is_paused);

@@ -18,6 +18,7 @@
 #include "check.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "courtesy.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -44,6 +45,7 @@ struct governor {
 	pthread_cond_t changed;
 	bool is_ending;
 	struct account account;
+	struct courtesy courtesy;
 };
 
 static void governor_lock(struct governor *gov)
@@ -72,6 +74,30 @@ static void governor_sleep(struct governor *gov)
 	(void)pthread_cond_timedwait(&gov->changed, &gov->lock, &at);
 }
 
+/* The place and the priority of ours, and the part of the budget that others leave to us. */
+static void governor_look_around(struct governor *gov)
+{
+	struct account *a = &gov->account;
+	struct courtesy_look look = {.now_ns = clock_mono_ns(), .cpu_ns = a->budget.total_ns};
+	double rate = budget_rate(&a->budget);
+
+	if (a->budget.is_paused)
+		courtesy_skip(&gov->courtesy);
+	if (a->budget.is_paused || !courtesy_is_due(&gov->courtesy, look.now_ns))
+		return;
+	look.budget = rate / a->budget.share;
+	look.aim = rate < a->n_lanes ? rate : a->n_lanes;
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		if (!a->processes[i].is_gone)
+			look.members[i] = (struct courtesy_member){
+				.generation = a->processes[i].generation,
+				.pid = a->processes[i].pid,
+			};
+	}
+	courtesy_look(&gov->courtesy, &look);
+	budget_set_share(&a->budget, gov->courtesy.pressure.share);
+}
+
 static void *governor_run(void *arg)
 {
 	struct governor *gov = arg;
@@ -89,6 +115,7 @@ static void *governor_run(void *arg)
 			continue;
 		}
 		account_look(&gov->account);
+		governor_look_around(gov);
 		cpu_ns = clock_thread_cpu_ns();
 		gov->account.governor_ns += cpu_ns - before_ns;
 		before_ns = cpu_ns;
@@ -136,6 +163,8 @@ static int governor_check_config(struct governor_config *config, struct errmsg *
 {
 	if (config->look_min_ns == 0)
 		config->look_min_ns = GOVERNOR_LOOK_NS;
+	if (config->n_online == 0)
+		config->n_online = config->n_cpus;
 	if (config->overrun_ns == 0)
 		config->overrun_ns = GOVERNOR_OVERRUN_NS;
 	if (!(config->n_cpus > 0)) {
@@ -171,6 +200,7 @@ int governor_new(const struct governor_config *config, struct governor **govp, s
 		return err_trace(r);
 	}
 	account_init(&gov->account, &checked, gov->page);
+	courtesy_init(&gov->courtesy, checked.machine, checked.n_online, checked.n_cpus);
 	r = governor_start_thread(gov);
 	if (r < 0) {
 		errmsg_set(msg, "start the governor's thread: %s", err_text(r));
@@ -194,6 +224,7 @@ void governor_free(struct governor *gov)
 	}
 	(void)pthread_cond_destroy(&gov->changed);
 	(void)pthread_mutex_destroy(&gov->lock);
+	courtesy_deinit(&gov->courtesy);
 	grant_page_close(gov->page);
 	if (gov->page_fd >= 0)
 		(void)close(gov->page_fd);
@@ -210,6 +241,18 @@ static bool governor_is_lanes(unsigned n_lanes)
 	return n_lanes >= 1 && n_lanes <= GRANT_N_LANES;
 }
 
+/* Figures of the courtesy; all 0 while no account is open, as account_tell() has it. */
+static void governor_tell_courtesy(const struct governor *gov, struct governor_reading *reading)
+{
+	const struct courtesy *c = &gov->courtesy;
+
+	if (reading->n_lanes == 0)
+		return;
+	reading->backed_off_ns = c->backed_off_ns;
+	reading->n_place_cpus = c->is_bound ? (unsigned)c->n_set : 0;
+	reading->nice = courtesy_nice(c);
+}
+
 int governor_begin(struct governor *gov, unsigned factor_pct, unsigned n_lanes)
 {
 	int r = 0;
@@ -221,6 +264,7 @@ int governor_begin(struct governor *gov, unsigned factor_pct, unsigned n_lanes)
 		r = -EALREADY;
 	} else {
 		account_open(&gov->account, factor_pct, n_lanes);
+		courtesy_begin(&gov->courtesy, factor_pct, n_lanes);
 		(void)pthread_cond_broadcast(&gov->changed);
 	}
 	governor_unlock(gov);
@@ -233,6 +277,8 @@ void governor_end(struct governor *gov, struct governor_reading *reading)
 
 	governor_lock(gov);
 	account_close(&gov->account, &last);
+	governor_tell_courtesy(gov, &last);
+	courtesy_end(&gov->courtesy);
 	governor_unlock(gov);
 	if (reading)
 		*reading = last;
@@ -244,6 +290,8 @@ int governor_add(struct governor *gov, size_t slot, uint32_t generation, pid_t p
 		return err_origin(-EINVAL);
 	governor_lock(gov);
 	account_add(&gov->account, slot, generation, pid);
+	if (gov->account.is_open)
+		courtesy_greet(&gov->courtesy, pid);
 	governor_unlock(gov);
 	return 0;
 }
@@ -265,6 +313,8 @@ int governor_set_factor(struct governor *gov, unsigned factor_pct)
 	governor_lock(gov);
 	account_look(&gov->account); /* what was used until now is judged by the old one */
 	budget_set_factor(&gov->account.budget, factor_pct);
+	if (gov->account.is_open)
+		courtesy_plan(&gov->courtesy, factor_pct, gov->account.n_lanes);
 	governor_unlock(gov);
 	return 0;
 }
@@ -275,6 +325,22 @@ int governor_set_lanes(struct governor *gov, unsigned n_lanes)
 		return err_origin(-EINVAL);
 	governor_lock(gov);
 	gov->account.n_lanes = n_lanes;
+	if (gov->account.is_open)
+		courtesy_plan(&gov->courtesy, gov->account.budget.factor_pct, n_lanes);
+	governor_unlock(gov);
+	return 0;
+}
+
+int governor_set_courtesy(struct governor *gov, const struct governor_courtesy *courtesy)
+{
+	bool has_minimum = courtesy->is_backing_off || courtesy->is_urging;
+
+	if (has_minimum && (courtesy->minimum_pct < 1 || courtesy->minimum_pct > 100))
+		return err_origin(-EINVAL);
+	governor_lock(gov);
+	gov->courtesy.options = *courtesy;
+	if (gov->account.is_open)
+		courtesy_plan(&gov->courtesy, gov->account.budget.factor_pct, gov->account.n_lanes);
 	governor_unlock(gov);
 	return 0;
 }
@@ -301,6 +367,7 @@ void governor_read(struct governor *gov, struct governor_reading *reading)
 {
 	governor_lock(gov);
 	account_tell(&gov->account, reading);
+	governor_tell_courtesy(gov, reading);
 	governor_unlock(gov);
 }
 

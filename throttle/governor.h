@@ -34,32 +34,48 @@ enum {
 };
 
 struct governor;
+struct placement_machine;
 
 /** Zero-initialise; 0 takes the default. */
 struct governor_config {
 	double n_cpus;        /**< CPUs the service may use (topology_n_cpus()), > 0. */
 	uint64_t look_min_ns; /**< Least distance of two looks; default 5 ms, 1 ms to 100 ms. */
 	uint64_t overrun_ns;  /**< CPU time beyond its grant that is an offence; default 250 ms. */
+	double n_online;      /**< CPUs of the machine; default n_cpus. */
+	const struct placement_machine *machine; /**< Borrowed; NULL: nobody is bound to CPUs. */
+};
+
+/** What is done for others, and against them. Zero-initialised: nothing. */
+struct governor_courtesy {
+	bool is_placing;      /**< Run on as few cores as the aim takes. */
+	bool is_backing_off;  /**< Use less of the budget while the machine suffers. */
+	bool is_urging;       /**< More priority when less than the minimum is to be had. */
+	bool is_low_priority; /**< Our processes were lowered (priority_lower()). */
+	unsigned minimum_pct; /**< Of the budget, 1 to 100; with is_backing_off and is_urging. */
 };
 
 /** How a scan's load stands. Loads are per cent of n_cpus. */
 struct governor_reading {
-	unsigned factor_pct;   /**< Asked for, 0 = no limit. */
-	unsigned n_lanes;      /**< As told. */
-	bool is_paused;        /**< Now. */
-	double n_cpus;         /**< What 100 % is. */
-	double aim_pct;        /**< min(factor, lanes / n_cpus). */
-	double mean_pct;       /**< Achieved since begin, pauses left out. */
-	double window_pct;     /**< The last full second, 0 before it. */
-	double window_p95_pct; /**< 95 of 100 one-second windows were at most this. */
-	double window_p99_pct; /**< 99 of 100. */
-	double window_max_pct; /**< The fullest second. */
-	uint64_t n_windows;    /**< Windows these figures stand on, at most 20 a second. */
-	uint64_t active_ns;    /**< Wall time since begin without pauses. */
-	uint64_t paused_ns;    /**< Wall time of the pauses. */
-	uint64_t cpu_ns;       /**< CPU time of all since begin. */
-	uint64_t governor_ns;  /**< Of it: what the governor's own thread took. */
-	uint64_t n_looks;      /**< Times the clocks were read. */
+	unsigned factor_pct;    /**< Asked for, 0 = no limit. */
+	unsigned n_lanes;       /**< As told. */
+	bool is_paused;         /**< Now. */
+	double n_cpus;          /**< What 100 % is. */
+	double aim_pct;         /**< min(factor, lanes / n_cpus). */
+	double mean_pct;        /**< Achieved since begin, pauses left out. */
+	double window_pct;      /**< The last full second, 0 before it. */
+	double window_p95_pct;  /**< 95 of 100 one-second windows were at most this. */
+	double window_p99_pct;  /**< 99 of 100. */
+	double window_max_pct;  /**< The fullest second. */
+	uint64_t n_windows;     /**< Windows these figures stand on, at most 20 a second. */
+	uint64_t active_ns;     /**< Wall time since begin without pauses. */
+	uint64_t paused_ns;     /**< Wall time of the pauses. */
+	uint64_t cpu_ns;        /**< CPU time of all since begin. */
+	uint64_t governor_ns;   /**< Of it: what the governor's own thread took. */
+	double share_pct;       /**< Part of the budget in use; 100 unless the machine suffers. */
+	uint64_t backed_off_ns; /**< Wall time that back-off took: Σ (1 − share) × time. */
+	unsigned n_place_cpus;  /**< CPUs that our processes may run on; 0 = not bound. */
+	int nice;               /**< What the minimum needs; 19 or 0 unless we are starved. */
+	uint64_t n_looks;       /**< Times the clocks were read. */
 };
 
 /** A process that ran on without a grant. */
@@ -135,6 +151,14 @@ int governor_set_factor(struct governor *gov, unsigned factor_pct);
 
 /** Change the number of lanes that the aim is told by; -EINVAL when out of range. */
 int governor_set_lanes(struct governor *gov, unsigned n_lanes);
+
+/**
+ * What is done for others from now on; kept over scans.
+ *
+ * @courtesy  Copied.
+ * @return    0; -EINVAL for a minimum out of range.
+ */
+int governor_set_courtesy(struct governor *gov, const struct governor_courtesy *courtesy);
 
 /** Grant nothing until governor_resume(). The time does not count in the mean. */
 void governor_pause(struct governor *gov);

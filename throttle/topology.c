@@ -141,7 +141,16 @@ int topology_read_quota(const char *prefix, double *cpusp)
 	return 0;
 }
 
-/* The CPUs of @machine that this process may run on. */
+/* Which CPUs of @machine this process may run on. */
+static void topology_allowed(hwloc_topology_t machine, hwloc_bitmap_t set)
+{
+	/* Without a binding (no permission, not supported) all that is allowed counts. */
+	if (hwloc_get_cpubind(machine, set, HWLOC_CPUBIND_PROCESS) != 0)
+		(void)hwloc_bitmap_copy(set, hwloc_topology_get_topology_cpuset(machine));
+	(void)hwloc_bitmap_and(set, set, hwloc_topology_get_topology_cpuset(machine));
+	(void)hwloc_bitmap_and(set, set, hwloc_topology_get_allowed_cpuset(machine));
+}
+
 static int topology_count(hwloc_topology_t machine, hwloc_bitmap_t set, struct topology *t)
 {
 	int n = hwloc_bitmap_weight(hwloc_topology_get_topology_cpuset(machine));
@@ -149,11 +158,7 @@ static int topology_count(hwloc_topology_t machine, hwloc_bitmap_t set, struct t
 	if (n <= 0)
 		return -ENODEV; /* UNTESTED: a machine without CPUs */
 	t->n_online = (unsigned)n;
-	/* Without a binding (no permission, not supported) all that is allowed counts. */
-	if (hwloc_get_cpubind(machine, set, HWLOC_CPUBIND_PROCESS) != 0)
-		(void)hwloc_bitmap_copy(set, hwloc_topology_get_topology_cpuset(machine));
-	(void)hwloc_bitmap_and(set, set, hwloc_topology_get_topology_cpuset(machine));
-	(void)hwloc_bitmap_and(set, set, hwloc_topology_get_allowed_cpuset(machine));
+	topology_allowed(machine, set);
 	n = hwloc_bitmap_weight(set);
 	t->n_allowed = n > 0 ? (unsigned)n : 1;
 	t->n_cores = 0;
@@ -163,23 +168,125 @@ static int topology_count(hwloc_topology_t machine, hwloc_bitmap_t set, struct t
 	return 0;
 }
 
-static int topology_discover(struct topology *t)
+static void topology_free(hwloc_topology_t *machinep)
 {
-	hwloc_topology_t machine;
-	hwloc_bitmap_t set;
-	int r = -ENOMEM;
+	if (*machinep)
+		hwloc_topology_destroy(*machinep);
+}
+
+static void topology_free_set(hwloc_bitmap_t *setp)
+{
+	hwloc_bitmap_free(*setp);
+}
+
+/* Discover this machine, or make one up. */
+static int topology_load(const char *synthetic, hwloc_topology_t *machinep)
+{
+	_cleanup_(topology_free) hwloc_topology_t machine = NULL;
 
 	if (hwloc_topology_init(&machine) != 0)
-		return err_origin(-ENOMEM); /* UNTESTED: hwloc's only failure here */
-	set = hwloc_bitmap_alloc();
+		return -ENOMEM; /* UNTESTED: hwloc's only failure here */
+	if (synthetic && hwloc_topology_set_synthetic(machine, synthetic) != 0)
+		return -EINVAL;
 	/* Disallowed CPUs stay in sight, so that "online" is the machine's number. */
 	(void)hwloc_topology_set_flags(machine, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
 	(void)hwloc_topology_set_io_types_filter(machine, HWLOC_TYPE_FILTER_KEEP_NONE);
-	if (set)
-		r = hwloc_topology_load(machine) == 0 ? topology_count(machine, set, t) : -EIO;
-	hwloc_bitmap_free(set);
-	hwloc_topology_destroy(machine);
-	return err_origin(r);
+	if (hwloc_topology_load(machine) != 0)
+		return -EIO; /* UNTESTED: no machine is without /sys */
+	*machinep = machine;
+	machine = NULL;
+	return 0;
+}
+
+static int topology_discover(struct topology *t)
+{
+	_cleanup_(topology_free) hwloc_topology_t machine = NULL;
+	_cleanup_(topology_free_set) hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	int r = set ? topology_load(NULL, &machine) : -ENOMEM;
+
+	return err_origin(r < 0 ? r : topology_count(machine, set, t));
+}
+
+/* Tests say which cores are efficient; the rest are fast. */
+static int topology_add_kinds(hwloc_topology_t machine, const char *efficient)
+{
+	_cleanup_(topology_free_set) hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	int r = -ENOMEM;
+
+	if (set && hwloc_bitmap_list_sscanf(set, efficient) == 0)
+		r = hwloc_cpukinds_register(machine, set, 0, 0, NULL, 0);
+	if (set && r == 0) {
+		(void)hwloc_bitmap_andnot(set, hwloc_topology_get_topology_cpuset(machine), set);
+		r = hwloc_cpukinds_register(machine, set, 1, 0, NULL, 0);
+	}
+	return r == 0 ? 0 : -EINVAL;
+}
+
+/* Rank of a CPU's kind, the most efficient is 0; hwloc sorts them where it can tell. */
+static unsigned topology_kind(hwloc_topology_t machine, hwloc_const_bitmap_t cpuset)
+{
+	int kind = hwloc_cpukinds_get_by_cpuset(machine, cpuset, 0);
+	int efficiency = -1;
+
+	if (kind < 0 || hwloc_cpukinds_get_info(
+				machine, (unsigned)kind, NULL, &efficiency, NULL, NULL, 0) != 0)
+		return 0;
+	return efficiency > 0 ? (unsigned)efficiency : 0;
+}
+
+static unsigned topology_ancestor(
+	hwloc_topology_t machine, hwloc_obj_t pu, hwloc_obj_type_t type, unsigned otherwise)
+{
+	hwloc_obj_t found = hwloc_get_ancestor_obj_by_type(machine, type, pu);
+
+	return found ? found->logical_index : otherwise;
+}
+
+static void topology_fill(
+	hwloc_topology_t machine, hwloc_const_bitmap_t allowed, struct placement_machine *m)
+{
+	hwloc_obj_t pu = NULL;
+
+	m->n_cpus = 0;
+	while ((pu = hwloc_get_next_obj_by_type(machine, HWLOC_OBJ_PU, pu)) != NULL) {
+		unsigned package = topology_ancestor(machine, pu, HWLOC_OBJ_PACKAGE, 0);
+		int node = hwloc_bitmap_first(pu->nodeset);
+
+		if (pu->os_index >= PLACEMENT_N_CPUS || m->n_cpus == PLACEMENT_N_CPUS) {
+			m->n_cpus = 0; /* UNTESTED: more than 1024 CPUs */
+			return;
+		}
+		m->cpus[m->n_cpus++] = (struct placement_cpu){
+			.os_index = pu->os_index,
+			.kind = topology_kind(machine, pu->cpuset),
+			.package = package,
+			.node = node > 0 ? (unsigned)node : 0,
+			.l3 = topology_ancestor(machine, pu, HWLOC_OBJ_L3CACHE, package),
+			.core = topology_ancestor(machine, pu, HWLOC_OBJ_CORE, pu->logical_index),
+			.is_allowed = hwloc_bitmap_isset(allowed, pu->os_index) != 0,
+		};
+	}
+}
+
+int topology_describe(const char *synthetic, const char *efficient, struct placement_machine *m,
+	struct errmsg *msg)
+{
+	_cleanup_(topology_free) hwloc_topology_t machine = NULL;
+	_cleanup_(topology_free_set) hwloc_bitmap_t set = hwloc_bitmap_alloc();
+	int r = set ? topology_load(synthetic, &machine) : -ENOMEM;
+
+	if (r == 0 && synthetic && efficient)
+		r = topology_add_kinds(machine, efficient);
+	if (r < 0) {
+		errmsg_set(msg, "describe the CPUs: %s", err_text(r));
+		return err_origin(r);
+	}
+	if (synthetic)
+		(void)hwloc_bitmap_copy(set, hwloc_topology_get_topology_cpuset(machine));
+	else
+		topology_allowed(machine, set);
+	topology_fill(machine, set, m);
+	return 0;
 }
 
 int topology_read(struct topology *t, struct errmsg *msg)

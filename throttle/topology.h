@@ -10,6 +10,7 @@
 #define QS_TOPOLOGY_H
 
 #include "err.h"
+#include "placement.h"
 
 #include <stdbool.h>
 
@@ -30,6 +31,21 @@ struct topology {
  * @return 0 or -errno. A quota that cannot be read counts as none.
  */
 int topology_read(struct topology *t, struct errmsg *msg);
+
+/**
+ * Describe the machine for placement.h.
+ *
+ * @synthetic  NULL: this machine. Else a description of another one, for tests
+ *             (hwloc, "Synthetic topologies"); all its CPUs are allowed.
+ * @efficient  With @synthetic: list of the CPUs that are efficiency cores, "0-3";
+ *             NULL: there are no kinds.
+ * @machine    Set when 0 is returned; without CPUs if it has more than
+ *             PLACEMENT_N_CPUS.
+ * @msg        Why not, for people; may be NULL.
+ * @return     0; -EINVAL for a description that hwloc does not take; other -errno.
+ */
+int topology_describe(const char *synthetic, const char *efficient,
+	struct placement_machine *machine, struct errmsg *msg);
 
 /**
  * The lowest quota of the process's cgroup and its ancestors, either version.

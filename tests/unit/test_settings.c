@@ -124,7 +124,7 @@ static void table_is_sound(void **state)
 	const struct settings_entry *entries = settings_schema(&n);
 
 	(void)state;
-	assert_int_equal(n, 29);
+	assert_in_range(n, 1, 63); /* which ones: docs/settings.md, test_settings_docs */
 	for (size_t i = 0; i < n; i++) {
 		assert_ptr_equal(settings_schema_find(entries[i].name), &entries[i]);
 		assert_true(entries[i].name[0] >= 'A' && entries[i].name[0] <= 'Z');
@@ -268,6 +268,7 @@ static void unknown_name(void **state)
 static void described(void **state)
 {
 	struct settings settings;
+	size_t n;
 	cJSON *item = NULL;
 	char *text = NULL;
 
@@ -282,7 +283,8 @@ static void described(void **state)
 	free(text);
 	cJSON_Delete(item);
 	assert_int_equal(settings_describe(&settings, NULL, &item), 0);
-	assert_int_equal(cJSON_GetArraySize(item), 29);
+	(void)settings_schema(&n);
+	assert_int_equal(cJSON_GetArraySize(item), n);
 	cJSON_Delete(item);
 	settings_deinit(&settings);
 }

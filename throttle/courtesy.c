@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every half second: what the machine suffers from, and our own part of it.
+ * Every second: whether we got what we should have.
+ *
+ * Two promises can be broken by others, and each has its measure.
+ *   - The aim, because the CPUs we chose are taken: more CPUs. Others' work can
+ *     be nailed to them, and nothing tells but that we wait.
+ *   - The guaranteed minimum, because the whole machine is taken and our
+ *     priority is the lowest there is: more priority, step by step. It is safe,
+ *     even far up: the grants bound what we use, and under such load back-off
+ *     has made that the minimum.
+ *
+ * Options that are off cost nothing; without any, there is no look.
+ */
+#include "courtesy.h"
+
+#include "log.h"
+#include "placing.h"
+#include "priority.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COURTESY_LOOK_NS UINT64_C(500000000)
+#define COURTESY_SECOND_NS UINT64_C(1000000000)
+
+/** The load may be this part of N below the aim before we take more CPUs. */
+#define COURTESY_SPREAD_SLACK 0.0075
+
+/** This part of the guaranteed minimum may be missing. */
+#define COURTESY_URGENCY_SLACK 0.25
+
+static const int courtesy_nices[] = {19, 10, 0, -10, -20};
+
+enum {
+	COURTESY_N_NICES = sizeof(courtesy_nices) / sizeof(courtesy_nices[0]),
+	COURTESY_NORMAL = 2, /**< Where who is not to have low priority begins. */
+};
+
+static unsigned courtesy_first_nice(const struct courtesy *c)
+{
+	return c->options.is_low_priority ? 0 : COURTESY_NORMAL;
+}
+
+int courtesy_nice(const struct courtesy *c)
+{
+	return courtesy_nices[courtesy_first_nice(c) + c->urgency.n];
+}
+
+void courtesy_init(
+	struct courtesy *c, const struct placement_machine *machine, double n_online, double n_cpus)
+{
+	memset(c, 0, sizeof(*c));
+	c->machine = machine;
+	c->n_online = n_online;
+	c->n_cpus = n_cpus;
+	c->probe = (struct pressure_probe)PRESSURE_PROBE_NULL;
+	pressure_init(&c->pressure);
+}
+
+void courtesy_deinit(struct courtesy *c)
+{
+	pressure_probe_close(&c->probe);
+}
+
+/* Choose the place; returns whether members have to move. */
+static bool courtesy_choose(struct courtesy *c)
+{
+	cpu_set_t before = c->set;
+	bool was_bound = c->is_bound;
+	size_t n_allowed;
+
+	if (!c->machine || c->need <= 0)
+		return false;
+	n_allowed = placement_n_allowed(c->machine);
+	c->n_set = placement_choose(c->machine, c->options.is_placing ? c->need : (double)n_allowed,
+		c->spread.n, &c->set);
+	c->is_bound = c->n_set > 0 && c->n_set < n_allowed;
+	return (c->is_bound || was_bound) && !CPU_EQUAL(&before, &c->set);
+}
+
+void courtesy_begin(struct courtesy *c, unsigned factor_pct, unsigned n_lanes)
+{
+	pressure_init(&c->pressure);
+	c->spread = (struct ratchet)RATCHET_NULL;
+	c->urgency = (struct ratchet)RATCHET_NULL;
+	c->backed_off_ns = 0;
+	c->is_bound = false;
+	c->is_move_due = false;
+	c->is_bind_failed = false;
+	c->is_nice_failed = false;
+	c->next_look_ns = 0;
+	memset(c->generations, 0, sizeof(c->generations));
+	courtesy_skip(c);
+	pressure_probe_close(&c->probe);
+	pressure_probe_open(&c->probe, "");
+	courtesy_plan(c, factor_pct, n_lanes);
+}
+
+void courtesy_end(struct courtesy *c)
+{
+	pressure_probe_close(&c->probe);
+	c->need = 0;
+}
+
+void courtesy_plan(struct courtesy *c, unsigned factor_pct, unsigned n_lanes)
+{
+	c->need = placement_need(factor_pct, c->n_cpus, n_lanes);
+	if (!c->options.is_backing_off)
+		pressure_init(&c->pressure);
+	c->is_move_due = courtesy_choose(c) || c->is_move_due;
+}
+
+static void courtesy_bind(struct courtesy *c, pid_t pid)
+{
+	struct errmsg msg = ERRMSG_NULL;
+
+	if (placing_bind(pid, &c->set, &msg) == 0 || c->is_bind_failed)
+		return;
+	c->is_bind_failed = true;
+	log_warn("courtesy", "process %d stays where it is: %s", (int)pid, msg.text);
+}
+
+static void courtesy_urge(struct courtesy *c, pid_t pid)
+{
+	struct errmsg msg = ERRMSG_NULL;
+
+	if (priority_set(pid, courtesy_nice(c), &msg) == 0 || c->is_nice_failed)
+		return;
+	c->is_nice_failed = true;
+	log_warn("courtesy", "process %d keeps its priority: %s", (int)pid, msg.text);
+}
+
+void courtesy_greet(struct courtesy *c, pid_t pid)
+{
+	if (c->is_bound)
+		courtesy_bind(c, pid);
+	if (c->urgency.n > 0)
+		courtesy_urge(c, pid);
+}
+
+void courtesy_skip(struct courtesy *c)
+{
+	c->last_second_ns = 0;
+	c->last_look_ns = 0;
+	c->queued_ns = 0;
+	c->probe.has_looked = false;
+	c->pressure.has_looked = false;
+}
+
+bool courtesy_is_due(const struct courtesy *c, uint64_t now_ns)
+{
+	return now_ns >= c->next_look_ns &&
+	       (c->options.is_placing || c->options.is_backing_off || c->options.is_urging);
+}
+
+/* What our threads do now; what they queued since the last look goes into queued_ns. */
+static void courtesy_read_own(
+	struct courtesy *c, const struct courtesy_look *look, struct own_tasks *all)
+{
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		const struct courtesy_member *member = &look->members[i];
+		struct own_tasks tasks = {0};
+
+		if (member->generation == 0 || own_tasks_add(&tasks, member->pid) < 0)
+			continue;
+		if (c->generations[i] == member->generation && tasks.queued_ns > c->queued_slots[i])
+			c->queued_ns += tasks.queued_ns - c->queued_slots[i];
+		c->generations[i] = member->generation;
+		c->queued_slots[i] = tasks.queued_ns;
+		all->n_running += tasks.n_running;
+		all->n_blocked += tasks.n_blocked;
+	}
+}
+
+static void courtesy_back_off(
+	struct courtesy *c, const struct courtesy_look *look, const struct own_tasks *ours)
+{
+	struct pressure_input in = {
+		.now_ns = look->now_ns,
+		.budget = look->budget,
+		.n_online = c->n_online,
+		.minimum_share = pressure_minimum(c->options.minimum_pct, look->budget),
+	};
+
+	if (c->last_look_ns != 0)
+		c->backed_off_ns += (uint64_t)((1.0 - c->pressure.share) *
+					       (double)(look->now_ns - c->last_look_ns));
+	pressure_probe_look(&c->probe, ours, &in);
+	pressure_step(&c->pressure, &in);
+	log_debug("courtesy", "others: %.0f run, waiting %.2f, disk %.2f, memory %.2f; share %.2f",
+		in.running, in.waiting, in.io, in.memory, c->pressure.share);
+}
+
+static void courtesy_move(struct courtesy *c, const struct courtesy_look *look)
+{
+	/* The zygote first: what it forks from now on is there already. */
+	log_debug("courtesy", "on %zu CPUs, %u of them because of others", c->n_set, c->spread.n);
+	for (size_t n = 0; n < GRANT_N_SLOTS; n++) {
+		size_t i = (n + GRANT_SLOT_ZYGOTE) % GRANT_N_SLOTS;
+
+		if (look->members[i].generation != 0)
+			courtesy_bind(c, look->members[i].pid);
+	}
+	c->is_move_due = false;
+}
+
+static void courtesy_hurry(struct courtesy *c, const struct courtesy_look *look)
+{
+	log_info("courtesy", "priority of the scan is now nice %d", courtesy_nice(c));
+	for (size_t n = 0; n < GRANT_N_SLOTS; n++) {
+		size_t i = (n + GRANT_SLOT_ZYGOTE) % GRANT_N_SLOTS;
+
+		if (look->members[i].generation != 0)
+			courtesy_urge(c, look->members[i].pid);
+	}
+}
+
+static double courtesy_minimum(const struct courtesy *c, const struct courtesy_look *look)
+{
+	return fmin(
+		look->aim, look->budget * pressure_minimum(c->options.minimum_pct, look->budget));
+}
+
+static void courtesy_judge(struct courtesy *c, const struct courtesy_look *look, double elapsed_ns)
+{
+	size_t n_allowed = c->machine ? placement_n_allowed(c->machine) : 0;
+	struct ratchet_input in = {
+		.now_ns = look->now_ns,
+		.promised = look->aim,
+		.got = (double)(look->cpu_ns - c->last_cpu_ns) / elapsed_ns,
+		.queued = (double)c->queued_ns / elapsed_ns,
+		.slack = COURTESY_SPREAD_SLACK * c->n_cpus,
+		.n_max = c->options.is_placing && n_allowed > 0 ? (unsigned)n_allowed - 1 : 0,
+	};
+
+	if (ratchet_step(&c->spread, &in))
+		c->is_move_due = courtesy_choose(c) || c->is_move_due;
+	if (!c->options.is_urging)
+		return;
+	in.promised = courtesy_minimum(c, look);
+	in.slack = COURTESY_URGENCY_SLACK * in.promised;
+	in.n_max = COURTESY_N_NICES - 1 - courtesy_first_nice(c);
+	if (ratchet_step(&c->urgency, &in))
+		courtesy_hurry(c, look);
+}
+
+static void courtesy_second(struct courtesy *c, const struct courtesy_look *look)
+{
+	if (c->last_second_ns != 0 && look->now_ns > c->last_second_ns)
+		courtesy_judge(c, look, (double)(look->now_ns - c->last_second_ns));
+	c->last_second_ns = look->now_ns;
+	c->last_cpu_ns = look->cpu_ns;
+	c->queued_ns = 0;
+	c->next_second_ns = look->now_ns + COURTESY_SECOND_NS;
+}
+
+void courtesy_look(struct courtesy *c, const struct courtesy_look *look)
+{
+	struct own_tasks ours = {0};
+
+	courtesy_read_own(c, look, &ours);
+	if (c->options.is_backing_off)
+		courtesy_back_off(c, look, &ours);
+	if (look->now_ns >= c->next_second_ns)
+		courtesy_second(c, look);
+	if (c->is_move_due)
+		courtesy_move(c, look);
+	c->last_look_ns = look->now_ns;
+	c->next_look_ns = look->now_ns + COURTESY_LOOK_NS;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The ratchet: a measure that is taken step by step when our processes get less
+ * CPU time than they were promised although they want it, and that is taken
+ * back slowly. Two of them are in use (courtesy.c): how many CPUs more than the
+ * aim takes we run on, and how much priority the guaranteed minimum needs.
+ *
+ * Pure: time and readings are arguments. Owner's lock.
+ */
+#ifndef QS_RATCHET_H
+#define QS_RATCHET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ratchet_input {
+	uint64_t now_ns; /**< CLOCK_MONOTONIC; about a second after the last look. */
+	double promised; /**< CPUs that we should have had since the last look. */
+	double got;      /**< CPUs that we had. */
+	double queued;   /**< How many of our processes waited for a CPU, on average. */
+	double slack;    /**< CPUs that may be missing, >= 0. */
+	unsigned n_max;  /**< Steps there are. */
+};
+
+struct ratchet {
+	/* state */
+	unsigned n;             /**< Steps taken. */
+	bool has_looked;        /**< changed_at_ns is valid. */
+	bool is_trial;          /**< It was taken back and not yet needed again. */
+	unsigned n_short;       /**< Looks in a row that were short. */
+	uint64_t changed_at_ns; /**< Of the last step, or of the first look. */
+	uint64_t hold_ns;       /**< How long a step stays; doubles with each trial in vain. */
+};
+
+#define RATCHET_NULL                                                                               \
+	{                                                                                          \
+		.n = 0                                                                             \
+	}
+
+/**
+ * Fold one look in.
+ *
+ * @return  Whether n changed.
+ */
+bool ratchet_step(struct ratchet *r, const struct ratchet_input *in);
+
+#endif
