@@ -28,6 +28,12 @@
 #define CONFINE_FILTER_TMPFILE (O_TMPFILE & ~O_DIRECTORY)
 #define CONFINE_FILTER_WRITES (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | CONFINE_FILTER_TMPFILE)
 
+#if defined(QUIETSCAN_ASAN) || defined(QUIETSCAN_TSAN)
+enum { CONFINE_FILTER_IS_OFF = 1 };
+#else
+enum { CONFINE_FILTER_IS_OFF = 0 };
+#endif
+
 static const int confine_filter_calls[] = {
 	/* the walk and the opener */
 	SCMP_SYS(close),      /* every descriptor */
@@ -132,12 +138,12 @@ static int confine_filter_add(scmp_filter_ctx filter)
 
 int confine_filter_load(void)
 {
-#if defined(QUIETSCAN_ASAN) || defined(QUIETSCAN_TSAN)
-	return 0;
-#else
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	scmp_filter_ctx filter;
 	int r;
 
+	if (CONFINE_FILTER_IS_OFF)
+		return 0;
+	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (!filter)
 		return err_origin(-ENOMEM);
 	r = confine_filter_add(filter);
@@ -145,5 +151,4 @@ int confine_filter_load(void)
 		r = seccomp_load(filter);
 	seccomp_release(filter);
 	return err_trace(r);
-#endif
 }

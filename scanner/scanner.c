@@ -304,6 +304,7 @@ static enum child_exit scanner_scan(struct scanner *scanner)
 	if (pthread_create(&control, NULL, scanner_control, scanner) != 0 ||
 		pthread_create(&walker, NULL, scanner_walk, scanner) != 0)
 		return CHILD_EXIT_SYSTEM;
+	(void)pthread_detach(control); /* it ends with the process */
 	scanner_tend(scanner);
 	(void)pthread_join(walker, NULL);
 	scanner_say_done(scanner, gate_is_cancelled(&scanner->gate));

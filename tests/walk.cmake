@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Tests of the walk half of scanner/: its pure parts, and a real scanner with
 # this test as its daemon and, where it must fail on demand, a puppet engine.
+
+foreach(part confine ledger links mountinfo mounttable walk_parts watch)
+	quietscan_test(NAME test_${part} SOURCES unit/test_${part}.c USES walk LABELS walk)
+endforeach()
+
+# Under the thread sanitizer neither a zygote nor a puppet can fork beside the
+# sanitizer's own thread.
 if(NOT TARGET engineproc)
-	return() # no zygote under the thread sanitizer
+	return()
 endif()
 
 # Starts and drives a quietscan-scanner.
@@ -30,7 +37,3 @@ if(IS_DIRECTORY /dev/shm)
 		test_scanner_memory
 		PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
-
-foreach(part confine ledger links mountinfo mounttable walk_parts watch)
-	quietscan_test(NAME test_${part} SOURCES unit/test_${part}.c USES walk LABELS walk)
-endforeach()
