@@ -16,10 +16,15 @@ quietscan_test(NAME throttle-governor SOURCES integration/throttle-governor.c li
 	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 180)
 quietscan_test(NAME throttle-watch SOURCES integration/throttle-watch.c lib/burner.c
 	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 120)
-if(QUIETSCAN_TSAN) # the burners are forked beside the governor's thread
-	set_tests_properties(throttle-governor throttle-watch PROPERTIES
-		ENVIRONMENT "TSAN_OPTIONS=die_after_fork=0")
-endif()
 quietscan_test(NAME test_placement SOURCES unit/test_placement.c USES throttle LABELS throttle)
 quietscan_test(NAME test_ratchet SOURCES unit/test_ratchet.c USES throttle LABELS throttle)
 quietscan_test(NAME test_pressure SOURCES unit/test_pressure.c USES throttle LABELS throttle)
+quietscan_test(NAME test_idle SOURCES unit/test_idle.c USES throttle LABELS throttle)
+quietscan_test(NAME throttle-probes SOURCES integration/throttle-probes.c lib/scratch.c
+	USES throttle LABELS throttle)
+quietscan_test(NAME throttle-courtesy SOURCES integration/throttle-courtesy.c lib/burner.c
+	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 180)
+if(QUIETSCAN_TSAN) # the burners are forked beside the governor's thread
+	set_tests_properties(throttle-governor throttle-watch throttle-courtesy PROPERTIES
+		ENVIRONMENT "TSAN_OPTIONS=die_after_fork=0")
+endif()

@@ -111,6 +111,7 @@ pid_t burner_fork(int (*body)(void *arg), void *arg)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)setsid(); /* as the daemon's children: its priority is its own */
 		_exit(getppid() == parent ? body(arg) : 1);
 	}
 	return pid;

@@ -11,9 +11,12 @@ int governorrig_setup(void **state)
 	struct governorrig *f = calloc(1, sizeof(*f));
 	struct governor_config config = {0};
 
-	if (!f || topology_read(&f->machine, NULL) != 0)
+	if (!f || topology_read(&f->machine, NULL) != 0 ||
+		topology_describe(NULL, NULL, &f->place, NULL) != 0)
 		return -1;
 	config.n_cpus = f->machine.n_cpus;
+	config.n_online = f->machine.n_online;
+	config.machine = &f->place;
 	if (governor_new(&config, &f->gov, NULL) != 0 ||
 		grant_page_map(governor_page_fd(f->gov), &f->page) != 0)
 		return -1;

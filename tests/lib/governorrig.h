@@ -21,6 +21,7 @@ enum { GOVERNORRIG_N_LANES = 16 };
 
 struct governorrig {
 	struct topology machine;
+	struct placement_machine place;
 	struct governor *gov;
 	const struct grant_page *page;
 	pid_t lanes[GOVERNORRIG_N_LANES];
