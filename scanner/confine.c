@@ -78,7 +78,7 @@ static int confine_capabilities(void)
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
-static int confine_limit(int resource, rlim_t value)
+static int confine_limit(__rlimit_resource_t resource, rlim_t value)
 {
 	struct rlimit limit;
 

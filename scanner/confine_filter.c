@@ -118,18 +118,18 @@ static int confine_filter_add(scmp_filter_ctx filter)
 	/* Each worker's channel; a pair of our own leads nowhere else. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
-			SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+			SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
 	/* abort(3) signals itself, nobody else. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	/* libc asks whether a stream is a terminal; no device is ours to control. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0);
 	/* malloc and stacks of threads read limits; changing them is refused. */
 	if (r == 0)
 		r = seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0));
+			filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0, 0));
 	/* malloc names its arenas on new kernels. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 0);

@@ -30,7 +30,7 @@ struct filequeue *filequeue_new(size_t n_max)
 	struct filequeue *queue;
 
 	PRE(n_max >= 1);
-	queue = calloc(1, sizeof(*queue) + n_max * sizeof(queue->ring[0]));
+	queue = calloc(1, sizeof(*queue) + n_max * sizeof(struct entry *));
 	if (!queue)
 		return NULL;
 	(void)pthread_mutex_init(&queue->lock, NULL);

@@ -115,7 +115,7 @@ static enum examiner_end judge_attempt(struct judge *judge, struct job *job)
 
 static void judge_pause_before_start(const struct judge *judge)
 {
-	const struct timespec wait = {.tv_nsec = 100 * 1000 * 1000};
+	const struct timespec wait = {.tv_nsec = 100000000L};
 
 	if (!gate_is_cancelled(judge->gate))
 		(void)nanosleep(&wait, NULL);

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOUNTTABLE_CHUNK = 64 * 1024 };
+#define MOUNTTABLE_CHUNK ((size_t)64 * 1024)
 
 bool mounttable_is_below(struct span path, struct span directory)
 {

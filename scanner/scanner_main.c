@@ -134,18 +134,18 @@ int main(int argc, char **argv)
 		log_error("main", "usage: quietscan-scanner --control-fd N [--grants-fd N] "
 				  "[--report-fd N] [--uid N --gid N] [--generation N] "
 				  "[--log-level L]");
-		return CHILD_EXIT_USAGE;
+		return (int)CHILD_EXIT_USAGE;
 	}
 	/* A report or log nobody reads must not end the scan. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (home_list_read(&homes) < 0 || filehash_prepare() < 0 || opener_init(&opener) < 0 ||
 		(args.grants_fd >= 0 && grant_page_map((int)args.grants_fd, &config.grants) < 0)) {
 		log_error("main", "set up: %s", err_text(-errno));
-		return CHILD_EXIT_SYSTEM;
+		return (int)CHILD_EXIT_SYSTEM;
 	}
 	code = scanner_main_confine(&args, parent);
 	if (code != CHILD_EXIT_OK)
-		return code;
+		return (int)code;
 	config.control_fd = (int)args.control_fd;
 	config.report_fd = (int)args.report_fd;
 	config.generation = (uint32_t)args.generation;
@@ -153,5 +153,5 @@ int main(int argc, char **argv)
 	config.opener = &opener;
 	code = scanner_run(&config);
 	/* Other threads still run: no exit handlers. */
-	_exit(code);
+	_exit((int)code);
 }
