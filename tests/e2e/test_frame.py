@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from quietscan_harness import CORPUS_SIGNATURES, ROOT, Service, build_dir, eicar, make_tree
+from quietscan_harness import CORPUS_SIGNATURES, Service, build_dir, eicar, make_tree
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="changing uid and capabilities needs root")
 NOBODY = 65534
@@ -70,7 +70,9 @@ def test_as_an_ordinary_user(tmp_path):
 
 
 def test_every_setting_is_in_the_manual(service):
-    """settings(5) has each setting, with its default."""
-    manual = (ROOT / "packaging/man/quietscan-settings.5.scd").read_text()
+    """settings(5) has each setting of the running service."""
+    manual = build_dir() / "packaging/quietscan-settings.5"
+    if not manual.exists():
+        pytest.skip("built without scdoc")
     for row in service.call("settings.show")["value"]:
-        assert f"*{row['name']}*\n" in manual, row["name"]
+        assert f"\\fB{row['name']}\\fR" in manual.read_text(), row["name"]
