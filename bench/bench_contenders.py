@@ -218,7 +218,7 @@ class Ours:
         self.target_pct = target_pct
         self.service = harness.Service(
             {"SignaturePath": str(context.signatures), "ScanAvgCPULoadFactor": target_pct,
-             **LIMITS, **(settings or {})}, signatures=())
+             "BackOffUnderPressure": True, **LIMITS, **(settings or {})}, signatures=())
         self.started = False
 
     def start(self):

@@ -184,6 +184,7 @@ size_t placement_choose(
 	}
 	if (order.n == 0)
 		return 0;
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what is sorted */
 	qsort(order.cpus, order.n, sizeof(order.cpus[0]), placement_compare);
 	return placement_take(&order, 0, order.n, PLACEMENT_ALL,
 		want < (double)order.n ? (size_t)fmax(want, 1.0) : order.n);
