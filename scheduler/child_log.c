@@ -62,13 +62,20 @@ static void child_log_emit(struct child_log *log, uint64_t now_ms)
 	log->sink(log->arg, child_log_level(log->line), log->line);
 }
 
+static char child_log_clean(char byte)
+{
+	if (byte < ' ' || byte > '~')
+		return '?';
+	return byte;
+}
+
 void child_log_feed(struct child_log *log, const char *data, size_t n, uint64_t now_ms)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (data[i] == '\n' || log->n == CHILD_LOG_LINE_MAX)
 			child_log_emit(log, now_ms);
 		if (data[i] != '\n')
-			log->line[log->n++] = data[i] >= ' ' && data[i] <= '~' ? data[i] : '?';
+			log->line[log->n++] = child_log_clean(data[i]);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "records.h"
 #include "request.h"
 #include "scan_cycle.h"
+#include "start_policy.h"
 
 #include <sys/queue.h>
 
@@ -20,7 +21,8 @@ struct job {
 	struct action_record action; /**< Its strings belong to the job: job_text(). */
 	struct scan_record scan;     /**< Likewise. */
 	struct scan_cycle cycle;
-	int override_pct; /**< loadFactor of the request, or LOAD_POLICY_NO_OVERRIDE. */
+	int override_pct;       /**< loadFactor of the request, or LOAD_POLICY_NO_OVERRIDE. */
+	enum start_policy held; /**< What it waits for, as it was told last. */
 };
 
 /**

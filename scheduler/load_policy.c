@@ -8,14 +8,12 @@
 
 unsigned load_policy_factor(const struct load_policy_input *in)
 {
-	unsigned factor = in->factor_pct;
+	bool is_free = (in->origin == SCAN_ORIGIN_MANUAL && in->is_throttle_for_scheduled_only) ||
+		       (in->origin == SCAN_ORIGIN_SCHEDULE && in->is_machine_idle &&
+			       in->is_throttle_off_when_idle);
+	unsigned factor = is_free ? 0 : in->factor_pct;
 
 	if (in->override_pct != LOAD_POLICY_NO_OVERRIDE)
 		factor = (unsigned)in->override_pct;
-	else if (in->origin == SCAN_ORIGIN_MANUAL && in->is_throttle_for_scheduled_only)
-		factor = 0;
-	else if (in->origin == SCAN_ORIGIN_SCHEDULE && in->is_machine_idle &&
-		 in->is_throttle_off_when_idle)
-		factor = 0;
 	return factor >= 100 ? 0 : factor;
 }

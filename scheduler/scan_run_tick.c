@@ -79,6 +79,8 @@ static unsigned scan_run_factor(const struct scan_run *run)
 		.override_pct = run->job->override_pct,
 		.factor_pct = (unsigned)settings->scan_avg_cpu_load_factor_pct,
 		.is_throttle_for_scheduled_only = settings->throttle_for_scheduled_scan_only,
+		.is_throttle_off_when_idle = settings->disable_cpu_throttle_on_idle_scans,
+		.is_machine_idle = run->config.machine->idle.is_idle,
 	};
 
 	return load_policy_factor(&in);

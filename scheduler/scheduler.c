@@ -9,7 +9,6 @@
  */
 #include "scheduler_private.h"
 
-#include "action_log.h"
 #include "check.h"
 #include "clock.h"
 #include "err.h"
@@ -43,131 +42,9 @@ void scheduler_plan(const struct scheduler *scheduler, struct job *job)
 		.override_pct = job->override_pct,
 		.factor_pct = (unsigned)settings->scan_avg_cpu_load_factor_pct,
 		.is_throttle_for_scheduled_only = settings->throttle_for_scheduled_scan_only,
+		.is_throttle_off_when_idle = settings->disable_cpu_throttle_on_idle_scans,
+		.is_machine_idle = scheduler->machine.idle.is_idle,
 	});
-}
-
-/* Signature sets. */
-
-static void scheduler_on_loaded(void *arg, const char *name, const struct ipc_engine_ready *ready)
-{
-	struct scheduler *scheduler = arg;
-	const struct definitions_set *before = definitions_current(scheduler->definitions);
-	char previous[SIGNATURE_SET_HEX_SIZE] = "";
-	const struct definitions_set *set;
-	struct errmsg msg = ERRMSG_NULL;
-	int r;
-
-	scheduler->n_load_deaths = 0;
-	if (before)
-		memcpy(previous, before->fingerprint, sizeof(previous));
-	if (!definitions_loaded(scheduler->definitions, name, ready))
-		return;
-	set = definitions_current(scheduler->definitions);
-	r = action_log_service_definitions_updated(scheduler->config.store,
-		&(struct action_log_definitions){
-			.fingerprint = set->fingerprint,
-			.previous_fingerprint = previous[0] ? previous : NULL,
-			.set_version = set->set_version,
-			.engine_version = set->engine_version,
-			.path = definitions_source(scheduler->definitions),
-			.n_signatures = set->n_signatures,
-			.set_time_unix_ms = set->set_time_unix_ms,
-		},
-		&msg);
-	store_watch_note(&scheduler->watch, r, &msg, true);
-}
-
-/* Whether another set is there to be tried. */
-static bool scheduler_on_load_failed(void *arg, const char *name, const char *why)
-{
-	struct scheduler *scheduler = arg;
-	const struct definitions_set *kept;
-	struct errmsg msg = ERRMSG_NULL;
-	int r;
-
-	scheduler->n_load_deaths = 0;
-	if (!definitions_failed(scheduler->definitions, name, why))
-		return false;
-	kept = definitions_current(scheduler->definitions);
-	r = action_log_service_definitions_failed(scheduler->config.store,
-		definitions_source(scheduler->definitions), why, kept ? kept->fingerprint : NULL,
-		&msg);
-	store_watch_note(&scheduler->watch, r, &msg, true);
-	return kept != NULL;
-}
-
-static void scheduler_on_check_failed(void *arg, const char *name, const char *why)
-{
-	(void)scheduler_on_load_failed(arg, name, why);
-}
-
-/*
- * A set that crashes its engine every time is broken. Everything else (killed,
- * not started) is not the set's fault, as far as anybody knows: tried again.
- */
-static void scheduler_on_check_died(void *arg, const char *name, const char *why, bool is_crash)
-{
-	struct scheduler *scheduler = arg;
-	uint64_t wait_ms = ++scheduler->n_load_deaths < SCHEDULER_DEATHS_MAX ? SCHEDULER_TICK_MS
-									     : SCHEDULER_RETRY_MS;
-
-	if (is_crash && scheduler->n_load_deaths >= SCHEDULER_DEATHS_MAX) {
-		(void)scheduler_on_load_failed(scheduler, name, why);
-		return;
-	}
-	scheduler->retry_ms = uv_now(scheduler->config.loop) + wait_ms;
-	definitions_hindered(scheduler->definitions, why);
-}
-
-static void scheduler_on_check_over(void *arg)
-{
-	struct scheduler *scheduler = arg;
-
-	load_check_free(scheduler->check);
-	scheduler->check = NULL;
-	scheduler->config.on_definitions(scheduler->config.arg);
-	scheduler_kick(scheduler);
-}
-
-static void scheduler_on_looked(void *arg)
-{
-	struct scheduler *scheduler = arg;
-
-	scheduler->is_look_over = true;
-	if (!scheduler_is_definitions_busy(scheduler))
-		scheduler->config.on_definitions(scheduler->config.arg);
-	scheduler_kick(scheduler);
-}
-
-static void scheduler_begin_check(struct scheduler *scheduler)
-{
-	const struct definitions_set *set = definitions_candidate(scheduler->definitions);
-	struct errmsg msg = ERRMSG_NULL;
-	char dir[DEFINITIONS_PATH_MAX];
-	struct load_check_config config = {
-		.loop = scheduler->config.loop,
-		.governor = scheduler->config.governor,
-		.settings = scheduler_settings(scheduler),
-		.paths = scheduler->config.paths,
-		.generationp = &scheduler->generation,
-		.set_name = set->name,
-		.set_dir = dir,
-		.factor_pct = (unsigned)scheduler_settings(scheduler)->scan_avg_cpu_load_factor_pct,
-		.on_loaded = scheduler_on_loaded,
-		.on_failed = scheduler_on_check_failed,
-		.on_died = scheduler_on_check_died,
-		.on_over = scheduler_on_check_over,
-		.arg = scheduler,
-	};
-	int r = definitions_path(scheduler->definitions, set->name, dir, sizeof(dir));
-
-	if (r == 0)
-		r = load_check_new(&config, &scheduler->check, &msg);
-	if (r < 0) {
-		scheduler_on_check_died(
-			scheduler, set->name, msg.text[0] ? msg.text : err_text(r), false);
-		scheduler->config.on_definitions(scheduler->config.arg);
-	}
 }
 
 /* Scans. */
@@ -253,6 +130,7 @@ static void scheduler_begin_run(struct scheduler *scheduler, struct job *job)
 		.settings = scheduler_settings(scheduler),
 		.paths = scheduler->config.paths,
 		.n_cpus = scheduler->config.n_cpus,
+		.machine = &scheduler->machine,
 		.generationp = &scheduler->generation,
 		.on_loaded = scheduler_on_loaded,
 		.on_load_failed = scheduler_on_load_failed,
@@ -278,11 +156,14 @@ static void scheduler_begin_run(struct scheduler *scheduler, struct job *job)
 
 static void scheduler_tick_queue(struct scheduler *scheduler)
 {
-	struct job *job = queue_first(&scheduler->queue);
+	struct job *job = scheduler->run ? NULL : scheduler_next(scheduler);
 	struct errmsg msg = ERRMSG_NULL;
 
-	if (scheduler->run || !job)
+	if (!job)
 		return;
+	/* The one at work is always the first. */
+	queue_remove(&scheduler->queue, job);
+	queue_prepend(&scheduler->queue, job);
 	if (job->action.cancellation_unix_ms)
 		(void)scheduler_end_waiting(scheduler, job, RUN_STATUS_CANCELLED, &msg);
 	else if (job->cycle.state == SCAN_CYCLE_PAUSED || scheduler_has_looked(scheduler, job))
@@ -332,13 +213,6 @@ static void scheduler_tick_purge(struct scheduler *scheduler)
 	scheduler_note_store(scheduler, r, &msg);
 }
 
-/* A new set is tried while nobody needs the machine for a scan. */
-static bool scheduler_wants_check(const struct scheduler *scheduler)
-{
-	return !scheduler->run && !scheduler->check && !queue_first(&scheduler->queue) &&
-	       definitions_candidate(scheduler->definitions);
-}
-
 static void scheduler_tick(struct scheduler *scheduler)
 {
 	if (scheduler->is_stopping) {
@@ -347,12 +221,11 @@ static void scheduler_tick(struct scheduler *scheduler)
 		return;
 	}
 	store_watch_probe(&scheduler->watch);
+	scheduler_watch_machine(scheduler);
 	scheduler_tick_timeouts(scheduler);
 	scheduler_tick_purge(scheduler);
 	scheduler_tick_queue(scheduler);
-	if (scheduler_wants_check(scheduler) &&
-		uv_now(scheduler->config.loop) >= scheduler->retry_ms)
-		scheduler_begin_check(scheduler);
+	scheduler_tick_sets(scheduler);
 }
 
 static void scheduler_on_timer(uv_timer_t *timer)
@@ -384,14 +257,9 @@ static void scheduler_on_settings(void *arg)
 {
 	struct scheduler *scheduler = arg;
 	const struct settings *settings = scheduler_settings(scheduler);
-	struct job *job;
-
 	definitions_set_source(scheduler->definitions, settings->signature_path);
 	scheduler_tell_governor(scheduler);
-	TAILQ_FOREACH(job, &scheduler->queue.jobs, link)
-	scheduler_plan(scheduler, job);
-	if (scheduler->run)
-		scan_run_retune(scheduler->run);
+	scheduler_replan(scheduler);
 	scheduler->config.on_settings(scheduler->config.arg);
 }
 
@@ -419,6 +287,7 @@ int scheduler_new(const struct scheduler_config *config, bool was_killed,
 	scheduler->config = *config;
 	scheduler->watch.store = config->store;
 	queue_init(&scheduler->queue);
+	idle_watch_init(&scheduler->machine, config->governor, config->n_online);
 	r = scheduler_recover(scheduler, was_killed, msg);
 	if (r == 0)
 		r = definitions_new(&definitions, &scheduler->definitions, msg);

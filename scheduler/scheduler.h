@@ -30,7 +30,8 @@ struct scheduler_config {
 	struct settings_keeper *keeper;    /**< Loaded; its on_changed is the scheduler's. */
 	struct store *store;
 	struct governor *governor;
-	double n_cpus; /**< What 100 % is. */
+	double n_cpus;   /**< What 100 % is. */
+	double n_online; /**< CPUs of the machine. */
 	/** A scan is over; its record is as it stays. The job lives during the call. */
 	void (*on_ended)(void *arg, const struct job *job);
 	/** A look or load that definitions_busy() told of is over. */

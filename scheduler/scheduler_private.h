@@ -2,7 +2,8 @@
 /*
  * What the files of the scheduler share: scheduler.c (life, turns),
  * scheduler_ask.c (what operators ask), scheduler_recover.c (what the last
- * daemon left). Nobody else includes this.
+ * daemon left), scheduler_sets.c (signatures), scheduler_show.c (what it shows
+ * of itself). Nobody else includes this.
  *
  * Hands. Loop thread only.
  */
@@ -11,6 +12,7 @@
 
 #include "scheduler.h"
 
+#include "idle_watch.h"
 #include "load_check.h"
 #include "queue.h"
 
@@ -25,6 +27,7 @@ enum {
 struct scheduler {
 	struct scheduler_config config;
 	/* state */
+	struct idle_watch machine;
 	struct queue queue;
 	struct scan_run *run;     /**< Of the first job, or NULL. */
 	struct load_check *check; /**< Only while there is no run. */
@@ -59,6 +62,30 @@ void scheduler_drop(struct scheduler *scheduler, struct job *job);
  */
 int scheduler_end_waiting(
 	struct scheduler *scheduler, struct job *job, enum run_status outcome, struct errmsg *msg);
+
+/** An engine has loaded this set. */
+void scheduler_on_loaded(void *arg, const char *name, const struct ipc_engine_ready *ready);
+
+/** An engine cannot load this set. @return whether another set is there to be tried. */
+bool scheduler_on_load_failed(void *arg, const char *name, const char *why);
+
+/** A look at SignaturePath is over. */
+void scheduler_on_looked(void *arg);
+
+/** Try a new set, if there is one and nothing scans. */
+void scheduler_tick_sets(struct scheduler *scheduler);
+
+/** Whether a job may begin now, or runs. */
+bool scheduler_wants_scan(const struct scheduler *scheduler);
+
+/** The first job that may begin now, or NULL. */
+struct job *scheduler_next(struct scheduler *scheduler);
+
+/** Settings or machine changed: factor and lanes of all jobs anew. */
+void scheduler_replan(struct scheduler *scheduler);
+
+/** Look whether anybody uses the machine, and do what follows from it. */
+void scheduler_watch_machine(struct scheduler *scheduler);
 
 /** load_factor_pct of a job as it would be now. */
 void scheduler_plan(const struct scheduler *scheduler, struct job *job);

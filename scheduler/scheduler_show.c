@@ -26,7 +26,7 @@ bool scheduler_is_definitions_busy(const struct scheduler *scheduler)
 {
 	if (!scheduler->is_look_over)
 		return true;
-	return !scheduler->run && !queue_first(&scheduler->queue) &&
+	return !scheduler->run && !scheduler_wants_scan(scheduler) &&
 	       (scheduler->check || definitions_candidate(scheduler->definitions));
 }
 

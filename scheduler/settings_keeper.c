@@ -51,8 +51,10 @@ static int settings_keeper_note_one(struct store *store, const cJSON *before, co
 		r = json_print(old_value, &old_json, NULL);
 	if (r == 0)
 		r = json_print(new_value, &new_json, NULL);
-	if (r < 0 || strcmp(old_json, new_json) == 0)
+	if (r < 0 || !old_json || !new_json)
 		return r;
+	if (strcmp(old_json, new_json) == 0)
+		return 0;
 	log_info("settings", "%s is now %s", name, new_json);
 	return action_log_service_setting_changed(store, name, old_json, new_json, who, msg);
 }

@@ -82,7 +82,7 @@ static int jsonrpc_line(const cJSON *id, const char *method, const char *field, 
 	_cleanup_(json_cleanup) cJSON *object = cJSON_CreateObject();
 	_cleanup_(cleanup_free) char *text = NULL;
 	char *line;
-	size_t n;
+	size_t n = 0;
 	int r;
 
 	if (!object || !value) {

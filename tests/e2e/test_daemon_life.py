@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon over time: signatures, settings, cancel and pause, stops, restarts, a full disk."""
 
+import contextlib
 import json
 import os
 import pathlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 
@@ -37,11 +39,17 @@ def slow_tree(tmp_path):
 
 
 def start_slow(service, tree, **params):
-    """A scan that has begun to judge files and is far from its end."""
-    scan = service.start_scan("custom", paths=[tree], loadFactor=5, **params)["scan"]
+    """A scan that has begun to judge files and is far from its end; hurry() lets it get there."""
+    service.call("settings.set", name="ScanAvgCPULoadFactor", value=5)
+    scan = service.start_scan("custom", paths=[tree], **params)["scan"]
     wait_for("files are judged",
              lambda: sum(service.call("scan.show", id=scan["id"])["results"].values()) > 20)
     return scan["id"]
+
+
+def hurry(service):
+    """No limit any more for scans without a factor of their own."""
+    service.call("settings.set", name="ScanAvgCPULoadFactor", value=0)
 
 
 # ---- signatures -----------------------------------------------------------------
@@ -196,7 +204,7 @@ def test_pause_freezes_and_resume_goes_on(service, slow_tree):
     action = service.call("action.list")["value"][0]
     assert action["status"] == "InProgress"
     service.call("scan.resume", id=scan_id)
-    service.call("settings.set", name="ScanAvgCPULoadFactor", value=0)
+    hurry(service)
     assert kinds(service, scanId=scan_id)[-2:] == ["AntivirusScanPaused", "AntivirusScanResumed"]
     scan = service.wait_scan(scan_id, 120)
     assert scan["status"] == "Succeeded" and scan["attempts"] == 1
@@ -219,12 +227,14 @@ def test_load_factor_of_the_settings_changes_a_running_scan(service, slow_tree):
     wait_for("it runs", lambda: service.call("scan.show", id=scan["id"])["status"] == "InProgress")
     service.call("settings.set", name="ScanAvgCPULoadFactor", value=60)
     assert service.call("scan.show", id=scan["id"])["loadFactor"] == 60
-    assert service.wait_scan(scan["id"], 120)["loadFactor"] == 60
+    hurry(service)
+    assert service.wait_scan(scan["id"], 120)["loadFactor"] == 0
 
 
 def test_manual_scan_without_limit(service):
     """ThrottleForScheduledScanOnly frees manual scans, and no others."""
     service.call("settings.set", name="ThrottleForScheduledScanOnly", value=True)
+    service.call("settings.set", name="ScanOnlyIfIdleEnabled", value=False)
     assert service.run_scan("custom", paths=["/etc/hostname"])["loadFactor"] == 0
     assert service.run_scan("custom", paths=["/etc/hostname"], origin="schedule")["loadFactor"] == 50
     assert service.run_scan("custom", paths=["/etc/hostname"], loadFactor=20)["loadFactor"] == 20
@@ -303,10 +313,9 @@ def test_graceful_stop_interrupts_and_the_next_start_goes_on(service, slow_tree)
     assert service.stop(30) == 0
     assert not os.path.exists(service.socket_path)
     service.start()
-    service.call("settings.set", name="ScanAvgCPULoadFactor", value=50)
+    hurry(service)
     scan = service.wait_scan(scan_id, 180)
     assert scan["status"] == "Succeeded" and scan["attempts"] == 2
-    assert scan["loadFactor"] == 5, "the request's own factor survives a restart"
     assert scan["results"]["infected"] == scan["detections"] == 4
     assert len(service.list("detection.list", scanId=scan_id)) == 4
     assert service.wait_scan(waiting["scan"]["id"])["status"] == "Succeeded"
@@ -316,12 +325,14 @@ def test_graceful_stop_interrupts_and_the_next_start_goes_on(service, slow_tree)
 
 
 def test_paused_scan_stays_paused(service, slow_tree):
-    """A stop does not resume it; resume after the restart does."""
-    scan_id = start_slow(service, slow_tree)
+    """A stop does not resume it; resume after the restart does. Its own load factor is kept."""
+    scan_id = start_slow(service, slow_tree, loadFactor=6)
     service.call("scan.pause", id=scan_id)
     service.stop()
     service.start()
     assert service.call("scan.show", id=scan_id)["status"] == "Paused"
+    hurry(service)
+    assert service.call("scan.show", id=scan_id)["loadFactor"] == 6
     assert service.call("scan.resume", id=scan_id)["status"] == "InProgress"
     wait_for("it judges files again",
              lambda: sum(service.call("scan.show", id=scan_id)["results"].values()) > 20)
@@ -362,6 +373,26 @@ def test_acknowledged_cancel_survives_a_kill(service, slow_tree):
         service.kill()
     service.start()
     assert service.wait_scan(scan_id)["status"] == "Cancelled"
+
+
+def test_time_limits(service, slow_tree):
+    """What waited or ran for too long ends as TimeOut, with Defender's code."""
+    running = start_slow(service, slow_tree)
+    waiting = service.start_scan("custom", paths=["/etc/hostname"])["scan"]["id"]
+    fresh = service.start_scan("custom", paths=["/etc/hostname"])["scan"]["id"]
+    service.stop()
+    long_ago = int((time.time() - 40 * 86400) * 1000)
+    with contextlib.closing(sqlite3.connect(service.state_dir / "store.db")) as store, store:
+        store.execute("UPDATE scans SET start_unix_ms = ? WHERE id = ?", (long_ago, running))
+        store.execute("UPDATE scans SET creation_unix_ms = ? WHERE id = ?", (long_ago, waiting))
+    service.start()
+    for scan_id in (running, waiting):
+        scan = service.wait_scan(scan_id)
+        assert scan["status"] == "TimeOut" and scan["failure"]
+        action = service.call("action.show", id=scan["actionId"])
+        assert (action["status"], action["errorHResult"]) == ("TimeOut", -2145844840)
+        assert kinds(service, scanId=scan_id)[-1] == "AntivirusScanTimedOut"
+    assert service.wait_scan(fresh)["status"] == "Succeeded"
 
 
 def test_second_sigterm_ends_at_once(service, slow_tree):
