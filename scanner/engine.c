@@ -80,6 +80,7 @@ static void engine_on_message(
 		"%.*s", (int)n_text, text);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libclamav's. */
 static cl_error_t engine_on_layer(int fd, const char *type, const char **ancestors,
 	size_t parent_size, const char *name, size_t size, const char *buffer, uint32_t level,
 	uint32_t attributes, void *context)

@@ -18,9 +18,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Declared here and not by a header: with large files libc renames pread to pread64. */
+/* NOLINTBEGIN(readability-redundant-declaration): some headers have them and some do not.
+ * Declared here: with large files libc renames pread to pread64. */
 ssize_t pread64(int fd, void *buf, size_t n, off64_t offset);
 ssize_t preadv64(int fd, const struct iovec *iov, int n_iov, off64_t offset);
+/* NOLINTEND(readability-redundant-declaration) */
 
 static struct {
 	bool is_on;

@@ -21,6 +21,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -84,14 +85,14 @@ static int sandbox_hide(const struct sandbox_config *config, bool *is_rootedp, s
 static uint64_t sandbox_address_space(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long long pages = 0;
+	char line[64] = "";
 
 	if (!f)
 		return 0;
-	if (fscanf(f, "%llu", &pages) != 1)
-		pages = 0;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
 	(void)fclose(f);
-	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+	return strtoull(line, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static int sandbox_limit(__rlimit_resource_t what, uint64_t value)
@@ -128,7 +129,7 @@ static int sandbox_limits(const struct sandbox_config *config, uint64_t address_
 int sandbox_enter(const struct sandbox_config *config, const char **insidep, struct errmsg *msg)
 {
 	uint64_t address_space = sandbox_address_space();
-	bool is_rooted;
+	bool is_rooted = false;
 	int r;
 
 	if (address_space == 0) {

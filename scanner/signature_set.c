@@ -193,7 +193,7 @@ static int signature_set_print(
 	infop->n_bytes = 0;
 	for (size_t i = 0; r == 0 && i < set->n_names; i++) {
 		_cleanup_(cleanup_close) int fd = -1;
-		struct stat st;
+		struct stat st = {0};
 		char line[160];
 
 		r = signature_set_open_file(set, set->names[i], &fd, &st);

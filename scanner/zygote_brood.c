@@ -143,12 +143,12 @@ int zygote_brood_reap(struct zygote_brood *brood)
 		(void)clock_process_cpu_ns(info.si_pid, &cpu_ns);
 		if (waitpid(info.si_pid, &status, 0) != info.si_pid)
 			return err_origin(-errno);
-		for (uint16_t lane = 0; lane < IPC_LANES_MAX; lane++) {
+		for (int lane = 0; lane < IPC_LANES_MAX; lane++) {
 			int r;
 
 			if (brood->children[lane].pid != info.si_pid)
 				continue;
-			r = zygote_brood_tell_end(brood, lane, status, cpu_ns);
+			r = zygote_brood_tell_end(brood, (uint16_t)lane, status, cpu_ns);
 			if (r < 0)
 				return r;
 			break;
