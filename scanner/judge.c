@@ -52,7 +52,8 @@ void judge_translate(const struct ipc_work_verdict *verdict, struct outcome *out
 }
 
 /* Gather what is known of an infected file while its descriptor is open. */
-static int judge_find(struct judge *judge, struct job *job, const struct ipc_work_verdict *verdict)
+static int judge_find(
+	struct judge *judge, struct filejob *job, const struct ipc_work_verdict *verdict)
 {
 	const struct stat *stat = &job->stat;
 	struct finding *finding = finding_new(verdict->signature, verdict->container);
@@ -75,7 +76,7 @@ static int judge_find(struct judge *judge, struct job *job, const struct ipc_wor
 	return 0;
 }
 
-static void judge_check_change(struct job *job)
+static void judge_check_change(struct filejob *job)
 {
 	struct stat now;
 
@@ -86,7 +87,7 @@ static void judge_check_change(struct job *job)
 }
 
 /* One attempt, up to its end. */
-static enum examiner_end judge_attempt(struct judge *judge, struct job *job)
+static enum examiner_end judge_attempt(struct judge *judge, struct filejob *job)
 {
 	const struct ipc_work_verdict *verdict;
 	enum examiner_end end =
@@ -121,7 +122,7 @@ static void judge_pause_before_start(const struct judge *judge)
 		(void)nanosleep(&wait, NULL);
 }
 
-static bool judge_crashed(struct judge *judge, struct job *job, struct span path)
+static bool judge_crashed(struct judge *judge, struct filejob *job, struct span path)
 {
 	outcome_set(&job->outcome, FILE_RESULT_CRASHED, REASON_CRASHED);
 	outbox_notice(judge->outbox, IPC_NOTICE_CRASHED, path, judge->examiner->text);
@@ -129,7 +130,7 @@ static bool judge_crashed(struct judge *judge, struct job *job, struct span path
 }
 
 static bool judge_incomplete(
-	struct judge *judge, struct job *job, struct span path, enum reason reason)
+	struct judge *judge, struct filejob *job, struct span path, enum reason reason)
 {
 	outcome_set(&job->outcome, FILE_RESULT_INCOMPLETE, reason);
 	if (reason != REASON_CANCELLED)
@@ -140,7 +141,7 @@ static bool judge_incomplete(
 }
 
 /* Whether the file is judged by this end; false: another attempt. */
-static bool judge_weigh(struct judge *judge, struct job *job, struct span path,
+static bool judge_weigh(struct judge *judge, struct filejob *job, struct span path,
 	enum examiner_end end, struct judge_attempts *attempts)
 {
 	switch (end) {
@@ -173,7 +174,7 @@ static bool judge_weigh(struct judge *judge, struct job *job, struct span path,
 	return true;
 }
 
-int judge_file(struct judge *judge, struct job *job, struct span path)
+int judge_file(struct judge *judge, struct filejob *job, struct span path)
 {
 	struct judge_attempts attempts = {.n_kills = 0};
 	enum examiner_end end;

@@ -15,7 +15,7 @@
 #define QS_JUDGE_H
 
 #include "examiner.h"
-#include "job.h"
+#include "filejob.h"
 #include "outbox.h"
 
 enum {
@@ -42,7 +42,7 @@ struct judge {
  * @path   Its name, for notices.
  * @return 0; -errno when no worker can be started (outcome: incomplete).
  */
-int judge_file(struct judge *judge, struct job *job, struct span path);
+int judge_file(struct judge *judge, struct filejob *job, struct span path);
 
 /** What a verdict means, without a finding. Pure. */
 void judge_translate(const struct ipc_work_verdict *verdict, struct outcome *outcome);

@@ -23,8 +23,8 @@ struct lane {
 	uint64_t n_wakes; /* of the queue, seen */
 	struct examiner examiner;
 	struct judge judge;
-	struct job job;  /* in work */
-	struct job next; /* opened ahead */
+	struct filejob job;  /* in work */
+	struct filejob next; /* opened ahead */
 	char path[IPC_PATH_MAX];
 };
 
@@ -38,7 +38,7 @@ static void lane_on_busy(void *data)
 		return;
 	entry = filequeue_try_pop(lane->config->queue, atomic_load(lane->config->n_lanes));
 	if (entry)
-		job_open(&lane->next, lane->config->opener, entry);
+		filejob_open(&lane->next, lane->config->opener, entry);
 }
 
 static void lane_settle_left(struct lane *lane, struct links_name *names)
@@ -87,7 +87,7 @@ static void lane_do(struct lane *lane)
 			lane->error = judge_file(&lane->judge, &lane->job, path);
 		ledger_settle(ledger, path, &lane->job.outcome);
 	}
-	job_close(&lane->job);
+	filejob_close(&lane->job);
 }
 
 /* The next job. @return false: the lane ends. */
@@ -98,7 +98,7 @@ static bool lane_take(struct lane *lane)
 
 	if (lane->next.entry) {
 		lane->job = lane->next;
-		lane->next = (struct job)JOB_NULL;
+		lane->next = (struct filejob)FILEJOB_NULL;
 		return true;
 	}
 	for (;;) {
@@ -113,7 +113,7 @@ static bool lane_take(struct lane *lane)
 			continue;
 		if (r != 0)
 			return false;
-		job_open(&lane->job, config->opener, entry);
+		filejob_open(&lane->job, config->opener, entry);
 		return true;
 	}
 }
@@ -135,7 +135,7 @@ static void *lane_run(void *arg)
 	}
 	if (lane->next.entry) {
 		lane->job = lane->next;
-		lane->next = (struct job)JOB_NULL;
+		lane->next = (struct filejob)FILEJOB_NULL;
 		lane_do(lane);
 	}
 	examiner_deinit(&lane->examiner);
@@ -154,8 +154,8 @@ static int lane_prepare(struct lane *lane)
 		.stall_ns = config->stall_ns,
 		.worker_files_max = config->worker_files_max};
 
-	lane->job = (struct job)JOB_NULL;
-	lane->next = (struct job)JOB_NULL;
+	lane->job = (struct filejob)FILEJOB_NULL;
+	lane->next = (struct filejob)FILEJOB_NULL;
 	lane->judge = (struct judge){.examiner = &lane->examiner,
 		.gate = config->gate,
 		.outbox = &config->ledger->outbox,

@@ -6,26 +6,26 @@
  *
  * Hands. Owned by one lane thread.
  */
-#ifndef QS_JOB_H
-#define QS_JOB_H
+#ifndef QS_FILEJOB_H
+#define QS_FILEJOB_H
 
 #include "opener.h"
 
-struct job {
+struct filejob {
 	struct entry *entry;    /**< Owned; NULL: no job. */
 	int fd;                 /**< Of the file, owned; -1: not opened. */
 	struct stat stat;       /**< At open. */
 	struct outcome outcome; /**< Settled already when fd is -1. */
 };
 
-#define JOB_NULL                                                                                   \
+#define FILEJOB_NULL                                                                               \
 	{                                                                                          \
 		.fd = -1, .outcome = OUTCOME_NULL                                                  \
 	}
 
-/** Take an entry over and open it. @job is JOB_NULL before. */
-void job_open(struct job *job, const struct opener *opener, struct entry *entry);
-/** Close and free; it is JOB_NULL then. */
-void job_close(struct job *job);
+/** Take an entry over and open it. @job is FILEJOB_NULL before. */
+void filejob_open(struct filejob *job, const struct opener *opener, struct entry *entry);
+/** Close and free; it is FILEJOB_NULL then. */
+void filejob_close(struct filejob *job);
 
 #endif
