@@ -285,6 +285,30 @@ static void unsigned_bytecode_is_left_out(void **state)
 	(void)cl_engine_free(cl);
 }
 
+/* Sets of ClamAV's have a header: name, version, time. sigtool makes one. */
+static void version_of_a_set(void **state)
+{
+	char command[3 * SAMPLES_PATH_SIZE];
+	struct engine_info info;
+	struct engine *engine;
+
+	(void)state;
+	(void)snprintf(command, sizeof(command),
+		"cd %s && cp %s/test.hdb daily.hdb && echo x > COPYING && echo me |"
+		" sigtool --build=daily.cud --unsigned --cvd-version=27 >/dev/null 2>&1 &&"
+		" mv daily.cud %s && rm %s/test.hdb",
+		test.dir, test.signatures, test.signatures, test.signatures);
+	if (system(command) != 0) /* NOLINT(cert-env33-c): paths of our own making */
+		skip();
+	engine = test_load();
+	engine_describe(engine, &info);
+	assert_int_equal(info.n_signatures, 2);
+	assert_memory_equal(info.set_version, "daily 27 ", 9);
+	assert_true(info.set_time_unix_ms > INT64_C(1700000000000));
+	assert_true(strlen(info.version) > 0);
+	engine_free(engine);
+}
+
 static void test_load_fails(const char *name, const char *text, const char *expected)
 {
 	struct engine_config config = test_config();
@@ -372,6 +396,7 @@ int main(void)
 		TEST(big_zip_of_today),
 		TEST(same_md5_is_no_alibi),
 		TEST(unsigned_bytecode_is_left_out),
+		TEST(version_of_a_set),
 		TEST(broken_database),
 		TEST(no_database),
 		TEST(no_temporary_directory),
