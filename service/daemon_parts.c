@@ -124,6 +124,7 @@ static int daemon_parts_scheduler(struct daemon *daemon, struct errmsg *msg)
 		.store = daemon->store,
 		.governor = daemon->governor,
 		.n_cpus = daemon->topology.n_cpus,
+		.n_online = daemon->topology.n_online,
 		.on_ended = daemon_on_ended,
 		.on_definitions = daemon_on_definitions,
 		.on_settings = daemon_on_settings,

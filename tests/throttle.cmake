@@ -19,6 +19,7 @@ quietscan_test(NAME throttle-watch SOURCES integration/throttle-watch.c lib/burn
 quietscan_test(NAME test_placement SOURCES unit/test_placement.c USES throttle LABELS throttle)
 quietscan_test(NAME test_ratchet SOURCES unit/test_ratchet.c USES throttle LABELS throttle)
 quietscan_test(NAME test_pressure SOURCES unit/test_pressure.c USES throttle LABELS throttle)
+quietscan_test(NAME test_start_policy SOURCES unit/test_start_policy.c USES scheduler LABELS throttle)
 quietscan_test(NAME test_idle SOURCES unit/test_idle.c USES throttle LABELS throttle)
 quietscan_test(NAME throttle-probes SOURCES integration/throttle-probes.c lib/scratch.c
 	USES throttle LABELS throttle)
@@ -28,3 +29,9 @@ if(QUIETSCAN_TSAN) # the burners are forked beside the governor's thread
 	set_tests_properties(throttle-governor throttle-watch throttle-courtesy PROPERTIES
 		ENVIRONMENT "TSAN_OPTIONS=die_after_fork=0")
 endif()
+
+# How it treats others, over the daemon's socket.
+add_test(NAME e2e_courtesy COMMAND /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider
+	${CMAKE_CURRENT_SOURCE_DIR}/e2e/test_courtesy.py)
+set_tests_properties(e2e_courtesy PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 LABELS e2e
+	ENVIRONMENT "QUIETSCAN_BUILD_DIR=${CMAKE_BINARY_DIR}")
