@@ -122,6 +122,7 @@ static const struct wire_message ipc_messages[] = {
 	MESSAGE(IPC_WORK_FILE, work_file),
 	MESSAGE(IPC_WORK_READY, work_ready),
 	MESSAGE(IPC_WORK_VERDICT, work_verdict),
+	MESSAGE(IPC_WORK_FOUND, work_verdict),
 };
 
 const struct wire_message *ipc_describe(uint16_t type)

@@ -60,6 +60,7 @@ enum ipc_type {
 	/* worker → lane */
 	IPC_WORK_READY = 0x481, /**< struct ipc_work_ready: confined, waiting. */
 	IPC_WORK_VERDICT,       /**< struct ipc_work_verdict, one for each IPC_WORK_FILE. */
+	IPC_WORK_FOUND, /**< struct ipc_work_verdict, infected, no container; VERDICT follows. */
 };
 
 /* daemon → scanner */

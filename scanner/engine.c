@@ -33,6 +33,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ENGINE_LIMIT_PREFIX "Heuristics.Limits.Exceeded"
 
@@ -354,25 +355,6 @@ static void engine_judge(
 	}
 }
 
-/* Only for names: whatever this scan says, the verdict stands. */
-static void engine_find_container(struct engine *engine, int fd, struct engine_verdict *verdict)
-{
-	const char *virus = NULL;
-	unsigned long n_scanned = 0;
-
-	engine_path_reset(&engine->path);
-	cl_engine_set_clcb_file_inspection(engine->cl, engine_on_layer);
-	cl_engine_set_clcb_post_scan(engine->cl, engine_on_layer_end);
-	cl_engine_set_clcb_virus_found(engine->cl, engine_on_virus);
-	(void)cl_scandesc_callback(
-		fd, NULL, &virus, &n_scanned, engine->cl, &engine->options, engine);
-	cl_engine_set_clcb_file_inspection(engine->cl, NULL);
-	cl_engine_set_clcb_post_scan(engine->cl, NULL);
-	cl_engine_set_clcb_virus_found(engine->cl, NULL);
-	verdict->n_container = engine->path.n_text;
-	memcpy(verdict->container, engine->path.text, engine->path.n_text);
-}
-
 void engine_scan(struct engine *engine, int fd, uint64_t size, struct engine_verdict *verdict)
 {
 	const char *virus = NULL;
@@ -394,6 +376,25 @@ void engine_scan(struct engine *engine, int fd, uint64_t size, struct engine_ver
 	r = cl_scandesc_callback(fd, NULL, &virus, &n_scanned, engine->cl, &engine->options, NULL);
 	read_error = read_guard_end();
 	engine_judge(verdict, r, virus, read_error);
-	if (verdict->code == IPC_WORK_INFECTED)
-		engine_find_container(engine, fd, verdict);
+	if (verdict->code == IPC_WORK_CLEAN && read_guard_has_more(fd, size))
+		engine_say(verdict, IPC_WORK_READ_ERROR, EOVERFLOW, "read",
+			"more than the file's size");
+}
+
+void engine_find_container(struct engine *engine, int fd, struct engine_verdict *verdict)
+{
+	const char *virus = NULL;
+	unsigned long n_scanned = 0;
+
+	engine_path_reset(&engine->path);
+	cl_engine_set_clcb_file_inspection(engine->cl, engine_on_layer);
+	cl_engine_set_clcb_post_scan(engine->cl, engine_on_layer_end);
+	cl_engine_set_clcb_virus_found(engine->cl, engine_on_virus);
+	(void)cl_scandesc_callback(
+		fd, NULL, &virus, &n_scanned, engine->cl, &engine->options, engine);
+	cl_engine_set_clcb_file_inspection(engine->cl, NULL);
+	cl_engine_set_clcb_post_scan(engine->cl, NULL);
+	cl_engine_set_clcb_virus_found(engine->cl, NULL);
+	verdict->n_container = engine->path.n_text;
+	memcpy(verdict->container, engine->path.text, engine->path.n_text);
 }

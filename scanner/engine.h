@@ -96,14 +96,23 @@ int engine_warm_up(struct engine *engine, struct errmsg *msg);
 int engine_set_temp_dir(struct engine *engine, const char *dir);
 
 /**
- * Judge one file. When something is found, the same file is scanned a second
- * time to learn the names around it; that can fail, and then the container
- * path is empty.
+ * Judge one file. A file that gives more than @size bytes was not scanned
+ * whole: libclamav reads up to the size fstat tells, and some file systems tell
+ * 0 of files that are full (FUSE with direct I/O).
  *
  * @fd       Regular file, open for reading, offset irrelevant; borrowed.
  * @size     Its size in bytes when it was opened.
- * @verdict  Overwritten.
+ * @verdict  Overwritten; its container path is empty.
  */
 void engine_scan(struct engine *engine, int fd, uint64_t size, struct engine_verdict *verdict);
+
+/**
+ * Scan an infected file a second time to learn the names around what was
+ * found. It takes as long again and can fail as any scan; the verdict stands.
+ *
+ * @fd       As for engine_scan().
+ * @verdict  Its container path is set, empty when it could not be learnt.
+ */
+void engine_find_container(struct engine *engine, int fd, struct engine_verdict *verdict);
 
 #endif

@@ -151,6 +151,24 @@ static enum examiner_end examiner_kill(struct examiner *examiner, enum examiner_
 	return why;
 }
 
+/* Keep what was found. @return false: the message is none of that, or one too many. */
+static bool examiner_note_found(struct examiner *examiner)
+{
+	const struct ipc_work_verdict *said = &examiner->inbox->msg.work_verdict;
+
+	if (examiner->inbox->type != IPC_WORK_FOUND || examiner->has_found ||
+		examiner->inbox->n_fds > 0 || said->code != IPC_WORK_INFECTED ||
+		!examiner_is_credible(said, examiner->serial))
+		return false;
+	memcpy(examiner->signature, said->signature.data, said->signature.n);
+	examiner->found = (struct ipc_work_verdict){.serial = said->serial,
+		.code = said->code,
+		.signature = {.data = examiner->signature, .n = said->signature.n},
+		.cpu_ns = said->cpu_ns};
+	examiner->has_found = true;
+	return true;
+}
+
 /* Wait for one message of @type. */
 static enum examiner_end examiner_await(struct examiner *examiner, uint16_t type)
 {
@@ -165,6 +183,8 @@ static enum examiner_end examiner_await(struct examiner *examiner, uint16_t type
 
 			if (r == -ENODATA)
 				return examiner_bury(examiner, false);
+			if (r == 0 && type == IPC_WORK_VERDICT && examiner_note_found(examiner))
+				continue;
 			if (r < 0 || examiner->inbox->type != type)
 				return examiner_kill(examiner, EXAMINER_VIOLATION);
 			return EXAMINER_VERDICT;
@@ -225,6 +245,7 @@ enum examiner_end examiner_begin(struct examiner *examiner, int fd, uint64_t siz
 			return end;
 	}
 	file.serial = ++examiner->serial;
+	examiner->has_found = false;
 	examiner->n_files++;
 	examiner_watch_begin(examiner);
 	/* It may have died while idle; finish() finds out. */
@@ -242,14 +263,16 @@ bool examiner_is_credible(const struct ipc_work_verdict *verdict, uint64_t seria
 enum examiner_end examiner_finish(
 	struct examiner *examiner, const struct ipc_work_verdict **verdictp)
 {
+	const struct ipc_work_verdict *said = &examiner->inbox->msg.work_verdict;
 	enum examiner_end end = examiner_await(examiner, IPC_WORK_VERDICT);
 
-	if (end != EXAMINER_VERDICT)
+	if (end == EXAMINER_VERDICT &&
+		(!examiner_is_credible(said, examiner->serial) || examiner->inbox->n_fds > 0 ||
+			(examiner->has_found && said->code != IPC_WORK_INFECTED)))
+		end = examiner_kill(examiner, EXAMINER_VIOLATION);
+	if (end != EXAMINER_VERDICT && !examiner->has_found)
 		return end;
-	if (!examiner_is_credible(&examiner->inbox->msg.work_verdict, examiner->serial) ||
-		examiner->inbox->n_fds > 0)
-		return examiner_kill(examiner, EXAMINER_VIOLATION);
-	*verdictp = &examiner->inbox->msg.work_verdict;
+	*verdictp = end == EXAMINER_VERDICT ? said : &examiner->found;
 	return EXAMINER_VERDICT;
 }
 

@@ -46,7 +46,11 @@ struct examiner {
 	struct enginehost_worker worker;
 	struct channel_inbox *inbox; /**< Holds the verdict; owned. */
 	uint64_t serial;
-	uint64_t n_files; /**< The worker has had. */
+	/** What the worker said it found in the file in work, before its last word. */
+	struct ipc_work_verdict found;
+	bool has_found;
+	char signature[IPC_NAME_MAX]; /**< Of found. */
+	uint64_t n_files;             /**< The worker has had. */
 	struct watch watch;
 	int error;     /**< Why there is no worker, -errno. */
 	char text[96]; /**< Of the last end that is not a verdict, for people. */
@@ -69,7 +73,9 @@ enum examiner_end examiner_begin(struct examiner *examiner, int fd, uint64_t siz
 
 /**
  * Wait for the end of what was begun. Except after EXAMINER_VERDICT there is no
- * worker afterwards.
+ * worker afterwards. What the worker said it found stands, whatever became of
+ * the worker or of its last word: then that is the verdict, without the names
+ * inside containers, and there may be no worker.
  *
  * @verdictp  Set for EXAMINER_VERDICT; points into the examiner until the next
  *            call.

@@ -53,6 +53,13 @@ int read_guard_end(void)
 	return read_guard.error;
 }
 
+bool read_guard_has_more(int fd, uint64_t size)
+{
+	char byte;
+
+	return syscall(SYS_pread64, fd, &byte, 1, (off64_t)size) > 0;
+}
+
 static void read_guard_note(int error)
 {
 	if (read_guard.error == 0 || (error == -EPERM && read_guard.error != -EPERM))

@@ -12,6 +12,7 @@
 #ifndef QS_READ_GUARD_H
 #define QS_READ_GUARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -32,5 +33,12 @@ void read_guard_begin(int fd, uint64_t size);
  *         -ENODATA for a short one.
  */
 int read_guard_end(void);
+
+/**
+ * Is there a byte at @size? An error is no answer to that: false.
+ *
+ * @fd  The scanned file.
+ */
+bool read_guard_has_more(int fd, uint64_t size);
 
 #endif

@@ -120,7 +120,8 @@ static void worker_enter(struct worker *worker, const struct worker_config *conf
 		worker_end(CHILD_EXIT_SANDBOX);
 }
 
-static void worker_answer(const struct worker *worker, uint64_t serial, uint64_t cpu_ns)
+static void worker_answer(
+	const struct worker *worker, uint16_t type, uint64_t serial, uint64_t cpu_ns)
 {
 	const struct engine_verdict *v = worker->verdict;
 	struct ipc_work_verdict answer = {.serial = serial,
@@ -130,7 +131,7 @@ static void worker_answer(const struct worker *worker, uint64_t serial, uint64_t
 		.container = {.data = v->container, .n = v->n_container},
 		.text = span_str(v->text),
 		.cpu_ns = cpu_ns};
-	int r = channel_send(WORKER_SOCKET_FD, IPC_WORK_VERDICT, &answer, NULL, 0);
+	int r = channel_send(WORKER_SOCKET_FD, type, &answer, NULL, 0);
 
 	if (r == -EPIPE || r == -ECONNRESET)
 		worker_end(CHILD_EXIT_OK);
@@ -160,9 +161,16 @@ static void worker_serve_one(struct worker *worker)
 		worker_end(CHILD_EXIT_PROTOCOL);
 	file = inbox->msg.work_file;
 	engine_scan(worker->engine, inbox->fds[0], file.size, worker->verdict);
+	if (worker->verdict->code == IPC_WORK_INFECTED) {
+		/* Said before its names are looked for: who dies or is ended meanwhile has
+		 * still found it. */
+		worker_answer(
+			worker, IPC_WORK_FOUND, file.serial, clock_thread_cpu_ns() - since_ns);
+		engine_find_container(worker->engine, inbox->fds[0], worker->verdict);
+	}
 	channel_inbox_clear(inbox);
 	worker_clean_up(worker, file.size);
-	worker_answer(worker, file.serial, clock_thread_cpu_ns() - since_ns);
+	worker_answer(worker, IPC_WORK_VERDICT, file.serial, clock_thread_cpu_ns() - since_ns);
 }
 
 _Noreturn void worker_run(const struct worker_config *config, int socket_fd)

@@ -115,6 +115,34 @@ static void every_word(void **state)
 	engine_end(&tree, &proc);
 }
 
+/* What was found stays found, however the search for its names ends. */
+static void found_is_found(void **state)
+{
+	static const char *const words[] = {"FOUNDVIRUS", "FOUNDSEGV", "FOUNDSUICIDE", "FOUNDSPIN",
+		"FOUNDHANG", "FOUNDMUTE", "FOUNDLIE", "FOUNDNAMELESS", "FOUNDCLEAN", "FOUNDLIMIT",
+		"FOUNDFOUNDVIRUS"};
+	const size_t n = sizeof(words) / sizeof(words[0]);
+	struct scannerproc proc = {.n_lanes = 3,
+		.file_cpu_max_ns = 300 * UINT64_C(1000000),
+		.stall_ns = 1500 * UINT64_C(1000000)};
+	struct engine_tree tree;
+
+	(void)state;
+	engine_begin(&tree, &proc);
+	for (size_t i = 0; i < n; i++)
+		tree_add(&tree, words[i], words[i]);
+	tree_add_many(&tree, "GOOD", 20);
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	for (size_t i = 0; i < n; i++)
+		expect_word(&proc, &tree, words[i], FILE_RESULT_INFECTED, REASON_NONE);
+	assert_int_equal(proc.n_detections, n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(proc.detections[i].fields.has_hashes, 1);
+	assert_null(scannerproc_notice(&proc, IPC_NOTICE_OVERRUN));
+	engine_end(&tree, &proc);
+}
+
 /* A worker is replaced after its files, after a detection, after an error. */
 static void workers_are_replaced(void **state)
 {
@@ -531,6 +559,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_word),
+		cmocka_unit_test(found_is_found),
 		cmocka_unit_test(workers_are_replaced),
 		cmocka_unit_test(detection_fields),
 		cmocka_unit_test(kills_lose_nothing),

@@ -142,6 +142,9 @@ int engineproc_recv(int fd, struct channel_inbox *inbox)
 void engineproc_expect(int fd, struct channel_inbox *inbox, uint16_t type)
 {
 	assert_int_equal(engineproc_recv(fd, inbox), 0);
+	/* What comes before the last word of an infected file. */
+	if (type == IPC_WORK_VERDICT && inbox->type == IPC_WORK_FOUND)
+		assert_int_equal(engineproc_recv(fd, inbox), 0);
 	if (type != inbox->type && inbox->type == IPC_ENGINE_FAILED)
 		print_error("engine failed: %.*s\n", (int)inbox->msg.engine_failed.text.n,
 			(const char *)inbox->msg.engine_failed.text.data);

@@ -88,6 +88,18 @@ static struct ipc_work_verdict puppet_verdict(const char *word, uint64_t serial)
 	return verdict;
 }
 
+/* @return what is left of the word. */
+static const char *puppet_found(const char *word, uint64_t serial)
+{
+	const struct ipc_work_verdict found = {
+		.serial = serial, .code = IPC_WORK_INFECTED, .signature = span_str("Puppet.Found")};
+
+	if (strncmp(word, "FOUND", 5) != 0)
+		return word;
+	(void)channel_send(3, IPC_WORK_FOUND, &found, NULL, 0);
+	return word + 5;
+}
+
 static _Noreturn void puppet_work(const struct puppet *puppet, int socket_fd)
 {
 	struct ipc_work_ready ready = {.pid = (uint64_t)getpid()};
@@ -103,13 +115,15 @@ static _Noreturn void puppet_work(const struct puppet *puppet, int socket_fd)
 	while (channel_recv(3, inbox) == 0) {
 		uint64_t serial = inbox->msg.work_file.serial;
 		char text[32] = "";
-		char word[32] = "";
+		char text_word[32] = "";
+		const char *word;
 		struct ipc_work_verdict verdict;
 
 		if (inbox->type != IPC_WORK_FILE || inbox->n_fds != 1)
 			_exit(72);
 		(void)!pread(inbox->fds[0], text, sizeof(text) - 1, 0);
-		(void)sscanf(text, "%31[A-Z]", word);
+		(void)sscanf(text, "%31[A-Z]", text_word);
+		word = puppet_found(text_word, serial);
 		puppet_die(puppet, word);
 		verdict = puppet_verdict(word, serial);
 		if (channel_send(3, IPC_WORK_VERDICT, &verdict, NULL, 0) < 0)

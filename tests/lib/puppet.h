@@ -15,6 +15,7 @@
  *   SLOW     sleeps 300 ms, then clean
  *   LIE BADCODE NAMELESS MUTE    wrong serial, unknown code, infected without a
  *            name, closes the socket and stays
+ *   FOUND…   says first that it found "Puppet.Found", then does as the rest says
  *   else     clean
  *
  * Hands.

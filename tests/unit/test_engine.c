@@ -115,6 +115,8 @@ static enum ipc_work_code test_scan(struct engine *engine, const char *name)
 
 	assert_int_equal(fstat(fd, &st), 0);
 	engine_scan(engine, fd, (uint64_t)st.st_size, &test.verdict);
+	if (test.verdict.code == IPC_WORK_INFECTED)
+		engine_find_container(engine, fd, &test.verdict);
 	(void)close(fd);
 	return test.verdict.code;
 }
@@ -372,6 +374,28 @@ static void no_temporary_directory(void **state)
 	engine_free(engine);
 }
 
+/* Some file systems tell 0 of files that are full: what lies behind was not looked at. */
+static void more_than_its_size(void **state)
+{
+	static const char text[] = "a harmless line of text\n";
+	struct engine *engine = test_load();
+	int fd;
+
+	(void)state;
+	samples_write(test_path("text"), text, sizeof(text) - 1);
+	fd = samples_open(test_path("text"));
+	for (uint64_t size = 0; size < sizeof(text); size++) {
+		bool is_whole = size == sizeof(text) - 1;
+
+		engine_scan(engine, fd, size, &test.verdict);
+		assert_int_equal(
+			test.verdict.code, is_whole ? IPC_WORK_CLEAN : IPC_WORK_READ_ERROR);
+		assert_int_equal(test.verdict.error, is_whole ? 0 : EOVERFLOW);
+	}
+	(void)close(fd);
+	engine_free(engine);
+}
+
 /* The first scan of our own bytes works, and says so when it does not. */
 static void warm_up(void **state)
 {
@@ -400,6 +424,7 @@ int main(void)
 		TEST(broken_database),
 		TEST(no_database),
 		TEST(no_temporary_directory),
+		TEST(more_than_its_size),
 		TEST(warm_up),
 	};
 
