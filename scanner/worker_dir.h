@@ -10,8 +10,9 @@
 #include <stddef.h>
 
 /**
- * Remove all that is in a directory, not the directory itself. Symbolic links
- * are removed, never followed.
+ * Remove all that is in a directory, not the directory itself, however deep it
+ * is nested and whatever rights its owner, who calls this, took away. Symbolic
+ * links are removed, never followed.
  *
  * @path      The directory.
  * @n_foundp  Set to the entries that were in it; may be NULL.
