@@ -19,6 +19,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -37,7 +38,6 @@ enum { CONFINE_FILTER_IS_OFF = 0 };
 static const int confine_filter_calls[] = {
 	/* the walk and the opener */
 	SCMP_SYS(close),      /* every descriptor */
-	SCMP_SYS(fcntl),      /* F_DUPFD_CLOEXEC, F_GETFL of a stream; later leases */
 	SCMP_SYS(fstat),      /* before and after a scan */
 	SCMP_SYS(fstatfs),    /* totals of a file system */
 	SCMP_SYS(getdents64), /* listing */
@@ -57,7 +57,6 @@ static const int confine_filter_calls[] = {
 	SCMP_SYS(write),    /* report file, standard error */
 	SCMP_SYS(writev),   /* libc's last words */
 	/* threads and waiting */
-	SCMP_SYS(clone3),            /* pthread_create */
 	SCMP_SYS(clock_gettime),     /* CPU clocks of other processes are no vDSO matter */
 	SCMP_SYS(clock_getres),      /* clock_getcpuclockid(3): is there such a clock? */
 	SCMP_SYS(clock_nanosleep),   /* short waits */
@@ -101,10 +100,42 @@ static int confine_filter_add_opens(scmp_filter_ctx filter)
 	return r;
 }
 
+/*
+ * A thread, not a process: one that outlives the scan would be nobody's. The
+ * flags of clone3(2) are in memory; libc falls back to clone(2), whose flags
+ * are in a register.
+ */
+static int confine_filter_add_threads(scmp_filter_ctx filter)
+{
+	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+			SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	return r;
+}
+
+/* No F_SETOWN, F_SETSIG: they send any signal to any process of the same user. */
+static int confine_filter_add_fcntl(scmp_filter_ctx filter)
+{
+	static const int commands[] = {
+		F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD, F_DUPFD_CLOEXEC};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
+		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)commands[i]));
+	return r;
+}
+
 static int confine_filter_add(scmp_filter_ctx filter)
 {
 	int r = confine_filter_add_opens(filter);
 
+	if (r == 0)
+		r = confine_filter_add_threads(filter);
+	if (r == 0)
+		r = confine_filter_add_fcntl(filter);
 	for (size_t i = 0;
 		r == 0 && i < sizeof(confine_filter_calls) / sizeof(confine_filter_calls[0]); i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, confine_filter_calls[i], 0);
