@@ -40,6 +40,27 @@ static void plan_leave_out(struct plan *plan, struct mounttable_mount *mount, co
 	outbox_notice(&plan->config.ledger->outbox, IPC_NOTICE_MOUNT_SKIPPED, mount->point, text);
 }
 
+/*
+ * What is mounted below a file system of the kernel's, as /dev/shm is below
+ * /dev: the walk does not come to it, and it may hold anything. A full scan
+ * comes to every mount by itself.
+ */
+static int plan_below(struct plan *plan, const struct mounttable_mount *mount, struct span path)
+{
+	int r = 0;
+
+	if (mount->class != MOUNTRULE_PSEUDO || plan->config.type == SCAN_TYPE_FULL)
+		return 0;
+	for (size_t i = 0; i < plan->table->n_by_point && r == 0; i++) {
+		struct mounttable_mount *other = &plan->table->mounts[plan->table->by_point[i]];
+
+		if (other != mount && mountrule_allows(other->class, plan->config.type) &&
+			mounttable_is_below(other->point, path))
+			r = plan_on_mount(plan, other);
+	}
+	return r;
+}
+
 static int plan_tree(struct plan *plan, const struct resolve *resolve)
 {
 	struct span path = resolve_span(resolve);
@@ -111,7 +132,7 @@ int plan_target(struct plan *plan, struct span path, bool is_given)
 
 	if (r == RESOLVE_E_MOUNT) {
 		plan_leave_out(plan, resolve.mount, "");
-		return 0;
+		return plan_below(plan, resolve.mount, resolve_span(&resolve));
 	}
 	if (r == -ENOMEM)
 		return r;
@@ -154,7 +175,7 @@ int plan_on_mount(void *data, struct mounttable_mount *mount)
 
 	if (!mountrule_allows(mount->class, plan->config.type)) {
 		plan_leave_out(plan, mount, "");
-		return 0;
+		return plan_below(plan, mount, mount->point);
 	}
 	/* A full scan comes to it by itself, or to what it is a copy of. */
 	if (plan->config.type == SCAN_TYPE_FULL) {

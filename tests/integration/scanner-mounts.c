@@ -349,6 +349,28 @@ static void exclusions(void **state)
 	scannerproc_close(&proc);
 }
 
+/* What is mounted below a file system of the kernel's (/dev/shm) is met all the same. */
+static void below_a_pseudo_file_system(void **state)
+{
+	static const char *const targets[] = {"/proc", "/", "/proc/fs"};
+
+	(void)state;
+	run("set -e; cd '%s/proc/fs'; mount -t tmpfs tmpfs .; echo VIRUS >'%s/proc/fs/sick'",
+		mounts_root, mounts_root);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+
+		scannerproc_add(&proc, IPC_PATH_TARGET, targets[i]);
+		scannerproc_run(&proc);
+		scannerproc_expect_sound(&proc);
+		expect(&proc, "/proc/fs/sick", FILE_RESULT_INFECTED, REASON_NONE);
+		if (i < 2)
+			expect(&proc, "/proc", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+		scannerproc_close(&proc);
+	}
+	run("umount '%s/proc/fs'", mounts_root);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +379,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(bind_of_an_ancestor),
 		cmocka_unit_test(odd_targets),
 		cmocka_unit_test(exclusions),
+		cmocka_unit_test(below_a_pseudo_file_system),
 		cmocka_unit_test(fuse),
 		cmocka_unit_test(quick),
 		cmocka_unit_test(hidden_processes),
