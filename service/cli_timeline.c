@@ -43,7 +43,9 @@ static void cli_timeline_write(struct cli_timeline *t, const cJSON *event)
 	t->n_items++;
 }
 
-static cJSON *cli_timeline_params(const struct cli_timeline *t, bool is_ascending, uint64_t limit)
+/* @offset  Of a listing that begins with the newest. */
+static cJSON *cli_timeline_params(
+	const struct cli_timeline *t, bool is_ascending, uint64_t limit, uint64_t offset)
 {
 	cJSON *params = cli_params();
 	int r = params ? 0 : -ENOMEM;
@@ -53,6 +55,8 @@ static cJSON *cli_timeline_params(const struct cli_timeline *t, bool is_ascendin
 		r |= json_add_uint(params, "limit", limit);
 		if (is_ascending)
 			r |= json_add_uint(params, "afterSequence", t->sequence);
+		else if (offset > 0)
+			r |= json_add_uint(params, "offset", offset);
 		r |= cli_params_option(t->cli, params, "scanId", CLI_OPTION_SCAN);
 		r |= cli_params_option(t->cli, params, "actionId", CLI_OPTION_ACTION);
 		r |= cli_params_option(t->cli, params, "actionType", CLI_OPTION_TYPE);
@@ -67,39 +71,72 @@ static cJSON *cli_timeline_params(const struct cli_timeline *t, bool is_ascendin
 static int cli_timeline_forward(struct cli_timeline *t)
 {
 	const cJSON *event;
-	int n;
+	uint64_t next = 0;
+	bool is_more;
 
 	do {
 		_cleanup_(json_cleanup) cJSON *page = NULL;
 		const cJSON *value;
 		int r = cli_call(t->cli, "timeline.list",
-			cli_timeline_params(t, true, CLI_TIMELINE_PAGE), &page);
+			cli_timeline_params(t, true, CLI_TIMELINE_PAGE, 0), &page);
 
 		if (r != 0)
 			return r;
 		value = cJSON_GetObjectItemCaseSensitive(page, "value");
-		n = cJSON_GetArraySize(value);
+		is_more = json_get_uint(page, "nextOffset", &next, NULL) == 0;
 		cJSON_ArrayForEach(event, value) cli_timeline_write(t, event);
-	} while (n >= CLI_TIMELINE_PAGE && !ferror(t->cli->out));
+	} while (is_more && !ferror(t->cli->out));
+	return 0;
+}
+
+/* Move a page's events behind those that are newer; one that came twice is left. */
+static int cli_timeline_take(cJSON *events, cJSON *page)
+{
+	cJSON *value = cJSON_GetObjectItemCaseSensitive(page, "value");
+
+	while (value && value->child) {
+		cJSON *event = cJSON_DetachItemViaPointer(value, value->child);
+		const cJSON *last = events->child ? events->child->prev : NULL;
+		int r = 0;
+
+		if (last &&
+			cli_format_number(event, "sequence") >= cli_format_number(last, "sequence"))
+			cJSON_Delete(event);
+		else
+			r = json_append(events, event);
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }
 
 /* The last n_max, written oldest first. 0 or CLI_EXIT_ERROR. */
 static int cli_timeline_tail(struct cli_timeline *t, uint64_t n_max)
 {
-	_cleanup_(json_cleanup) cJSON *page = NULL;
-	const cJSON *value;
+	_cleanup_(json_cleanup) cJSON *events = cJSON_CreateArray();
 	const cJSON *event;
-	int r = cli_call(t->cli, "timeline.list", cli_timeline_params(t, false, n_max), &page);
+	uint64_t offset = 0;
+	bool is_more = true;
 
-	if (r != 0)
-		return r;
-	value = cJSON_GetObjectItemCaseSensitive(page, "value");
+	while (events && is_more && (uint64_t)cJSON_GetArraySize(events) < n_max) {
+		_cleanup_(json_cleanup) cJSON *page = NULL;
+		uint64_t n_left = n_max - (uint64_t)cJSON_GetArraySize(events);
+		int r = cli_call(t->cli, "timeline.list",
+			cli_timeline_params(t, false, n_left, offset), &page);
+
+		if (r != 0)
+			return r;
+		is_more = json_get_uint(page, "nextOffset", &offset, NULL) == 0;
+		if (cli_timeline_take(events, page) < 0)
+			return cli_fail(t->cli, "%s", err_text(-ENOMEM));
+	}
+	if (!events)
+		return cli_fail(t->cli, "%s", err_text(-ENOMEM));
 	/* The first child's prev is the last one: that is how cJSON finds it. */
-	event = value && value->child ? value->child->prev : NULL;
+	event = events->child ? events->child->prev : NULL;
 	while (event) {
 		cli_timeline_write(t, event);
-		event = event == value->child ? NULL : event->prev;
+		event = event == events->child ? NULL : event->prev;
 	}
 	return 0;
 }

@@ -31,18 +31,35 @@ int rpc_page_begin(struct rpc_call *call, struct rpc_page *page, struct store_qu
 	return page->rows ? 0 : err_origin(-ENOMEM);
 }
 
+/* Bytes of a row's texts; a row is flat but for an array or two. */
+static size_t rpc_page_weigh(const cJSON *item)
+{
+	size_t n = item->valuestring ? strlen(item->valuestring) : 0;
+	const cJSON *child;
+
+	cJSON_ArrayForEach(child, item) n += rpc_page_weigh(child);
+	return n;
+}
+
 int rpc_page_add(struct rpc_page *page, cJSON *row)
 {
-	if ((size_t)cJSON_GetArraySize(page->rows) < page->limit)
+	size_t n_rows = (size_t)cJSON_GetArraySize(page->rows);
+	size_t n_bytes = page->n_bytes + rpc_page_weigh(row);
+
+	if (!page->is_more && n_rows < page->limit &&
+		(n_rows == 0 || n_bytes <= RPC_LIST_BYTES_MAX)) {
+		page->n_bytes = n_bytes;
 		return json_append(page->rows, row);
+	}
 	page->is_more = true;
 	cJSON_Delete(row);
-	return 0;
+	return RPC_PAGE_E_FULL;
 }
 
 int rpc_page_end(struct rpc_call *call, struct rpc_page *page, int r, const struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *object = cJSON_CreateObject();
+	size_t n_rows = (size_t)cJSON_GetArraySize(page->rows);
 
 	if (r < 0 || !object) {
 		cJSON_Delete(page->rows);
@@ -50,7 +67,7 @@ int rpc_page_end(struct rpc_call *call, struct rpc_page *page, int r, const stru
 	}
 	r = json_add_item(object, "value", page->rows);
 	if (r == 0)
-		r = page->is_more ? json_add_uint(object, "nextOffset", page->offset + page->limit)
+		r = page->is_more ? json_add_uint(object, "nextOffset", page->offset + n_rows)
 				  : json_add_null(object, "nextOffset");
 	if (r < 0)
 		return err_trace(r);

@@ -18,6 +18,9 @@
 enum {
 	RPC_LIST_DEFAULT = 100,
 	RPC_LIST_MAX = 1000,
+	/** Of a page's texts, beyond its first row. A name has up to 32 KiB and is escaped:
+	 * a thousand of them would be more than a client is allowed to leave unread. */
+	RPC_LIST_BYTES_MAX = 1024 * 1024,
 	RPC_ID_MAX = 64,      /**< Bytes of an id in a request. */
 	RPC_WATCHES_MAX = 16, /**< Of one connection. */
 	RPC_WATCH_MS = 250,
@@ -117,14 +120,17 @@ struct rpc_page {
 	cJSON *rows; /**< Owned by the page. */
 	size_t limit;
 	size_t offset;
+	size_t n_bytes; /**< Of the texts in rows. */
 	bool is_more;
 };
 
 /** Take limit and offset into page and query. 0 or -EINVAL. */
 int rpc_page_begin(struct rpc_call *call, struct rpc_page *page, struct store_query *query);
-/** Add a row; takes it. 0 or -ENOMEM: a row call-back returns it. */
+enum { RPC_PAGE_E_FULL = 1 /**< The row is left for the next page; no more are asked for. */ };
+
+/** Add a row; takes it. 0; RPC_PAGE_E_FULL; -ENOMEM: a row call-back returns it. */
 int rpc_page_add(struct rpc_page *page, cJSON *row);
-/** Make the result, or the fault of the listing's outcome @r. */
+/** Make the result, or the fault of the listing's outcome @r; RPC_PAGE_E_FULL is none. */
 int rpc_page_end(struct rpc_call *call, struct rpc_page *page, int r, const struct errmsg *msg);
 
 /* rpc_alert.c */

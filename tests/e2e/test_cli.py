@@ -169,6 +169,31 @@ def test_names_that_are_no_utf8(ready, tmp_path):
 
 # ---- waiting ------------------------------------------------------------------
 
+def test_names_that_fill_an_answer(tmp_path):
+    """Who may make files must not be able to make the lists too long to be read."""
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(60):
+        os.mkdir(b"\x01" * 250, dir_fd=folder)
+        below = os.open(b"\x01" * 250, os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = below
+    for i in range(110):
+        file = os.open(f"{i}.com", os.O_CREAT | os.O_WRONLY, dir_fd=folder)
+        os.write(file, eicar())
+        os.close(file)
+    os.close(folder)
+    with Service() as service:
+        service.start()
+        assert cli(service, "scan", "custom", "--path", str(tmp_path), "--comment", "c",
+                   "--wait").returncode == FOUND
+        assert len(answer(service, "detection", "list")) == 110
+        events = answer(service, "timeline")
+        assert [event["sequence"] for event in events] == list(range(1, len(events) + 1))
+        assert answer(service, "timeline", "--limit", "100") == events[-100:]
+        page = service.call("detection.list", limit=1000)
+        assert 0 < len(page["value"]) == page["nextOffset"] < 110
+
+
 def slow_scan(service, tmp_path):
     """A tree that takes some seconds at a low load."""
     subprocess.run([program("corpus-filler"), str(tmp_path / "slow"), "3000", "4000"], check=True)
