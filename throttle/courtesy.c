@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every half second: what the machine suffers from, and our own part of it.
+ * Every half second (small budgets: every second): what the machine suffers from, and our own part of it.
  * Every second: whether we got what we should have.
  *
  * Two promises can be broken by others, and each has its measure.
  *   - The aim, because the CPUs we chose are taken: more CPUs. Others' work can
  *     be nailed to them, and nothing tells but that we wait.
  *   - The guaranteed minimum, because the whole machine is taken and our
- *     priority is the lowest there is: more priority, step by step. It is safe,
- *     even far up: the grants bound what we use, and under such load back-off
- *     has made that the minimum.
+ *     priority is the lowest there is: more priority, step by step. As long as
+ *     it is raised the minimum is all that is used, back-off or not, and the
+ *     grants see to it: priority is for the guarantee, never for the rest.
  *
  * Options that are off cost nothing; without any, there is no look.
  */
@@ -25,11 +25,17 @@
 #define COURTESY_LOOK_NS UINT64_C(500000000)
 #define COURTESY_SECOND_NS UINT64_C(1000000000)
 
+/** A budget of less CPUs than this is looked after once a second: a look is some 150 µs. */
+#define COURTESY_SMALL 0.25
+
 /** The load may be this part of N below the aim before we take more CPUs. */
 #define COURTESY_SPREAD_SLACK 0.0075
 
 /** This part of the guaranteed minimum may be missing. */
 #define COURTESY_URGENCY_SLACK 0.25
+
+/** The machine as a whole leaves us less than this of the budget. */
+#define COURTESY_PRESSED 0.9
 
 static const int courtesy_nices[] = {19, 10, 0, -10, -20};
 
@@ -57,6 +63,7 @@ void courtesy_init(
 	c->n_cpus = n_cpus;
 	c->probe = (struct pressure_probe)PRESSURE_PROBE_NULL;
 	pressure_init(&c->pressure);
+	c->share = 1.0;
 }
 
 void courtesy_deinit(struct courtesy *c)
@@ -86,6 +93,8 @@ void courtesy_begin(struct courtesy *c, unsigned factor_pct, unsigned n_lanes)
 	c->spread = (struct ratchet)RATCHET_NULL;
 	c->urgency = (struct ratchet)RATCHET_NULL;
 	c->backed_off_ns = 0;
+	c->share = 1.0;
+	c->is_pressed = false;
 	c->is_bound = false;
 	c->is_move_due = false;
 	c->is_bind_failed = false;
@@ -107,8 +116,6 @@ void courtesy_end(struct courtesy *c)
 void courtesy_plan(struct courtesy *c, unsigned factor_pct, unsigned n_lanes)
 {
 	c->need = placement_need(factor_pct, c->n_cpus, n_lanes);
-	if (!c->options.is_backing_off)
-		pressure_init(&c->pressure);
 	c->is_move_due = courtesy_choose(c) || c->is_move_due;
 }
 
@@ -174,23 +181,36 @@ static void courtesy_read_own(
 	}
 }
 
-static void courtesy_back_off(
+static double courtesy_minimum_share(const struct courtesy *c, const struct courtesy_look *look)
+{
+	return pressure_minimum(c->options.minimum_pct, look->budget);
+}
+
+static void courtesy_look_at_others(
 	struct courtesy *c, const struct courtesy_look *look, const struct own_tasks *ours)
 {
 	struct pressure_input in = {
 		.now_ns = look->now_ns,
 		.budget = look->budget,
 		.n_online = c->n_online,
-		.minimum_share = pressure_minimum(c->options.minimum_pct, look->budget),
+		.minimum_share = courtesy_minimum_share(c, look),
 	};
 
 	if (c->last_look_ns != 0)
-		c->backed_off_ns += (uint64_t)((1.0 - c->pressure.share) *
-					       (double)(look->now_ns - c->last_look_ns));
+		c->backed_off_ns +=
+			(uint64_t)((1.0 - c->share) * (double)(look->now_ns - c->last_look_ns));
 	pressure_probe_look(&c->probe, ours, &in);
 	pressure_step(&c->pressure, &in);
-	log_debug("courtesy", "others: %.0f run, waiting %.2f, disk %.2f, memory %.2f; share %.2f",
+	log_debug("courtesy",
+		"others: %.0f run, waiting %.2f, disk %.2f, memory %.2f; they leave %.2f",
 		in.running, in.waiting, in.io, in.memory, c->pressure.share);
+}
+
+static void courtesy_share_out(struct courtesy *c, const struct courtesy_look *look)
+{
+	c->share = c->options.is_backing_off ? c->pressure.share : 1.0;
+	if (c->options.is_urging && c->urgency.n > 0)
+		c->share = fmin(c->share, courtesy_minimum_share(c, look));
 }
 
 static void courtesy_move(struct courtesy *c, const struct courtesy_look *look)
@@ -217,33 +237,49 @@ static void courtesy_hurry(struct courtesy *c, const struct courtesy_look *look)
 	}
 }
 
-static double courtesy_minimum(const struct courtesy *c, const struct courtesy_look *look)
+static void courtesy_judge_minimum(
+	struct courtesy *c, const struct courtesy_look *look, struct ratchet_input *in)
 {
-	return fmin(
-		look->aim, look->budget * pressure_minimum(c->options.minimum_pct, look->budget));
+	bool is_changed;
+
+	in->promised = fmin(look->aim, look->budget * courtesy_minimum_share(c, look));
+	in->slack = COURTESY_URGENCY_SLACK * in->promised;
+	in->n_max = COURTESY_N_NICES - 1 - courtesy_first_nice(c);
+	is_changed = ratchet_step(&c->urgency, in);
+	c->is_pressed = c->urgency.n > 0 && (c->is_pressed || c->pressure.share < COURTESY_PRESSED);
+	if (c->is_pressed && c->pressure.share >= 1.0) {
+		/* Those who took it all have gone. */
+		ratchet_reset(&c->urgency, look->now_ns);
+		c->is_pressed = false;
+		is_changed = true;
+	}
+	if (is_changed)
+		courtesy_hurry(c, look);
+}
+
+/* CPUs that the place could have more. */
+static unsigned courtesy_spare_cpus(const struct courtesy *c)
+{
+	double n_spare = c->machine ? (double)placement_n_allowed(c->machine) - c->need : 0;
+
+	return c->options.is_placing && n_spare > 0 ? (unsigned)n_spare : 0;
 }
 
 static void courtesy_judge(struct courtesy *c, const struct courtesy_look *look, double elapsed_ns)
 {
-	size_t n_allowed = c->machine ? placement_n_allowed(c->machine) : 0;
 	struct ratchet_input in = {
 		.now_ns = look->now_ns,
 		.promised = look->aim,
 		.got = (double)(look->cpu_ns - c->last_cpu_ns) / elapsed_ns,
 		.queued = (double)c->queued_ns / elapsed_ns,
 		.slack = COURTESY_SPREAD_SLACK * c->n_cpus,
-		.n_max = c->options.is_placing && n_allowed > 0 ? (unsigned)n_allowed - 1 : 0,
+		.n_max = courtesy_spare_cpus(c),
 	};
 
 	if (ratchet_step(&c->spread, &in))
 		c->is_move_due = courtesy_choose(c) || c->is_move_due;
-	if (!c->options.is_urging)
-		return;
-	in.promised = courtesy_minimum(c, look);
-	in.slack = COURTESY_URGENCY_SLACK * in.promised;
-	in.n_max = COURTESY_N_NICES - 1 - courtesy_first_nice(c);
-	if (ratchet_step(&c->urgency, &in))
-		courtesy_hurry(c, look);
+	if (c->options.is_urging)
+		courtesy_judge_minimum(c, look, &in);
 }
 
 static void courtesy_second(struct courtesy *c, const struct courtesy_look *look)
@@ -261,12 +297,14 @@ void courtesy_look(struct courtesy *c, const struct courtesy_look *look)
 	struct own_tasks ours = {0};
 
 	courtesy_read_own(c, look, &ours);
-	if (c->options.is_backing_off)
-		courtesy_back_off(c, look, &ours);
+	if (c->options.is_backing_off || c->options.is_urging)
+		courtesy_look_at_others(c, look, &ours);
 	if (look->now_ns >= c->next_second_ns)
 		courtesy_second(c, look);
 	if (c->is_move_due)
 		courtesy_move(c, look);
+	courtesy_share_out(c, look);
 	c->last_look_ns = look->now_ns;
-	c->next_look_ns = look->now_ns + COURTESY_LOOK_NS;
+	c->next_look_ns = look->now_ns +
+			  (look->budget < COURTESY_SMALL ? COURTESY_SECOND_NS : COURTESY_LOOK_NS);
 }

@@ -44,6 +44,8 @@ struct courtesy {
 	double n_cpus;                           /**< N. */
 	struct governor_courtesy options;
 	/* state */
+	double share;    /**< Part of the budget to use, above 0 to 1. */
+	bool is_pressed; /**< Priority was raised while the machine as a whole suffered. */
 	struct pressure pressure;
 	struct pressure_probe probe;
 	struct ratchet spread;  /**< CPUs more than the aim takes. */
@@ -95,7 +97,7 @@ void courtesy_skip(struct courtesy *c);
 /** Whether a look is due. */
 bool courtesy_is_due(const struct courtesy *c, uint64_t now_ns);
 
-/** Look, decide, act. c->pressure.share is the part of the budget to use. */
+/** Look, decide, act. c->share is the part of the budget to use. */
 void courtesy_look(struct courtesy *c, const struct courtesy_look *look);
 
 /** The nice value that our processes have, as far as we changed it. */

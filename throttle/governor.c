@@ -95,7 +95,7 @@ static void governor_look_around(struct governor *gov)
 			};
 	}
 	courtesy_look(&gov->courtesy, &look);
-	budget_set_share(&a->budget, gov->courtesy.pressure.share);
+	budget_set_share(&a->budget, gov->courtesy.share);
 }
 
 static void *governor_run(void *arg)

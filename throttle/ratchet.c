@@ -71,3 +71,10 @@ bool ratchet_step(struct ratchet *r, const struct ratchet_input *in)
 		return ratchet_tighten(r, in);
 	return !is_short && ratchet_release(r, in);
 }
+
+void ratchet_reset(struct ratchet *r, uint64_t now_ns)
+{
+	(void)ratchet_move(r, 0, now_ns);
+	r->hold_ns = RATCHET_HOLD_MIN_NS;
+	r->is_trial = false;
+}

@@ -44,4 +44,7 @@ struct ratchet {
  */
 bool ratchet_step(struct ratchet *r, const struct ratchet_input *in);
 
+/** The trouble is known to be over: take everything back at once. */
+void ratchet_reset(struct ratchet *r, uint64_t now_ns);
+
 #endif

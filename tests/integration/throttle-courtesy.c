@@ -192,10 +192,8 @@ static void backs_off(void **state)
 static void minimum_is_had(void **state)
 {
 	struct governorrig *f = *state;
-	struct governor_courtesy courtesy = {.is_backing_off = true,
-		.is_urging = true,
-		.is_low_priority = true,
-		.minimum_pct = 20};
+	struct governor_courtesy courtesy = {
+		.is_urging = true, .is_low_priority = true, .minimum_pct = 20};
 	struct governor_reading r;
 	struct others o = {.n = 0};
 	cpu_set_t all = all_cpus();
@@ -221,6 +219,8 @@ static void minimum_is_had(void **state)
 	cpu_ns = burner_cpu_ns(f->lanes[0]);
 	burner_sleep_ms(4000);
 	got = (double)(burner_cpu_ns(f->lanes[0]) - cpu_ns) / 4e9;
+	governor_read(f->gov, &r);
+	governorrig_at_most("share at raised priority", r.share_pct, 20.1);
 	others_end(&o);
 	governorrig_lanes_end(f);
 	governor_end(f->gov, &r);

@@ -102,6 +102,20 @@ static void trials_in_vain_become_rare(void **state)
 	assert_int_equal(w.ratchet.n, 0);
 }
 
+static void reset_takes_all_back(void **state)
+{
+	struct world w = {.ratchet = RATCHET_NULL, .queued = 1.0, .n_needed = 3};
+
+	(void)state;
+	pass(&w, 10);
+	assert_int_equal(w.ratchet.n, 3);
+	ratchet_reset(&w.ratchet, w.now_s * SECOND);
+	assert_int_equal(w.ratchet.n, 0);
+	w.n_needed = 0;
+	pass(&w, 100);
+	assert_int_equal(w.ratchet.n, 0);
+}
+
 static void fewer_steps_than_taken(void **state)
 {
 	struct ratchet r = {.n = 3};
@@ -120,6 +134,7 @@ int main(void)
 		cmocka_unit_test(not_for_the_disk),
 		cmocka_unit_test(taken_back_when_the_trouble_is_over),
 		cmocka_unit_test(trials_in_vain_become_rare),
+		cmocka_unit_test(reset_takes_all_back),
 		cmocka_unit_test(fewer_steps_than_taken),
 	};
 
