@@ -105,9 +105,10 @@ static void worker_enter(struct worker *worker, const struct worker_config *conf
 	if (r == 0) {
 		worker->inbox = channel_inbox_new();
 		worker->verdict = calloc(1, sizeof(*worker->verdict));
-		r = worker->inbox && worker->verdict ? 0 : -ENOMEM;
+		if (!worker->inbox || !worker->verdict)
+			r = -ENOMEM;
 	}
-	if (r < 0) {
+	if (r != 0) {
 		log_error("worker", "lane %u: %s", config->lane, err_text(r));
 		worker_end(CHILD_EXIT_SYSTEM);
 	}

@@ -295,6 +295,9 @@ static void version_of_a_set(void **state)
 	struct engine *engine;
 
 	(void)state;
+#ifdef QUIETSCAN_ASAN
+	skip(); /* libclamav 1.4.6 leaks a kilobyte of OpenSSL's with each container it loads. */
+#endif
 	(void)snprintf(command, sizeof(command),
 		"cd %s && cp %s/test.hdb daily.hdb && echo x > COPYING && echo me |"
 		" sigtool --build=daily.cud --unsigned --cvd-version=27 >/dev/null 2>&1 &&"
