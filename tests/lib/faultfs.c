@@ -15,11 +15,13 @@
 #include <fcntl.h>
 #include <fuse.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -141,18 +143,34 @@ static void faultfs_load(const struct faultfs *fs, const char *backing)
 	(void)close(fd);
 }
 
+/*
+ * In a mount namespace of this program's, where there is a right to one: what a
+ * killed test leaves mounted goes with it.
+ */
+static void faultfs_keep_private(void)
+{
+	static bool is_done;
+
+	if (!is_done && unshare(CLONE_NEWNS) == 0)
+		(void)mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+	is_done = true;
+}
+
 int faultfs_mount(struct faultfs *fs, const char *backing)
 {
 	struct stat outside, inside;
 
+	faultfs_keep_private();
 	samples_dir(fs->mountpoint);
 	(void)snprintf(fs->file, sizeof(fs->file), "%s/file", fs->mountpoint);
 	faultfs_load(fs, backing);
 	assert_int_equal(stat(fs->mountpoint, &outside), 0);
 	fs->pid = fork();
 	assert_true(fs->pid >= 0);
-	if (fs->pid == 0)
+	if (fs->pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		faultfs_serve(&faultfs.fs);
+	}
 	free(faultfs.bytes);
 	for (int ms = 0; ms < FAULTFS_DEADLINE_MS; ms += FAULTFS_STEP_MS) {
 		if (stat(fs->mountpoint, &inside) == 0 && inside.st_dev != outside.st_dev)
