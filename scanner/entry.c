@@ -6,9 +6,9 @@
 #include "entry.h"
 
 #include "check.h"
+#include "inode.h"
 #include "ipc.h"
 
-#include <limits.h>
 #include <stdlib.h>
 
 struct entry *entry_new(const struct entry_config *config)
@@ -16,7 +16,7 @@ struct entry *entry_new(const struct entry_config *config)
 	size_t n_display = config->display.n < IPC_PATH_MAX ? config->display.n : IPC_PATH_MAX;
 	struct entry *entry;
 
-	PRE(config->name.n <= NAME_MAX);
+	PRE(config->name.n <= INODE_NAME_MAX);
 	entry = malloc(sizeof(*entry) + config->name.n + 1 + n_display);
 	if (!entry)
 		return NULL;

@@ -21,7 +21,7 @@ struct entry {
 	ino_t ino;
 	uint64_t size;      /**< Bytes, as listed. */
 	bool is_held;       /**< The place's descriptor is O_PATH of the file itself. */
-	uint16_t n_name;    /**< Bytes of the name, at most NAME_MAX. */
+	uint16_t n_name;    /**< Bytes of the name, at most INODE_NAME_MAX. */
 	uint32_t n_display; /**< Bytes of the path shown instead of place/name; 0: none. */
 	char bytes[];       /**< Name, NUL, display path. */
 };
@@ -29,7 +29,7 @@ struct entry {
 /** What entry_new() is told. */
 struct entry_config {
 	struct place *place; /**< A reference of its own is taken. */
-	struct span name;    /**< At most NAME_MAX bytes. */
+	struct span name;    /**< At most INODE_NAME_MAX bytes. */
 	struct span display; /**< Path to show instead of place/name; may be empty. */
 	dev_t dev;
 	ino_t ino;

@@ -248,9 +248,10 @@ enum examiner_end examiner_begin(struct examiner *examiner, int fd, uint64_t siz
 	examiner->has_found = false;
 	examiner->n_files++;
 	examiner_watch_begin(examiner);
-	/* It may have died while idle; finish() finds out. */
-	(void)channel_send(examiner->worker.fd, IPC_WORK_FILE, &file, &fd, 1);
-	return EXAMINER_VERDICT;
+	if (channel_send(examiner->worker.fd, IPC_WORK_FILE, &file, &fd, 1) == 0)
+		return EXAMINER_VERDICT;
+	/* It died while it was idle, which is not this file's doing. */
+	return examiner_bury(examiner, false);
 }
 
 bool examiner_is_credible(const struct ipc_work_verdict *verdict, uint64_t serial)

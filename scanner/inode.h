@@ -13,6 +13,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum {
+	/* What a path given to the kernel may hold. NAME_MAX is what disk file
+	 * systems keep; FUSE and others give longer names. */
+	INODE_NAME_MAX = 4095,
+};
+
 struct inode {
 	mode_t mode;
 	dev_t dev; /**< As stat gives it; on btrfs not the superblock's. */

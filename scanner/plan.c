@@ -6,6 +6,8 @@
  */
 #include "plan.h"
 
+#include "plan_place.h"
+#include "plan_quick.h"
 #include "resolve.h"
 
 #include <errno.h>
@@ -19,7 +21,7 @@ static int plan_custom(struct plan *plan)
 	int r = 0;
 
 	for (size_t i = 0; i < targets->n && r == 0; i++)
-		r = plan_target(plan, targets->spans[i], true);
+		r = plan_place_target(plan, targets->spans[i], true);
 	return r;
 }
 
@@ -46,13 +48,13 @@ static int plan_full(struct plan *plan)
 	for (size_t i = 0; i < plan->table->n_mounts; i++)
 		if (plan->table->mounts[i].is_selected)
 			plan_hint(plan, &plan->table->mounts[i]);
-	r = plan_quick(plan);
+	r = plan_quick_run(plan);
 	/* In the order of their paths: "/" comes first. */
 	for (size_t i = 0; i < plan->table->n_by_point && r == 0; i++) {
 		struct mounttable_mount *mount = &plan->table->mounts[plan->table->by_point[i]];
 
 		if (mount->is_selected)
-			r = plan_mount(plan, mount);
+			r = plan_place_mount(plan, mount);
 	}
 	return r;
 }
@@ -63,7 +65,7 @@ static int plan_pending(struct plan *plan)
 
 	/* Walking one may add more. */
 	for (size_t i = 0; i < plan->n_pending && r == 0; i++)
-		r = plan_mount(plan, plan->pending[i]);
+		r = plan_place_mount(plan, plan->pending[i]);
 	return r;
 }
 
@@ -73,7 +75,7 @@ static int plan_by_type(struct plan *plan)
 
 	switch (plan->config.type) {
 	case SCAN_TYPE_QUICK:
-		r = plan_quick(plan);
+		r = plan_quick_run(plan);
 		break;
 	case SCAN_TYPE_FULL:
 		return plan_full(plan);
@@ -94,7 +96,7 @@ int plan_run(const struct plan_config *config)
 		.queue = config->queue,
 		.rules = config->rules,
 		.judged = &plan.judged,
-		.on_mount = plan_on_mount,
+		.on_mount = plan_place_on_mount,
 		.data = &plan};
 	int r = mounttable_load(AT_FDCWD, "/proc/self/mountinfo", &plan.table);
 

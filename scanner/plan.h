@@ -46,15 +46,4 @@ struct plan {
  */
 int plan_run(const struct plan_config *config);
 
-/* Between plan.c, plan_place.c and plan_quick.c: */
-
-/** Walk or offer what @path leads to. @is_given: an operator named it. */
-int plan_target(struct plan *plan, struct span path, bool is_given);
-/** Walk a mount from its point, unless it is covered. */
-int plan_mount(struct plan *plan, struct mounttable_mount *mount);
-/** walk_config.on_mount */
-int plan_on_mount(void *data, struct mounttable_mount *mount);
-/** The part that quick and full scans begin with. */
-int plan_quick(struct plan *plan);
-
 #endif

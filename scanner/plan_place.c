@@ -9,7 +9,7 @@
  * that was asked for and not scanned, so it gets its result (changed,
  * vanished) and the scan is not complete.
  */
-#include "plan.h"
+#include "plan_place.h"
 
 #include "cleanup.h"
 #include "err.h"
@@ -20,14 +20,14 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static void plan_settle(
+static void plan_place_settle(
 	struct plan *plan, struct span path, enum file_result result, enum reason reason)
 {
 	ledger_settle_unscanned(plan->config.ledger, path, result, reason);
 }
 
 /* A mount that is left out, told once. */
-static void plan_leave_out(struct plan *plan, struct mounttable_mount *mount, const char *why)
+static void plan_place_leave_out(struct plan *plan, struct mounttable_mount *mount, const char *why)
 {
 	char text[IPC_TEXT_MAX];
 
@@ -36,7 +36,7 @@ static void plan_leave_out(struct plan *plan, struct mounttable_mount *mount, co
 	mount->is_told = true;
 	(void)snprintf(text, sizeof(text), "%.*s%s", (int)mount->type.n,
 		(const char *)mount->type.data, why);
-	plan_settle(plan, mount->point, FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	plan_place_settle(plan, mount->point, FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
 	outbox_notice(&plan->config.ledger->outbox, IPC_NOTICE_MOUNT_SKIPPED, mount->point, text);
 }
 
@@ -56,12 +56,12 @@ static int plan_below(struct plan *plan, const struct mounttable_mount *mount, s
 
 		if (other != mount && mountrule_allows(other->class, plan->config.type) &&
 			mounttable_is_below(other->point, path))
-			r = plan_on_mount(plan, other);
+			r = plan_place_on_mount(plan, other);
 	}
 	return r;
 }
 
-static int plan_tree(struct plan *plan, const struct resolve *resolve)
+static int plan_place_tree(struct plan *plan, const struct resolve *resolve)
 {
 	struct span path = resolve_span(resolve);
 	_cleanup_(cover_stops_deinit) struct cover_stops stops = {.n = 0};
@@ -77,7 +77,7 @@ static int plan_tree(struct plan *plan, const struct resolve *resolve)
 		return r;
 	fd = trail_open_directory(resolve->fd, ".");
 	if (fd < 0) {
-		plan_settle(plan, path, FILE_RESULT_INCOMPLETE, REASON_UNLISTABLE);
+		plan_place_settle(plan, path, FILE_RESULT_INCOMPLETE, REASON_UNLISTABLE);
 		outbox_notice(
 			&plan->config.ledger->outbox, IPC_NOTICE_UNLISTABLE, path, err_text(fd));
 		return 0;
@@ -85,7 +85,7 @@ static int plan_tree(struct plan *plan, const struct resolve *resolve)
 	return walk_tree(plan->walk, fd, path, resolve->mount, &stops);
 }
 
-static int plan_single(struct plan *plan, const struct resolve *resolve)
+static int plan_place_single(struct plan *plan, const struct resolve *resolve)
 {
 	struct walk_single single = {.name = resolve_name(resolve),
 		.path = resolve_span(resolve),
@@ -115,41 +115,41 @@ static int plan_single(struct plan *plan, const struct resolve *resolve)
 }
 
 /* A given path that leads nowhere. */
-static void plan_missing(struct plan *plan, struct span path, int error)
+static void plan_place_missing(struct plan *plan, struct span path, int error)
 {
 	struct outcome outcome = OUTCOME_NULL;
 
 	opener_explain(-error, &outcome);
-	plan_settle(plan, path, outcome.result, outcome.reason);
+	plan_place_settle(plan, path, outcome.result, outcome.reason);
 	outbox_notice(
 		&plan->config.ledger->outbox, IPC_NOTICE_TARGET_MISSING, path, err_text(error));
 }
 
-int plan_target(struct plan *plan, struct span path, bool is_given)
+int plan_place_target(struct plan *plan, struct span path, bool is_given)
 {
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
 	int r = resolve_path(plan->table, path, plan->config.type, &resolve);
 
 	if (r == RESOLVE_E_MOUNT) {
-		plan_leave_out(plan, resolve.mount, "");
+		plan_place_leave_out(plan, resolve.mount, "");
 		return plan_below(plan, resolve.mount, resolve_span(&resolve));
 	}
 	if (r == -ENOMEM)
 		return r;
 	if (r < 0) {
 		if (is_given)
-			plan_missing(plan, path, r);
+			plan_place_missing(plan, path, r);
 		return 0;
 	}
 	if (is_given && resolve.is_link)
-		plan_settle(plan, path, FILE_RESULT_SKIPPED, REASON_SYMLINK);
+		plan_place_settle(plan, path, FILE_RESULT_SKIPPED, REASON_SYMLINK);
 	if (!resolve.mount)
 		return err_origin(-ENOTRECOVERABLE); /* UNTESTED: "/" is always mounted */
-	return S_ISDIR(resolve.inode.mode) ? plan_tree(plan, &resolve)
-					   : plan_single(plan, &resolve);
+	return S_ISDIR(resolve.inode.mode) ? plan_place_tree(plan, &resolve)
+					   : plan_place_single(plan, &resolve);
 }
 
-int plan_mount(struct plan *plan, struct mounttable_mount *mount)
+int plan_place_mount(struct plan *plan, struct mounttable_mount *mount)
 {
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
 	int r = resolve_path(plan->table, mount->point, plan->config.type, &resolve);
@@ -157,37 +157,38 @@ int plan_mount(struct plan *plan, struct mounttable_mount *mount)
 	if (r == -ENOMEM)
 		return r;
 	if (r != 0 || resolve.mount != mount) {
-		plan_leave_out(plan, mount, ", gone while the scan ran");
+		plan_place_leave_out(plan, mount, ", gone while the scan ran");
 		return 0;
 	}
 	if (resolve.inode.has_mount_id && resolve.inode.mount_id != (uint64_t)mount->id) {
-		plan_leave_out(plan, mount, ", replaced while the scan ran");
+		plan_place_leave_out(plan, mount, ", replaced while the scan ran");
 		return 0;
 	}
-	return S_ISDIR(resolve.inode.mode) ? plan_tree(plan, &resolve)
-					   : plan_single(plan, &resolve);
+	return S_ISDIR(resolve.inode.mode) ? plan_place_tree(plan, &resolve)
+					   : plan_place_single(plan, &resolve);
 }
 
-int plan_on_mount(void *data, struct mounttable_mount *mount)
+int plan_place_on_mount(void *data, struct mounttable_mount *mount)
 {
 	struct plan *plan = data;
 	int r;
 
 	if (!mountrule_allows(mount->class, plan->config.type)) {
-		plan_leave_out(plan, mount, "");
+		plan_place_leave_out(plan, mount, "");
 		return plan_below(plan, mount, mount->point);
 	}
 	/* A full scan comes to it by itself, or to what it is a copy of. */
 	if (plan->config.type == SCAN_TYPE_FULL) {
 		if (!mount->is_selected)
-			plan_leave_out(plan, mount, ", a bind mount of what is scanned elsewhere");
+			plan_place_leave_out(
+				plan, mount, ", a bind mount of what is scanned elsewhere");
 		return 0;
 	}
 	r = cover_has(&plan->cover, mount, mount->point);
 	if (r < 0)
 		return r;
 	if (r > 0) {
-		plan_leave_out(plan, mount, ", a bind mount of what is scanned elsewhere");
+		plan_place_leave_out(plan, mount, ", a bind mount of what is scanned elsewhere");
 		return 0;
 	}
 	for (size_t i = 0; i < plan->n_pending; i++)

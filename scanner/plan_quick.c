@@ -8,12 +8,13 @@
  * link of /proc while the process still runs, and is shown as
  * "/path (deleted) (pid 123)".
  */
-#include "plan.h"
+#include "plan_quick.h"
 
 #include "cleanup.h"
 #include "clock.h"
 #include "err.h"
 #include "expand.h"
+#include "plan_place.h"
 #include "procfiles.h"
 #include "quicktarget.h"
 #include "resolve.h"
@@ -27,20 +28,21 @@
 #include <sys/stat.h>
 
 enum {
-	PLAN_USER_DIRS_MAX = 64 * 1024,
-	PLAN_DAY_S = 24 * 60 * 60,
+	PLAN_QUICK_USER_DIRS_MAX = 64 * 1024,
+	PLAN_QUICK_DAY_S = 24 * 60 * 60,
 };
 
-static int plan_on_path(void *data, struct span path)
+static int plan_quick_on_path(void *data, struct span path)
 {
 	struct plan *plan = data;
 	int r = gate_pass(plan->config.gate);
 
-	return r < 0 ? r : plan_target(plan, path, false);
+	return r < 0 ? r : plan_place_target(plan, path, false);
 }
 
 /* The class of the file system a process's file is on, without touching it. */
-static enum mountrule_class plan_class_of(struct plan *plan, const struct procfiles_file *file)
+static enum mountrule_class plan_quick_class_of(
+	struct plan *plan, const struct procfiles_file *file)
 {
 	struct mounttable *theirs = NULL;
 	const struct mounttable_mount *mount;
@@ -64,7 +66,7 @@ static enum mountrule_class plan_class_of(struct plan *plan, const struct procfi
 }
 
 /* Under its own name, if that is the inode. @return 1 done; 0 not so; -errno. */
-static int plan_process_by_name(
+static int plan_quick_process_by_name(
 	struct plan *plan, const struct procfiles_file *file, const struct inode *inode)
 {
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
@@ -74,11 +76,11 @@ static int plan_process_by_name(
 		return r;
 	if (r != 0 || resolve.inode.dev != inode->dev || resolve.inode.ino != inode->ino)
 		return 0;
-	r = plan_target(plan, resolve_span(&resolve), false);
+	r = plan_place_target(plan, resolve_span(&resolve), false);
 	return r < 0 ? r : 1;
 }
 
-static int plan_process_by_link(
+static int plan_quick_process_by_link(
 	struct plan *plan, const struct procfiles_file *file, int fd, const struct inode *inode)
 {
 	char display[PATH_MAX + 32];
@@ -100,14 +102,14 @@ static int plan_process_by_link(
 }
 
 /* The same file in many processes is looked at once. */
-static int plan_is_seen(struct plan *plan, dev_t dev, ino_t ino)
+static int plan_quick_is_seen(struct plan *plan, dev_t dev, ino_t ino)
 {
 	uint64_t key[2] = {(uint64_t)dev, (uint64_t)ino};
 
 	return nameset_add(&plan->processes, (struct span){.data = key, .n = sizeof(key)});
 }
 
-static int plan_on_process_file(void *data, const struct procfiles_file *file)
+static int plan_quick_on_process_file(void *data, const struct procfiles_file *file)
 {
 	struct plan *plan = data;
 	_cleanup_(cleanup_close) int fd = -1;
@@ -117,23 +119,23 @@ static int plan_on_process_file(void *data, const struct procfiles_file *file)
 	if (r < 0)
 		return r;
 	if (file->is_mapped) {
-		r = plan_is_seen(plan, file->dev, file->ino);
+		r = plan_quick_is_seen(plan, file->dev, file->ino);
 		if (r == NAMESET_E_THERE || r == -ENOMEM)
 			return r < 0 ? r : 0;
 	}
-	if (!mountrule_allows(plan_class_of(plan, file), plan->config.type))
+	if (!mountrule_allows(plan_quick_class_of(plan, file), plan->config.type))
 		return 0;
 	/* Follows the link of /proc and holds the inode, even if the process ends. */
 	fd = openat(file->pid_fd, file->link, O_PATH | O_CLOEXEC);
 	if (fd < 0 || inode_of(fd, "", &inode) < 0 || !S_ISREG(inode.mode))
 		return 0;
-	r = plan_process_by_name(plan, file, &inode);
+	r = plan_quick_process_by_name(plan, file, &inode);
 	if (r != 0)
 		return r < 0 ? r : 0;
-	return plan_process_by_link(plan, file, take_fd(&fd), &inode);
+	return plan_quick_process_by_link(plan, file, take_fd(&fd), &inode);
 }
 
-static int plan_recent_name(
+static int plan_quick_recent_name(
 	struct plan *plan, struct place *place, struct span name, int64_t since_ns)
 {
 	char path[PATH_MAX + NAME_MAX + 2];
@@ -153,11 +155,11 @@ static int plan_recent_name(
 	return walk_offer(plan->walk, &single);
 }
 
-static int plan_recent_names(struct plan *plan, struct place *place)
+static int plan_quick_recent_names(struct plan *plan, struct place *place)
 {
 	_cleanup_(cleanup_free) struct listing *listing = malloc(sizeof(*listing));
 	int64_t since_ns =
-		(clock_unix_ms() / 1000 - (int64_t)plan->config.recent_days * PLAN_DAY_S) *
+		(clock_unix_ms() / 1000 - (int64_t)plan->config.recent_days * PLAN_QUICK_DAY_S) *
 		INT64_C(1000000000);
 	struct listing_entry entry;
 	int r = 0;
@@ -168,14 +170,14 @@ static int plan_recent_names(struct plan *plan, struct place *place)
 		while (r == 0 && listing_next(listing, &entry)) {
 			r = gate_pass(plan->config.gate);
 			if (r == 0 && (entry.type == DT_REG || entry.type == DT_UNKNOWN))
-				r = plan_recent_name(plan, place, entry.name, since_ns);
+				r = plan_quick_recent_name(plan, place, entry.name, since_ns);
 		}
 	}
 	return r;
 }
 
 /* A PATH folder. */
-static int plan_on_folder(void *data, struct span path)
+static int plan_quick_on_folder(void *data, struct span path)
 {
 	struct plan *plan = data;
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
@@ -194,16 +196,16 @@ static int plan_on_folder(void *data, struct span path)
 	place = place_new(fd, resolve_span(&resolve));
 	if (!place)
 		return -ENOMEM;
-	r = plan_recent_names(plan, place);
+	r = plan_quick_recent_names(plan, place);
 	place_unref(place);
 	return r;
 }
 
 /* The download folder a user chose, if it has another name. */
-static int plan_download(struct plan *plan, const char *home)
+static int plan_quick_download(struct plan *plan, const char *home)
 {
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
-	_cleanup_(cleanup_free) char *text = malloc(PLAN_USER_DIRS_MAX);
+	_cleanup_(cleanup_free) char *text = malloc(PLAN_QUICK_USER_DIRS_MAX);
 	_cleanup_(cleanup_close) int fd = -1;
 	char path[PATH_MAX];
 	ssize_t n;
@@ -218,22 +220,22 @@ static int plan_download(struct plan *plan, const char *home)
 	if (!S_ISREG(resolve.inode.mode))
 		return 0;
 	fd = opener_reopen(plan->config.opener, resolve.fd);
-	n = fd < 0 ? -1 : pread(fd, text, PLAN_USER_DIRS_MAX, 0);
+	n = fd < 0 ? -1 : pread(fd, text, PLAN_QUICK_USER_DIRS_MAX, 0);
 	if (n <= 0)
 		return 0;
 	n_path = home_download(
 		(struct span){.data = text, .n = (size_t)n}, span_str(home), path, sizeof(path));
-	return n_path > 0 ? plan_on_path(plan, (struct span){.data = path, .n = n_path}) : 0;
+	return n_path > 0 ? plan_quick_on_path(plan, (struct span){.data = path, .n = n_path}) : 0;
 }
 
-int plan_quick(struct plan *plan)
+int plan_quick_run(struct plan *plan)
 {
 	struct expand expand = {.table = plan->table,
 		.homes = plan->config.homes,
 		.type = plan->config.type,
-		.on_path = plan_on_path,
+		.on_path = plan_quick_on_path,
 		.data = plan};
-	int r = procfiles_each(plan_on_process_file, plan);
+	int r = procfiles_each(plan_quick_on_process_file, plan);
 
 	/* Without /proc the rest is still there. */
 	if (r < 0 && r != -ECANCELED && r != -ENOMEM)
@@ -241,8 +243,8 @@ int plan_quick(struct plan *plan)
 	for (size_t i = 0; i < quicktarget_n_patterns && r == 0; i++)
 		r = expand_pattern(&expand, quicktarget_patterns[i]);
 	for (size_t i = 0; i < plan->config.homes->n && r == 0; i++)
-		r = plan_download(plan, plan->config.homes->paths[i]);
-	expand.on_path = plan_on_folder;
+		r = plan_quick_download(plan, plan->config.homes->paths[i]);
+	expand.on_path = plan_quick_on_folder;
 	for (size_t i = 0; i < quicktarget_n_folders && r == 0; i++)
 		r = expand_pattern(&expand, quicktarget_folders[i]);
 	return r;

@@ -136,11 +136,11 @@ static int resolve_down(struct resolve *result, struct resolve_todo *todo,
 {
 	_cleanup_(cleanup_close) int fd = -1;
 	size_t n_before = result->n_path;
-	char name[NAME_MAX + 1];
+	char name[INODE_NAME_MAX + 1];
 	struct inode inode;
 	int r;
 
-	if (component.n > NAME_MAX)
+	if (component.n > INODE_NAME_MAX)
 		return -ENAMETOOLONG;
 	memcpy(name, component.data, component.n);
 	name[component.n] = '\0';

@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -173,14 +172,14 @@ void trail_pop(struct trail *trail)
 	trail_free_top(trail);
 }
 
-static void trail_name_of(const struct trail *trail, size_t level, char name[NAME_MAX + 1])
+static void trail_name_of(const struct trail *trail, size_t level, char name[INODE_NAME_MAX + 1])
 {
 	size_t begin = trail->frames[level - 1].n_path;
 	size_t end = trail->frames[level].n_path;
 
 	if (trail->path[begin] == '/')
 		begin++;
-	INVARIANT(end > begin && end - begin <= NAME_MAX);
+	INVARIANT(end > begin && end - begin <= INODE_NAME_MAX);
 	memcpy(name, trail->path + begin, end - begin);
 	name[end - begin] = '\0';
 }
@@ -188,7 +187,7 @@ static void trail_name_of(const struct trail *trail, size_t level, char name[NAM
 /* Go down by names from the root of the walk, which is always open. */
 static int trail_find_top(struct trail *trail)
 {
-	char name[NAME_MAX + 1];
+	char name[INODE_NAME_MAX + 1];
 	_cleanup_(cleanup_close) int fd = -1;
 
 	for (size_t level = 1; level + 1 < trail->depth; level++) {

@@ -125,6 +125,11 @@ static int walk_name(struct walk *walk, const struct listing_entry *entry)
 
 	if (path.n == 0)
 		return -ENOMEM;
+	/* No system call takes it. */
+	if (entry->name.n > INODE_NAME_MAX) {
+		walk_settle(walk, path, FILE_RESULT_INCOMPLETE, REASON_UNREADABLE);
+		return 0;
+	}
 	if (entry->type == DT_DIR)
 		return trail_add_name(&walk->trail, entry->name);
 	if (top->has_mounts) {
