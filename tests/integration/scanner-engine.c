@@ -115,6 +115,29 @@ static void every_word(void **state)
 	engine_end(&tree, &proc);
 }
 
+/* Verdicts given before they are asked for count for nothing, nor do they hold the lane. */
+static void judged_ahead(void **state)
+{
+	struct scannerproc proc = {.n_lanes = 1};
+	struct engine_tree tree;
+	uint64_t n_crashed;
+
+	(void)state;
+	engine_begin(&tree, &proc);
+	tree_add_many(&tree, "AHEAD", 5);
+	tree_add_many(&tree, "VIRUS", 50);
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	/* Whoever comes after a liar pays for it, at least after the first. */
+	n_crashed = proc.progress.results[FILE_RESULT_CRASHED];
+	assert_in_range(n_crashed, 1, 5);
+	assert_in_range(proc.progress.results[FILE_RESULT_CLEAN], 1, 5);
+	assert_int_equal(proc.progress.results[FILE_RESULT_INFECTED] + n_crashed +
+				 proc.progress.results[FILE_RESULT_CLEAN],
+		55);
+	engine_end(&tree, &proc);
+}
+
 /* What was found stays found, however the search for its names ends. */
 static void found_is_found(void **state)
 {
@@ -454,7 +477,7 @@ static void slow_daemon(void **state)
 
 	(void)state;
 	engine_begin(&tree, &proc);
-	tree_add_many(&tree, "VIRUS", 1500);
+	tree_add_many(&tree, "VIRUS", 600);
 	scannerproc_start(&proc);
 	/* Only the engine is served; the scanner's messages fill the socket. */
 	for (int i = 0; i < 200; i++) {
@@ -467,7 +490,7 @@ static void slow_daemon(void **state)
 	assert_int_equal(proc.n_detections, 0);
 	scannerproc_finish(&proc);
 	scannerproc_expect_sound(&proc);
-	assert_int_equal(proc.n_detections, 1500);
+	assert_int_equal(proc.n_detections, 600);
 	engine_end(&tree, &proc);
 }
 
@@ -560,6 +583,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_word),
 		cmocka_unit_test(found_is_found),
+		cmocka_unit_test(judged_ahead),
 		cmocka_unit_test(workers_are_replaced),
 		cmocka_unit_test(detection_fields),
 		cmocka_unit_test(kills_lose_nothing),
