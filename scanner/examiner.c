@@ -22,6 +22,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 
 enum {
@@ -183,6 +184,8 @@ static enum examiner_end examiner_await(struct examiner *examiner, uint16_t type
 
 			if (r == -ENODATA)
 				return examiner_bury(examiner, false);
+			if (r == -EAGAIN)
+				continue;
 			if (r == 0 && type == IPC_WORK_VERDICT && examiner_note_found(examiner))
 				continue;
 			if (r < 0 || examiner->inbox->type != type)
@@ -226,6 +229,8 @@ static enum examiner_end examiner_hire(struct examiner *examiner)
 		return EXAMINER_NO_WORKER;
 	}
 	examiner->n_files = 0;
+	/* A worker that does not read must not hold the lane in a send. */
+	(void)channel_set_blocking(examiner->worker.fd, false);
 	examiner_watch_begin(examiner);
 	/* Building its walls is not a file's CPU time. */
 	examiner->watch.cpu_max_ns = 0;
@@ -234,9 +239,22 @@ static enum examiner_end examiner_hire(struct examiner *examiner)
 	return end;
 }
 
+/* Nobody can answer for a file before it is asked about it. */
+static uint64_t examiner_draw_serial(struct examiner *examiner)
+{
+	uint64_t random = 0;
+
+	/* Before the kernel has entropy, early at boot, it counts up. */
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != (ssize_t)sizeof(random))
+		random = 1;
+	examiner->serial += random;
+	return examiner->serial;
+}
+
 enum examiner_end examiner_begin(struct examiner *examiner, int fd, uint64_t size)
 {
 	struct ipc_work_file file = {.size = size};
+	int r;
 
 	if (examiner->worker.fd < 0) {
 		enum examiner_end end = examiner_hire(examiner);
@@ -244,12 +262,16 @@ enum examiner_end examiner_begin(struct examiner *examiner, int fd, uint64_t siz
 		if (end != EXAMINER_VERDICT)
 			return end;
 	}
-	file.serial = ++examiner->serial;
+	file.serial = examiner_draw_serial(examiner);
 	examiner->has_found = false;
 	examiner->n_files++;
 	examiner_watch_begin(examiner);
-	if (channel_send(examiner->worker.fd, IPC_WORK_FILE, &file, &fd, 1) == 0)
+	r = channel_send(examiner->worker.fd, IPC_WORK_FILE, &file, &fd, 1);
+	if (r == 0)
 		return EXAMINER_VERDICT;
+	/* A worker that reads has room for one file. */
+	if (r == -EAGAIN)
+		return examiner_kill(examiner, EXAMINER_VIOLATION);
 	/* It died while it was idle, which is not this file's doing. */
 	return examiner_bury(examiner, false);
 }

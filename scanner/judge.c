@@ -51,6 +51,13 @@ void judge_translate(const struct ipc_work_verdict *verdict, struct outcome *out
 	}
 }
 
+static bool judge_has_changed(const struct filejob *job)
+{
+	struct stat now;
+
+	return fstat(job->fd, &now) < 0 || opener_has_changed(&job->stat, &now);
+}
+
 /* Gather what is known of an infected file while its descriptor is open. */
 static int judge_find(
 	struct judge *judge, struct filejob *job, const struct ipc_work_verdict *verdict)
@@ -70,19 +77,19 @@ static int judge_find(
 	detection->ino = stat->st_ino;
 	detection->nlink = stat->st_nlink;
 	detection->mtime_ns = stat->st_mtim.tv_sec * INT64_C(1000000000) + stat->st_mtim.tv_nsec;
+	/* Hashes of another content than the one that was judged would mislead. */
 	detection->has_hashes = filehash_compute(job->fd, detection->size, judge->gate,
-					detection->sha256, detection->sha1) == 0;
+					detection->sha256, detection->sha1) == 0 &&
+				!judge_has_changed(job);
 	job->outcome.finding = finding;
 	return 0;
 }
 
 static void judge_check_change(struct filejob *job)
 {
-	struct stat now;
-
 	if (job->outcome.result == FILE_RESULT_INFECTED)
 		return;
-	if (fstat(job->fd, &now) < 0 || opener_has_changed(&job->stat, &now))
+	if (judge_has_changed(job))
 		outcome_set(&job->outcome, FILE_RESULT_CHANGED, REASON_CHANGED);
 }
 

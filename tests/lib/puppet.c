@@ -100,6 +100,18 @@ static const char *puppet_found(const char *word, uint64_t serial)
 	return word + 5;
 }
 
+/* Judge this file and, unasked, all that may follow; then read no more. */
+static _Noreturn void puppet_judge_ahead(uint64_t serial)
+{
+	struct ipc_work_verdict verdict = {.serial = serial, .code = IPC_WORK_CLEAN};
+
+	(void)channel_set_blocking(3, false);
+	while (channel_send(3, IPC_WORK_VERDICT, &verdict, NULL, 0) == 0)
+		verdict.serial++;
+	for (;;)
+		(void)pause();
+}
+
 static _Noreturn void puppet_work(const struct puppet *puppet, int socket_fd)
 {
 	struct ipc_work_ready ready = {.pid = (uint64_t)getpid()};
@@ -125,6 +137,8 @@ static _Noreturn void puppet_work(const struct puppet *puppet, int socket_fd)
 		(void)sscanf(text, "%31[A-Z]", text_word);
 		word = puppet_found(text_word, serial);
 		puppet_die(puppet, word);
+		if (strcmp(word, "AHEAD") == 0)
+			puppet_judge_ahead(serial);
 		verdict = puppet_verdict(word, serial);
 		if (channel_send(3, IPC_WORK_VERDICT, &verdict, NULL, 0) < 0)
 			break;
