@@ -5,7 +5,7 @@
  * a heap overwrite when the maximum was 1 GiB or more) and its allocations end
  * at 1 GiB; the other defaults are those of libclamav 1.4. There is no setting
  * for its scan time: that is wall time, and a scan that waits for its share of
- * CPU would run into it and call the file clean (docs/verdicts).
+ * CPU would run into it and call the file clean (docs/engine.md).
  */
 #include "settings_schema.h"
 
