@@ -256,6 +256,15 @@ static bool cli_options_is_one_of(const char *text, const char *a, const char *b
 	return strcmp(text, a) == 0 || strcmp(text, b) == 0;
 }
 
+/* As a script has it whose variable was not set. */
+static bool cli_options_has_empty_path(const struct cli_options *options)
+{
+	for (size_t i = 0; i < options->n_paths; i++)
+		if (!*options->paths[i])
+			return true;
+	return false;
+}
+
 static int cli_options_check_values(const struct cli_options *options, struct errmsg *msg)
 {
 	const char *const *v = options->values;
@@ -280,6 +289,8 @@ static int cli_options_check_values(const struct cli_options *options, struct er
 		why = "--comment must be UTF-8 text";
 	else if (v[CLI_OPTION_PATH] && v[CLI_OPTION_EXTENSION])
 		why = "give either --path or --extension";
+	else if (cli_options_has_empty_path(options))
+		why = "--path must not be empty; the current directory is --path .";
 	if (!why)
 		return 0;
 	errmsg_set(msg, "%s", why);

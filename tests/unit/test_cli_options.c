@@ -120,6 +120,10 @@ static const struct {
 	{"timeline now", "\"now\" is too much"},
 	{"health --output xml", "text or json"},
 	{"exclusion add --path /a --extension b", "either --path or --extension"},
+	{"scan custom --comment x --path ^", "--path ."},
+	{"scan custom --comment x --path ^ --path /a", "--path must not be empty"},
+	{"scan custom --comment x --path=", "--path must not be empty"},
+	{"exclusion add --path ^", "--path must not be empty"},
 };
 
 static void wrong_use(void **state)
