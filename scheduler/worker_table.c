@@ -61,21 +61,35 @@ static void worker_table_forget(struct worker_table *table, struct worker_table_
 	table->n--;
 }
 
+/* 0 also when it is gone: there is nothing to kill, and its number may be somebody else's by now. */
+static int worker_table_check(int pidfd, pid_t pid, pid_t parent)
+{
+	pid_t actual = 0;
+	int r = worker_table_parent(pid, &actual);
+
+	if (worker_table_signal(pidfd, 0) == -ESRCH)
+		return 0;
+	if (r < 0)
+		return r;
+	return actual == parent ? 0 : -EPERM;
+}
+
 int worker_table_add(
 	struct worker_table *table, size_t lane, uint32_t generation, pid_t pid, pid_t parent)
 {
 	struct worker_table_entry *entry = &table->lanes[lane];
 	_cleanup_(cleanup_close) int pidfd = -1;
-	pid_t actual = 0;
+	int r = 0;
 
 	PRE(lane < IPC_LANES_MAX && generation > 0);
 	worker_table_forget(table, entry);
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd < 0 && errno != ESRCH)
 		return err_origin(-errno);
-	if (pidfd >= 0 && worker_table_parent(pid, &actual) == 0 &&
-		worker_table_signal(pidfd, 0) != -ESRCH && actual != parent)
-		return err_origin(-EPERM);
+	if (pidfd >= 0)
+		r = worker_table_check(pidfd, pid, parent);
+	if (r < 0)
+		return err_origin(r);
 	entry->generation = generation;
 	entry->pid = pid;
 	entry->pidfd = take_fd(&pidfd);

@@ -39,7 +39,8 @@ void worker_table_init(struct worker_table *table);
  * @lane    Below IPC_LANES_MAX.
  * @parent  The zygote's pid.
  * @return  0, also when it has ended already; -EPERM when the process is no
- *          child of the zygote; other -errno.
+ *          child of the zygote; other -errno, also when it lives and its parent
+ *          cannot be found out.
  */
 int worker_table_add(
 	struct worker_table *table, size_t lane, uint32_t generation, pid_t pid, pid_t parent);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -448,6 +449,36 @@ static void workers(void **state)
 	assert_int_equal(table.n, 0);
 }
 
+/* A process that lives and whose parent cannot be asked for is not taken. */
+static void worker_without_parent(void **state)
+{
+	struct worker_table table;
+	struct rlimit old;
+	struct rlimit tight;
+	int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int status;
+	pid_t pid = fork();
+	int r;
+
+	(void)state;
+	if (pid == 0)
+		for (;;)
+			pause();
+	assert_true(next >= 0);
+	(void)close(next);
+	worker_table_init(&table);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	/* Room for the handle of the process, none for its /proc file. */
+	tight = (struct rlimit){.rlim_cur = (rlim_t)next + 1, .rlim_max = old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	r = worker_table_add(&table, 0, 1, pid, getpid());
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, &status, 0);
+	assert_int_equal(r, -EMFILE);
+	assert_int_equal(table.n, 0);
+}
+
 int main(int argc, char *argv[])
 {
 #define RIGGED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -469,6 +500,7 @@ int main(int argc, char *argv[])
 		RIGGED(freed),
 		RIGGED(slow_reader),
 		cmocka_unit_test(workers),
+		cmocka_unit_test(worker_without_parent),
 	};
 
 	if (argc > 1)
