@@ -37,17 +37,35 @@ static int line_file_stat(int fd, const char *name, struct stat *st, struct errm
 	return 0;
 }
 
+/*
+ * A new file with its mode and with its name on the disk: without the latter a
+ * power cut could take the whole file, however often it was flushed itself.
+ */
+static int line_file_settle(const struct line_file *file, int fd, mode_t mode, struct errmsg *msg)
+{
+	if (fchmod(fd, mode) < 0)
+		return line_file_fail(msg, file->name, "set its mode", -errno);
+	/* EINVAL: a file system without such a flush. */
+	if (fsync(file->dir_fd) < 0 && errno != EINVAL)
+		return line_file_fail(msg, file->name, "flush its directory", -errno);
+	return 0;
+}
+
 /* The file as it is, or a new one with this mode. */
 static int line_file_get(const struct line_file *file, mode_t mode, int *fdp, struct errmsg *msg)
 {
 	const int flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	int fd = openat(file->dir_fd, file->name, flags | O_CREAT | O_EXCL, mode);
 
-	if (fd >= 0 && fchmod(fd, mode) < 0) {
-		int r = -errno;
+	if (fd >= 0) {
+		int r = line_file_settle(file, fd, mode, msg);
 
-		(void)close(fd);
-		return line_file_fail(msg, file->name, "set its mode", r);
+		if (r < 0) {
+			/* Else the next open would take it for one that is on the disk. */
+			(void)unlinkat(file->dir_fd, file->name, 0);
+			(void)close(fd);
+			return r;
+		}
 	}
 	if (fd < 0 && errno == EEXIST)
 		fd = openat(file->dir_fd, file->name, flags);

@@ -42,7 +42,7 @@ struct line_file {
 
 /**
  * Open or make the file and look at its end. An unfinished last line is cut
- * off.
+ * off. A new file's name is on the disk when 0 is returned.
  *
  * @file    dir_fd and name are set; closed or fresh.
  * @mode    Of a new file, whatever the umask.

@@ -74,6 +74,27 @@ static void fresh(void **state)
 	assert_string_equal(world->last, "bc");
 }
 
+/*
+ * The name of a new file is flushed with its directory. A descriptor that
+ * cannot be flushed (O_PATH) makes that fail, and then there is no file that
+ * the next open would take for a safe one; a file that exists is not affected.
+ */
+static void directory_is_flushed(void **state)
+{
+	struct world *world = *state;
+	int dir_fd = world->file.dir_fd;
+
+	world->file.dir_fd = open(world->scratch.path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(world->file.dir_fd >= 0);
+	assert_int_equal(open_it(world), -EBADF);
+	assert_non_null(strstr(world->msg.text, "flush its directory"));
+	assert_int_equal(faccessat(dir_fd, "log", F_OK, 0), -1);
+	scratch_write(&world->scratch, "log", "a\n", 2);
+	assert_int_equal(open_it(world), 0);
+	(void)close(world->file.dir_fd);
+	world->file.dir_fd = dir_fd;
+}
+
 /* What the end of a file can look like after a crash. */
 static void ends(void **state)
 {
@@ -236,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(fresh, setup, teardown),
+		cmocka_unit_test_setup_teardown(directory_is_flushed, setup, teardown),
 		cmocka_unit_test_setup_teardown(ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(long_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(taken_away, setup, teardown),
