@@ -87,6 +87,8 @@ struct detection_record {
 	uint32_t gid;
 	uint32_t mode;
 	int64_t mtime_ns;
+	uint64_t dev; /**< Of the file; tells names apart that were cut at the same place. */
+	uint64_t ino; /**< Likewise. */
 	const char *remediation_status; /**< "NoAction" until remediation exists. */
 };
 

@@ -3,7 +3,9 @@
  * Detections. A scan that is begun again after a crash finds the same files
  * again; the unique key (scan, path, container, threat) makes that a
  * condition, so that one infected name is one detection however often its scan
- * was taken up.
+ * was taken up. Of names that were cut the file (dev, ino) is part of the key
+ * as well, since two may be alike then. Of other names it is not: device
+ * numbers change with a restart, and a file may have been written anew.
  */
 #include "store_sql.h"
 
@@ -12,7 +14,7 @@
 static const struct store_listing store_detection_listing = {
 	.select = "SELECT id,scan_id,alert_id,time_unix_ms,path,container_path,threat_name,"
 		  "threat_id,severity,category,sha256,sha1,size,uid,gid,mode,mtime_ns,"
-		  "remediation_status FROM detections",
+		  "dev,ino,remediation_status FROM detections",
 	.order = "ordinal",
 	.filters = STORE_FILTER_ID | STORE_FILTER_SCAN_ID | STORE_FILTER_ALERT_ID,
 };
@@ -44,6 +46,8 @@ static int store_detection_read_row(const void *call, struct store_column *colum
 	detection.gid = (uint32_t)store_column_unsigned(column);
 	detection.mode = (uint32_t)store_column_unsigned(column);
 	detection.mtime_ns = store_column_int(column);
+	detection.dev = (uint64_t)store_column_int(column);
+	detection.ino = (uint64_t)store_column_int(column);
 	detection.remediation_status = store_column_text(column);
 	if (column->is_failed)
 		return err_origin(-ENOMEM);
@@ -75,6 +79,9 @@ int store_detection_insert(
 	store_bind_int(&bind, detection->gid);
 	store_bind_int(&bind, detection->mode);
 	store_bind_int(&bind, detection->mtime_ns);
+	/* All 64 bits, as they are: FUSE file systems make such numbers. */
+	store_bind_int(&bind, (int64_t)detection->dev);
+	store_bind_int(&bind, (int64_t)detection->ino);
 	store_bind_text(&bind, detection->remediation_status);
 	return store_sql_run(store, &bind, msg, "insert a detection");
 }

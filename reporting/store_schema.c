@@ -81,8 +81,11 @@ static const char *const store_schema_steps[] = {
 	" category TEXT NOT NULL, sha256 TEXT NOT NULL, sha1 TEXT NOT NULL,"
 	" size INTEGER NOT NULL, uid INTEGER NOT NULL, gid INTEGER NOT NULL,"
 	" mode INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,"
-	" remediation_status TEXT NOT NULL,"
-	" UNIQUE (scan_id, path, container_path, threat_name)) STRICT;"
+	" dev INTEGER NOT NULL, ino INTEGER NOT NULL, remediation_status TEXT NOT NULL) STRICT;"
+	/* IPC_PATH_MAX bytes: the name was cut, and another one may begin with the same. */
+	"CREATE UNIQUE INDEX detections_name ON detections (scan_id, path, container_path,"
+	" threat_name, CASE WHEN length(path) < 32768 THEN 0 ELSE dev END,"
+	" CASE WHEN length(path) < 32768 THEN 0 ELSE ino END);"
 	"CREATE INDEX detections_alert ON detections (alert_id);"
 
 	"CREATE TABLE events (sequence INTEGER PRIMARY KEY, time_unix_ms INTEGER NOT NULL,"

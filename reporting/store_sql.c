@@ -45,7 +45,7 @@ static const char *const store_sql_text[STORE_SQL_N] = {
 	[STORE_SQL_DETECTION_INSERT] =
 		"INSERT INTO detections (id,scan_id,alert_id,time_unix_ms,path,container_path,"
 		"threat_name,threat_id,severity,category,sha256,sha1,size,uid,gid,mode,mtime_ns,"
-		"remediation_status) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"dev,ino,remediation_status) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[STORE_SQL_ALERT_FIND] =
 		"SELECT id, n_detections FROM alerts WHERE scan_id = ?1 AND threat_name = ?2",
 	[STORE_SQL_ALERT_INSERT] =

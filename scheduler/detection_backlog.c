@@ -142,6 +142,8 @@ int detection_backlog_add(struct detection_backlog *backlog,
 	record->gid = detection->gid;
 	record->mode = detection->mode;
 	record->mtime_ns = detection->mtime_ns;
+	record->dev = detection->dev;
+	record->ino = detection->ino;
 	record->remediation_status = "NoAction";
 	STAILQ_INSERT_TAIL(&backlog->items, item, link);
 	backlog->n++;

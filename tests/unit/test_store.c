@@ -5,10 +5,12 @@
  */
 #include "store.h"
 
+#include "ipc.h"
 #include "storeworld.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct scan_record scan_of(const char *id)
@@ -214,11 +216,46 @@ static void detection_once(void **state)
 	assert_int_equal(store_alert_raise(world->store, &alert, &is_new, &world->msg), 0);
 	assert_int_equal(alert.n_detections, 2);
 
+	/* A name that is whole is the same name also on another inode. */
+	detection.ino = 7;
+	assert_int_equal(
+		store_detection_insert(world->store, &detection, &world->msg), STORE_E_DUPLICATE);
 	detection.container_path = span_str("inner.zip");
 	assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), 0);
 	memcpy(detection.scan_id, "nowhere", 8);
 	memcpy(detection.id, "d3", 3);
 	assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), -EINVAL);
+}
+
+/* Names that were cut at the same place are as many detections as they are files. */
+static void detection_of_cut_names(void **state)
+{
+	struct storeworld *world = *state;
+	struct scan_record scan = scan_of("s1");
+	char *path = malloc(IPC_PATH_MAX);
+	struct detection_record detection = {
+		.id = "d1",
+		.scan_id = "s1",
+		.path = {.data = path, .n = IPC_PATH_MAX},
+		.threat_name = "T",
+		.dev = 1,
+		.ino = UINT64_MAX,
+		.remediation_status = "NoAction",
+	};
+
+	assert_non_null(path);
+	memset(path, 'x', IPC_PATH_MAX);
+	assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
+	assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), 0);
+	memcpy(detection.id, "d2", 3);
+	assert_int_equal(
+		store_detection_insert(world->store, &detection, &world->msg), STORE_E_DUPLICATE);
+	detection.ino--;
+	assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), 0);
+	memcpy(detection.id, "d3", 3);
+	detection.dev++;
+	assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), 0);
+	free(path);
 }
 
 static int check_alert(void *arg, const struct alert_record *alert)
@@ -397,6 +434,8 @@ int main(void)
 			action_round_trip, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			detection_once, storeworld_setup, storeworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			detection_of_cut_names, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			alert_update, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(queries, storeworld_setup, storeworld_teardown),
