@@ -38,7 +38,8 @@ struct rpc_watch {
 struct rpc_waiter {
 	LIST_ENTRY(rpc_waiter) link;
 	struct connection *connection;
-	cJSON *id; /**< Owned; NULL: no answer is wanted. */
+	cJSON *id;   /**< Owned; NULL: no answer is wanted. */
+	bool is_due; /**< What it waits for is over. */
 };
 
 struct rpc {

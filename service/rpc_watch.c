@@ -122,6 +122,20 @@ static void rpc_watch_answer(struct rpc *rpc, struct rpc_waiter *waiter)
 		connection_send(waiter->connection, line, n);
 }
 
+static struct rpc_waiter *rpc_watch_due(const struct rpc *rpc)
+{
+	struct rpc_waiter *waiter;
+
+	LIST_FOREACH(waiter, &rpc->waiters, link)
+	if (waiter->is_due)
+		return waiter;
+	return NULL;
+}
+
+/*
+ * A connection that is answered goes on with what it sent ahead, which may be
+ * a reload again: that one waits for its own end, not for this one.
+ */
 void rpc_on_definitions(struct rpc *rpc)
 {
 	struct rpc_waiter *waiter;
@@ -129,7 +143,9 @@ void rpc_on_definitions(struct rpc *rpc)
 	rpc->config.on_written(rpc->config.arg);
 	if (scheduler_is_definitions_busy(rpc->config.scheduler))
 		return;
-	while ((waiter = LIST_FIRST(&rpc->waiters))) {
+	LIST_FOREACH(waiter, &rpc->waiters, link)
+	waiter->is_due = true;
+	while ((waiter = rpc_watch_due(rpc))) {
 		struct connection *connection = waiter->connection;
 
 		LIST_REMOVE(waiter, link);

@@ -265,6 +265,24 @@ def test_missing_settings_file(stopped_service):
     assert str(stopped_service.config) in stopped_service.stderr()
 
 
+def test_reload_sent_ahead_has_its_own_answer(service):
+    """Two reloads in one write: the second one looks again, after the first one's answer."""
+    service.write_signatures([TESTFILE_SIGNATURE])
+    with service.connect() as connection:
+        line = '{"jsonrpc": "2.0", "id": %d, "method": "definitions.reload"}\n'
+        connection.send_raw(((line % 1) + (line % 2)).encode())
+        wait_for("an engine that loads", lambda: service.children("quietscan-engine"))
+        engines = service.children("quietscan-engine")
+        for pid in engines:
+            os.kill(pid, signal.SIGSTOP)
+        service.write_signatures([TESTFILE_SIGNATURE, EICAR_SIGNATURE, "0" * 32 + ":5:Third"])
+        for pid in engines:
+            os.kill(pid, signal.SIGCONT)
+        answers = [connection.read_message() for _ in range(2)]
+    assert [answer["id"] for answer in answers] == [1, 2]
+    assert [answer["result"]["signatures"] for answer in answers] == [1, 3]
+
+
 def test_reload_of_settings(service):
     """SIGHUP takes a good file over and leaves a bad one alone; both are events."""
     service.write_settings(ScanAvgCPULoadFactor=33)
