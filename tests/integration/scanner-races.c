@@ -154,7 +154,7 @@ static void changed_while_scanned(void **state)
 /* A process that swaps a name between file, FIFO, link and nothing, for ever. */
 static pid_t races_start_swapper(const struct races *races)
 {
-	pid_t pid = fork();
+	pid_t pid = unit_fork();
 
 	assert_true(pid >= 0);
 	if (pid > 0)
@@ -221,7 +221,7 @@ static void swapping_storm(void **state)
 /* A process that moves directories around within the tree. */
 static pid_t races_start_mover(const struct races *races)
 {
-	pid_t pid = fork();
+	pid_t pid = unit_fork();
 
 	assert_true(pid >= 0);
 	if (pid > 0)

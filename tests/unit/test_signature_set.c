@@ -274,7 +274,7 @@ static void changes_meanwhile(void **state)
 	(void)state;
 	samples_path(path, test.dir, "a.hdb");
 	samples_write(path, noise, TEST_BYTES);
-	pid = fork();
+	pid = unit_fork();
 	if (pid == 0) {
 		for (;;) {
 			(void)utimensat(AT_FDCWD, path, NULL, 0);
