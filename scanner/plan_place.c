@@ -7,7 +7,9 @@
  *
  * A path an operator gave and that is not there has no file, but it is a name
  * that was asked for and not scanned, so it gets its result (changed,
- * vanished) and the scan is not complete.
+ * vanished) and the scan is not complete. One that is there and is left out as
+ * a whole (/proc, a device, an excluded folder) is told as well: whoever asked
+ * for it must not be told that everything was scanned.
  */
 #include "plan_place.h"
 
@@ -125,6 +127,29 @@ static void plan_place_missing(struct plan *plan, struct span path, int error)
 		&plan->config.ledger->outbox, IPC_NOTICE_TARGET_MISSING, path, err_text(error));
 }
 
+/* Why nothing of what was found at a given path is scanned; NULL when it is. */
+static const char *plan_place_obstacle(const struct plan *plan, const struct resolve *resolve)
+{
+	bool is_directory = S_ISDIR(resolve->inode.mode);
+	enum reason reason =
+		is_directory ? pathrule_of_directory(plan->config.rules, resolve_span(resolve))
+			     : pathrule_of_file(plan->config.rules, resolve_span(resolve));
+
+	if (reason == REASON_EXCLUDED)
+		return "left out by an exclusion";
+	if (reason == REASON_OWN)
+		return "left out: it belongs to the service";
+	if (!is_directory && !S_ISREG(resolve->inode.mode))
+		return "left out: neither a file nor a directory";
+	return NULL;
+}
+
+static void plan_place_tell(const struct plan *plan, struct span path, const char *why)
+{
+	if (why)
+		outbox_notice(&plan->config.ledger->outbox, IPC_NOTICE_TARGET_LEFT_OUT, path, why);
+}
+
 int plan_place_target(struct plan *plan, struct span path, bool is_given)
 {
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
@@ -132,6 +157,8 @@ int plan_place_target(struct plan *plan, struct span path, bool is_given)
 
 	if (r == RESOLVE_E_MOUNT) {
 		plan_place_leave_out(plan, resolve.mount, "");
+		if (is_given)
+			plan_place_tell(plan, path, "left out: a file system that is not scanned");
 		return plan_below(plan, resolve.mount, resolve_span(&resolve));
 	}
 	if (r == -ENOMEM)
@@ -145,6 +172,8 @@ int plan_place_target(struct plan *plan, struct span path, bool is_given)
 		plan_place_settle(plan, path, FILE_RESULT_SKIPPED, REASON_SYMLINK);
 	if (!resolve.mount)
 		return err_origin(-ENOTRECOVERABLE); /* UNTESTED: "/" is always mounted */
+	if (is_given)
+		plan_place_tell(plan, path, plan_place_obstacle(plan, &resolve));
 	return S_ISDIR(resolve.inode.mode) ? plan_place_tree(plan, &resolve)
 					   : plan_place_single(plan, &resolve);
 }

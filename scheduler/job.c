@@ -152,12 +152,26 @@ void job_reset_counts(struct job *job)
 	scan->n_bytes = 0;
 	scan->n_directories = 0;
 	scan->n_excluded = 0;
+	job->is_target_left_out = false;
+}
+
+/* Whether there were names and none was more than listed. */
+static bool job_is_all_skipped(const struct scan_record *scan)
+{
+	uint64_t n_scanned = 0;
+
+	for (size_t i = 0; i < FILE_RESULT_N; i++)
+		n_scanned += i == FILE_RESULT_SKIPPED ? 0 : scan->results[i];
+	return n_scanned == 0 && scan->results[FILE_RESULT_SKIPPED] > 0;
 }
 
 bool job_is_whole(const struct job *job)
 {
 	const uint64_t *results = job->scan.results;
 
+	if (job->scan.type == SCAN_TYPE_CUSTOM &&
+		(job->is_target_left_out || job_is_all_skipped(&job->scan)))
+		return false;
 	return results[FILE_RESULT_INCOMPLETE] == 0 && results[FILE_RESULT_CHANGED] == 0 &&
 	       results[FILE_RESULT_BLOCKED] == 0 && results[FILE_RESULT_CRASHED] == 0;
 }

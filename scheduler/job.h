@@ -21,8 +21,9 @@ struct job {
 	struct action_record action; /**< Its strings belong to the job: job_text(). */
 	struct scan_record scan;     /**< Likewise. */
 	struct scan_cycle cycle;
-	int override_pct;       /**< loadFactor of the request, or LOAD_POLICY_NO_OVERRIDE. */
-	enum start_policy held; /**< What it waits for, as it was told last. */
+	int override_pct;        /**< loadFactor of the request, or LOAD_POLICY_NO_OVERRIDE. */
+	enum start_policy held;  /**< What it waits for, as it was told last. */
+	bool is_target_left_out; /**< Of this pass: one of its targets was, as a whole. */
 };
 
 /**
@@ -54,7 +55,11 @@ int job_text(const char **fieldp, const char *text);
 /** Forget the counts of a pass that begins anew. */
 void job_reset_counts(struct job *job);
 
-/** Whether every file was wholly scanned. */
+/**
+ * Whether every file was wholly scanned. A custom scan is not whole, either,
+ * when one of its targets was left out as a whole, or when it met names and
+ * scanned none; one that met no name (an empty directory) is.
+ */
 bool job_is_whole(const struct job *job);
 
 /** "Quick", "Full", "Custom": the scope of an action. Static. */

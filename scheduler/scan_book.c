@@ -223,6 +223,7 @@ int scan_book_notice(struct store *store, const struct job *job,
 	case IPC_NOTICE_UNLISTABLE:
 		return action_log_scan_directory_unlistable(store, scan, notice->path, text, msg);
 	case IPC_NOTICE_TARGET_MISSING:
+	case IPC_NOTICE_TARGET_LEFT_OUT:
 		return action_log_scan_target_missing(store, scan, notice->path, text, msg);
 	case IPC_NOTICE_CRASHED:
 	case IPC_NOTICE_STALLED:

@@ -155,6 +155,8 @@ static void scan_run_hear_notice(void *arg, const struct ipc_scan_notice *notice
 	struct errmsg msg = ERRMSG_NULL;
 	unsigned n = ++run->n_notices[notice->kind];
 
+	if (notice->kind == IPC_NOTICE_TARGET_LEFT_OUT)
+		run->job->is_target_left_out = true;
 	if (notice->kind == IPC_NOTICE_REPORT_FAILED)
 		log_warn("scan_run", "%s: the report file could not be written", run->job->scan.id);
 	if (n == SCAN_RUN_NOTICES_MAX + 1)

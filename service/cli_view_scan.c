@@ -34,16 +34,34 @@ static void cli_view_scan_time(FILE *out, const char *label, const cJSON *scan, 
 		cli_view_scan_line(out, label, cli_format_time(iso, text));
 }
 
+/* Whether names were met on the way to what was asked for, and all of them left out. */
+static bool cli_view_scan_is_nothing(const cJSON *scan)
+{
+	const cJSON *results = cJSON_GetObjectItemCaseSensitive(scan, "results");
+	uint64_t n_skipped = cli_format_number(results, file_result_name(FILE_RESULT_SKIPPED));
+
+	return strcmp(cli_format_field(scan, "type"), "custom") == 0 && n_skipped > 0 &&
+	       n_skipped == cli_view_n_files(scan);
+}
+
+static const char *cli_view_scan_part(const cJSON *scan)
+{
+	if (cli_view_scan_is_nothing(scan))
+		return ", not complete: nothing was scanned";
+	if (!cli_format_flag(scan, "complete"))
+		return ", not complete: not every file was wholly scanned";
+	if (cli_view_n_files(scan) == 0)
+		return ", complete: there was no file";
+	return ", complete: every file was wholly scanned";
+}
+
 static void cli_view_scan_status(FILE *out, const cJSON *scan)
 {
 	const char *status = cli_format_field(scan, "status");
 	char text[96];
 
 	(void)snprintf(text, sizeof(text), "%s%s", status,
-		strcmp(status, "Succeeded") != 0 ? ""
-		: cli_format_flag(scan, "complete")
-			? ", complete: every file was wholly scanned"
-			: ", not complete: not every file was wholly scanned");
+		strcmp(status, "Succeeded") == 0 ? cli_view_scan_part(scan) : "");
 	cli_view_scan_line(out, "Status", text);
 }
 
@@ -116,6 +134,10 @@ static void cli_view_scan_hints(FILE *out, const cJSON *scan)
 	uint64_t n_partly =
 		cli_format_number(results, "incomplete") + cli_format_number(results, "changed") +
 		cli_format_number(results, "blocked") + cli_format_number(results, "crashed");
+	/* A target of several may be what was left out. */
+	bool is_left_out = n_partly == 0 &&
+			   strcmp(cli_format_field(scan, "status"), "Succeeded") == 0 &&
+			   !cli_format_flag(scan, "complete");
 
 	if (cli_format_number(scan, "detections") > 0) {
 		(void)fputs("\nWhat was found: quietscan detection list --scan ", out);
@@ -125,7 +147,11 @@ static void cli_view_scan_hints(FILE *out, const cJSON *scan)
 		(void)fputs("\nWhy files were not wholly scanned: quietscan scan report ", out);
 		cli_print_text(out, cli_format_field(scan, "id"));
 	}
-	if (n_partly > 0 || cli_format_number(scan, "detections") > 0)
+	if (is_left_out) {
+		(void)fputs("\nWhat was left out: quietscan timeline --scan ", out);
+		cli_print_text(out, cli_format_field(scan, "id"));
+	}
+	if (n_partly > 0 || is_left_out || cli_format_number(scan, "detections") > 0)
 		(void)fputc('\n', out);
 }
 
@@ -203,7 +229,7 @@ enum cli_exit cli_view_verdict(const cJSON *scan, const cJSON *detections)
 	if (n_infected > n_gone)
 		return CLI_EXIT_FOUND;
 	if (strcmp(cli_format_field(scan, "status"), "Succeeded") != 0 ||
-		!cli_format_flag(scan, "complete"))
+		!cli_format_flag(scan, "complete") || cli_view_scan_is_nothing(scan))
 		return CLI_EXIT_ERROR;
 	return CLI_EXIT_CLEAN;
 }

@@ -69,6 +69,47 @@ def test_exit_2_when_a_file_is_incomplete(ready, tmp_path):
     assert cli(ready, "scan", "custom", "--path", str(tmp_path), "--comment", "c", "--wait").returncode == ERROR
 
 
+def left_out(kind, folder):
+    """A path that is never scanned, or is excluded."""
+    path = folder / "target"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "excluded":
+        path.mkdir()
+        (path / "file").write_text("x")
+    else:
+        return kind
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["/proc", "/sys", "/dev/null", "fifo", "excluded"])
+def test_exit_2_when_a_target_is_left_out(ready, tmp_path, kind):
+    """Nothing was scanned of what was asked for: said so, alone and beside a file that was."""
+    path = left_out(kind, tmp_path)
+    (tmp_path / "clean").write_text("x")
+    answer(ready, "exclusion", "add", "--path", str(tmp_path / "target"))
+    try:
+        done = cli(ready, "scan", "custom", "--path", path, "--comment", "c", "--wait")
+        both = cli(ready, "scan", "custom", "--path", path, "--path", str(tmp_path / "clean"),
+                   "--comment", "c", "--wait")
+    finally:
+        answer(ready, "exclusion", "remove", "--path", str(tmp_path / "target"))
+    assert done.returncode == ERROR
+    assert b"not complete: nothing was scanned" in done.stdout
+    assert both.returncode == ERROR
+    assert b"not complete" in both.stdout
+    scan_id = json.loads(cli(ready, "scan", "list", "--limit", "1", "--output", "json").stdout)[0]["id"]
+    told = answer(ready, "timeline", "--scan", scan_id, "--type", "ScanTargetMissing")
+    assert [(event["path"], event["reason"][:8]) for event in told] == [(path, "left out")]
+
+
+def test_exit_0_for_an_empty_directory(ready, tmp_path):
+    """There was nothing to scan, and all of it was."""
+    done = cli(ready, "scan", "custom", "--path", str(tmp_path), "--comment", "c", "--wait")
+    assert done.returncode == CLEAN
+    assert b"complete: there was no file" in done.stdout
+
+
 def test_exit_2_without_a_daemon(stopped_service):
     """Nobody listens: an error that names the socket."""
     done = cli(stopped_service, "health")

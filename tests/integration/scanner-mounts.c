@@ -316,8 +316,46 @@ static void odd_targets(void **state)
 	expect(&proc, "/proc", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
 	assert_string_equal(scannerproc_notice(&proc, IPC_NOTICE_TARGET_MISSING)->path, "/nowhere");
 	assert_string_equal(scannerproc_notice(&proc, IPC_NOTICE_MOUNT_SKIPPED)->text, "proc");
+	assert_string_equal(
+		scannerproc_notice(&proc, IPC_NOTICE_TARGET_LEFT_OUT)->path, "/data/fifo");
 	assert_int_equal(proc.n_lines, 6);
 	scannerproc_close(&proc);
+}
+
+/* A target of which nothing is scanned is told; one with something left out in it is not. */
+static void targets_left_out(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *why; /* NULL: nothing is told */
+	} cases[] = {
+		{"/proc", "file system"},
+		{"/data/fifo", "neither a file nor a directory"},
+		{"/data/inner", "exclusion"},
+		{"/data/inner/sick", "exclusion"},
+		{"/data/a/b", "belongs to the service"},
+		{"/data", NULL},
+		{"/data/symlink", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+		const struct scannerproc_notice *notice;
+
+		scannerproc_add(&proc, IPC_PATH_TARGET, cases[i].path);
+		scannerproc_add(&proc, IPC_PATH_EXCLUDE, "/data/inner");
+		scannerproc_add(&proc, IPC_PATH_OWN, "/data/a/b");
+		scannerproc_run(&proc);
+		notice = scannerproc_notice(&proc, IPC_NOTICE_TARGET_LEFT_OUT);
+		if ((notice != NULL) != (cases[i].why != NULL))
+			fail_msg("%s: %s", cases[i].path, notice ? notice->text : "not told");
+		if (cases[i].why) {
+			assert_string_equal(notice->path, cases[i].path);
+			assert_non_null(strstr(notice->text, cases[i].why));
+		}
+		scannerproc_close(&proc);
+	}
 }
 
 /* Exclusions come first, own state next; both are listed and counted. */
@@ -378,6 +416,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(custom),
 		cmocka_unit_test(bind_of_an_ancestor),
 		cmocka_unit_test(odd_targets),
+		cmocka_unit_test(targets_left_out),
 		cmocka_unit_test(exclusions),
 		cmocka_unit_test(below_a_pseudo_file_system),
 		cmocka_unit_test(fuse),

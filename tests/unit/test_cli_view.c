@@ -274,6 +274,14 @@ static void verdicts(void **state)
 		{"{\"status\":\"Succeeded\",\"complete\":true}", "[]", CLI_EXIT_CLEAN},
 		{"{\"status\":\"Succeeded\",\"complete\":false}", "[]", CLI_EXIT_ERROR},
 		{"{\"status\":\"Succeeded\"}", "[]", CLI_EXIT_ERROR},
+		{"{\"status\":\"Succeeded\",\"complete\":true,\"type\":\"custom\","
+		 "\"results\":{\"skipped\":2}}",
+			"[]", CLI_EXIT_ERROR},
+		{"{\"status\":\"Succeeded\",\"complete\":true,\"type\":\"custom\","
+		 "\"results\":{\"skipped\":2,\"clean\":1}}",
+			"[]", CLI_EXIT_CLEAN},
+		{"{\"status\":\"Succeeded\",\"complete\":true,\"type\":\"custom\"}", "[]",
+			CLI_EXIT_CLEAN},
 		{"{\"status\":\"Cancelled\",\"complete\":false}", "[]", CLI_EXIT_ERROR},
 		{"{\"status\":\"InProgress\",\"complete\":true}", "[]", CLI_EXIT_ERROR},
 		{"{\"status\":\"Succeeded\",\"complete\":true,\"results\":{\"infected\":1}}", "[]",

@@ -104,6 +104,39 @@ static void job(void **state)
 	job_free(NULL);
 }
 
+/* A custom scan whose target was left out did not scan what it was asked to. */
+static void whole_custom(void **state)
+{
+	static const struct {
+		enum scan_type type;
+		bool is_target_left_out;
+		uint64_t n_clean;
+		uint64_t n_skipped;
+		bool is_whole;
+	} cases[] = {
+		{SCAN_TYPE_CUSTOM, false, 0, 0, true}, /* an empty directory */
+		{SCAN_TYPE_CUSTOM, false, 1, 5, true},
+		{SCAN_TYPE_CUSTOM, false, 0, 1, false}, /* nothing but skipped */
+		{SCAN_TYPE_CUSTOM, true, 9, 1, false},  /* one of several */
+		{SCAN_TYPE_CUSTOM, true, 0, 0, false},
+		{SCAN_TYPE_QUICK, false, 0, 1, true},
+		{SCAN_TYPE_FULL, false, 0, 1, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct job job = {.scan = {.type = cases[i].type},
+			.is_target_left_out = cases[i].is_target_left_out};
+
+		job.scan.results[FILE_RESULT_CLEAN] = cases[i].n_clean;
+		job.scan.results[FILE_RESULT_SKIPPED] = cases[i].n_skipped;
+		if (job_is_whole(&job) != cases[i].is_whole)
+			fail_msg("case %zu", i);
+		job_reset_counts(&job);
+		assert_true(job_is_whole(&job));
+	}
+}
+
 /* Kills from outside are borne; crashes without progress are not. */
 static void setbacks(void **state)
 {
@@ -166,6 +199,7 @@ int main(void)
 		cmocka_unit_test(find),
 		cmocka_unit_test(duplicates),
 		cmocka_unit_test(job),
+		cmocka_unit_test(whole_custom),
 		cmocka_unit_test(setbacks),
 		cmocka_unit_test(estimates),
 	};
