@@ -75,6 +75,14 @@ void child_link_stop(struct child_link *link, uint64_t grace_ms);
 /** SIGKILL now; on_gone follows, after CHILD_LINK_ABANDON_MS at the latest. */
 void child_link_kill(struct child_link *link);
 
+/**
+ * The same for something it did elsewhere than on its channel: it ends as after
+ * a protocol violation, and nothing it said is read any more.
+ *
+ * @why  Static sentence.
+ */
+void child_link_accuse(struct child_link *link, const char *why);
+
 /** No call-back any more, SIGKILL if it still runs. Takes NULL. */
 void child_link_free(struct child_link *link);
 

@@ -48,6 +48,9 @@ bool engine_process_is_ready(const struct engine_process *engine);
 /** Ask it to end; killed if it does not within @grace_ms. on_gone follows. */
 void engine_process_stop(struct engine_process *engine, uint64_t grace_ms);
 
+/** See child_link_accuse(); on_gone follows. */
+void engine_process_accuse(struct engine_process *engine, const char *why);
+
 /** No call-back any more; killed if it still runs. Takes NULL. */
 void engine_process_free(struct engine_process *engine);
 

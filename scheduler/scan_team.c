@@ -346,23 +346,25 @@ void scan_team_hold(struct scan_team *team, bool is_held)
 		scanner_process_hold(team->scanner, is_held);
 }
 
+/* The offender may have ended meanwhile: generations tell. */
 static void scan_team_punish(struct scan_team *team, const struct governor_offence *offence)
 {
-	char why[128];
-	size_t lane;
+	static const char far[] = "it ran far beyond the CPU time it was granted";
+	size_t lane = offence->slot - GRANT_SLOT_LANE0;
+	char why[64];
 
 	(void)snprintf(why, sizeof(why), "%" PRIu64 " ms of CPU time beyond its grant",
 		offence->excess_ns / 1000000);
-	if (offence->slot < GRANT_SLOT_LANE0) {
-		/* The scanner waits at safe points, the zygote when it forks or loads: told, not
-		 * ended. */
-		log_warn("scan_team", "pid %d: %s", (int)offence->pid, why);
-		return;
+	if (offence->slot >= GRANT_SLOT_LANE0) {
+		if (worker_table_kill(&team->workers, lane, offence->generation) == 0)
+			team->config.events->on_overrun(
+				team->config.arg, (uint16_t)lane, (uint64_t)offence->pid, why);
+	} else if (offence->slot == GRANT_SLOT_SCANNER) {
+		if (team->scanner && offence->generation == team->scanner_generation)
+			scanner_process_accuse(team->scanner, far);
+	} else if (team->engine && offence->generation == team->engine_generation) {
+		engine_process_accuse(team->engine, far);
 	}
-	lane = offence->slot - GRANT_SLOT_LANE0;
-	if (worker_table_kill(&team->workers, lane, offence->generation) == 0)
-		team->config.events->on_overrun(
-			team->config.arg, (uint16_t)lane, (uint64_t)offence->pid, why);
 }
 
 void scan_team_police(struct scan_team *team)

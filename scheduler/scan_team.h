@@ -86,7 +86,10 @@ void scan_team_control(struct scan_team *team, enum ipc_scan_command command, ui
 /** Back-pressure on the scanner. */
 void scan_team_hold(struct scan_team *team, bool is_held);
 
-/** End the workers that ran past their grants. Call it once a second. */
+/**
+ * End whoever ran past its grant: workers, and the scanner or the engine as
+ * after a protocol violation. Call it once a second.
+ */
 void scan_team_police(struct scan_team *team);
 
 /** Ask both to end, kill after @grace_ms; their gone call-backs follow. */

@@ -172,6 +172,11 @@ void scanner_process_stop(struct scanner_process *scanner, uint64_t grace_ms)
 	child_link_stop(scanner->link, grace_ms);
 }
 
+void scanner_process_accuse(struct scanner_process *scanner, const char *why)
+{
+	child_link_accuse(scanner->link, why);
+}
+
 void scanner_process_free(struct scanner_process *scanner)
 {
 	if (!scanner)

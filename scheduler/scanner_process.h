@@ -63,6 +63,9 @@ void scanner_process_hold(struct scanner_process *scanner, bool is_held);
 /** Close our side; killed if it does not end within @grace_ms. on_gone follows. */
 void scanner_process_stop(struct scanner_process *scanner, uint64_t grace_ms);
 
+/** See child_link_accuse(); on_gone follows. */
+void scanner_process_accuse(struct scanner_process *scanner, const char *why);
+
 /** No call-back any more; killed if it still runs. Takes NULL. */
 void scanner_process_free(struct scanner_process *scanner);
 

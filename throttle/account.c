@@ -24,7 +24,12 @@
 #include <time.h>
 
 enum {
-	ACCOUNT_SCANNER_PATIENCE = 10, /**< Safe points are further apart than timers. */
+	/*
+	 * Of the scanner and the zygote: safe points are further apart than
+	 * timers, forks and loads are long system calls, and the end of either
+	 * costs a whole pass.
+	 */
+	ACCOUNT_PATIENCE = 20,
 };
 
 /** A clock that falls by more is another process's; less is ignored (two sums in the kernel). */
@@ -75,15 +80,17 @@ static uint64_t account_excess_ns(const struct account *a, size_t slot)
 	return c->used_ns > allowed_ns ? c->used_ns - allowed_ns : 0;
 }
 
+uint64_t account_bound_ns(uint64_t overrun_ns, size_t slot)
+{
+	return slot < GRANT_SLOT_LANE0 ? overrun_ns * ACCOUNT_PATIENCE : overrun_ns;
+}
+
 static void account_judge(struct account *a, size_t slot)
 {
 	struct account_process *p = &a->processes[slot];
 	uint64_t excess_ns = account_excess_ns(a, slot);
-	uint64_t bound_ns = a->overrun_ns;
 
-	if (slot == GRANT_SLOT_SCANNER)
-		bound_ns *= ACCOUNT_SCANNER_PATIENCE;
-	if (p->is_told || p->is_gone || excess_ns <= bound_ns)
+	if (p->is_told || p->is_gone || excess_ns <= account_bound_ns(a->overrun_ns, slot))
 		return;
 	p->is_told = true;
 	p->is_offence = true;

@@ -75,6 +75,12 @@ void account_set_paused(struct account *a, bool is_paused);
 /** As of the last look. See governor_read(). */
 void account_tell(const struct account *a, struct governor_reading *reading);
 
+/**
+ * CPU time beyond its grant that is an offence of the process in a slot: that of
+ * a worker, 20 times as much (by default 5 s) of the scanner and the zygote. Pure.
+ */
+uint64_t account_bound_ns(uint64_t overrun_ns, size_t slot);
+
 /** See governor_take_offences(). */
 size_t account_take_offences(struct account *a, struct governor_offence offences[], size_t n_max);
 

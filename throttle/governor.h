@@ -40,8 +40,9 @@ struct placement_machine;
 struct governor_config {
 	double n_cpus;        /**< CPUs the service may use (topology_n_cpus()), > 0. */
 	uint64_t look_min_ns; /**< Least distance of two looks; default 5 ms, 1 ms to 100 ms. */
-	uint64_t overrun_ns;  /**< CPU time beyond its grant that is an offence; default 250 ms. */
-	double n_online;      /**< CPUs of the machine; default n_cpus. */
+	uint64_t
+		overrun_ns; /**< A worker's CPU time beyond its grant that is an offence; default 250 ms. */
+	double n_online;                         /**< CPUs of the machine; default n_cpus. */
 	const struct placement_machine *machine; /**< Borrowed; NULL: nobody is bound to CPUs. */
 };
 
@@ -171,8 +172,8 @@ void governor_read(struct governor *gov, struct governor_reading *reading);
 
 /**
  * Take the offences noticed since the last call; each process is told once.
- * The caller ends them. The scanner waits only at safe points, so it has ten
- * times the bound.
+ * The caller ends them. The scanner waits only at safe points and the zygote
+ * forks and loads, so they have twenty times the bound.
  *
  * @offences   Receives at most n_max.
  * @return     Number of offences written.

@@ -143,6 +143,21 @@ os.execv({real!r}, sys.argv)
         assert types(service).count("AntivirusDefinitionsUpdateFailed") == 1
 
 
+def test_scanner_that_does_not_wait():
+    """It goes on far beyond its CPU time: ended, recorded, and the scan is taken up again."""
+    with Service({"ScanAvgCPULoadFactor": 5}) as service:
+        libexec(service, scanner="HELLO()\nwhile True: pass")
+        service.start()
+        scan_id = service.start_scan("custom", paths=["/etc/hostname"])["scan"]["id"]
+        wait_for("the end of the first scanner",
+                 lambda: "ProtocolViolation" in types(service, scanId=scan_id), 60)
+        told = service.timeline(scanId=scan_id, actionType="ProtocolViolation")
+        assert told[0]["process"] == "scanner" and "CPU time" in told[0]["reason"], told
+        wait_for("the next scanner", lambda: types(service, scanId=scan_id).count("AntivirusScanStarted") == 2, 60)
+        service.call("scan.cancel", id=scan_id, comment="enough")
+        assert service.wait_scan(scan_id)["status"] == "Cancelled"
+
+
 def test_engine_names_a_process_that_is_not_its_own():
     """A zygote that tells of a foreign process is ended; nobody else gets a signal."""
     ready = "send(0x281, struct.pack('<QQ', 1, 1) + blob(b'e') + blob(b's') + struct.pack('<q', 0))\n"

@@ -449,6 +449,21 @@ static void workers(void **state)
 	assert_int_equal(table.n, 0);
 }
 
+/* Accused of something it did not say: ended like one that broke the protocol. */
+static void accused(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_int_equal(start(rig, "polite", PHASE_SCANNER_BORN), 0);
+	run_until_message(rig);
+	child_link_accuse(rig->link, "it did wrong");
+	child_link_accuse(rig->link, "it did wrong again");
+	run_until_gone(rig);
+	assert_string_equal(rig->end.violation, "it did wrong");
+	assert_int_equal(rig->end.term_signal, SIGKILL);
+	assert_true(rig->end.is_ours);
+}
+
 /* A process that lives and whose parent cannot be asked for is not taken. */
 static void worker_without_parent(void **state)
 {
@@ -499,6 +514,7 @@ int main(int argc, char *argv[])
 		RIGGED(missing),
 		RIGGED(freed),
 		RIGGED(slow_reader),
+		RIGGED(accused),
 		cmocka_unit_test(workers),
 		cmocka_unit_test(worker_without_parent),
 	};

@@ -6,6 +6,7 @@
  */
 #include "unit.h"
 
+#include "account.h"
 #include "clock.h"
 #include "governorrig.h"
 
@@ -39,6 +40,42 @@ static void deaf_worker_is_told(void **state)
 	assert_int_equal(governor_take_offences(f->gov, offences, 4), 0);
 	governorrig_lanes_end(f);
 	governor_end(f->gov, NULL);
+}
+
+/* The scanner and the zygote are borne longer than a worker, but not for ever. */
+static void patience(void **state)
+{
+	const uint64_t overrun_ns = 20 * BURNER_MS;
+	struct governorrig *f = *state;
+	struct governor_config config = {.n_cpus = f->machine.n_cpus, .overrun_ns = overrun_ns};
+	uint64_t deadline = clock_mono_ns() + 20000 * (uint64_t)BURNER_MS;
+	struct governor_offence offence;
+	const struct grant_page *page = NULL;
+	struct governor *gov = NULL;
+	size_t n = 0;
+	pid_t pid;
+
+	assert_int_equal(account_bound_ns(250, GRANT_SLOT_LANE0), 250);
+	assert_int_equal(account_bound_ns(250, GRANT_N_SLOTS - 1), 250);
+	assert_int_equal(account_bound_ns(250, GRANT_SLOT_SCANNER), 5000);
+	assert_int_equal(account_bound_ns(250, GRANT_SLOT_ZYGOTE), 5000);
+	assert_int_equal(governor_new(&config, &gov, NULL), 0);
+	assert_int_equal(grant_page_map(governor_page_fd(gov), &page), 0);
+	assert_int_equal(governor_begin(gov, 5, 1), 0);
+	pid = burner_start(page, GRANT_SLOT_ZYGOTE, 3, BURNER_DEAF);
+	assert_int_equal(governor_add(gov, GRANT_SLOT_ZYGOTE, 3, pid), 0);
+	while (n == 0 && clock_mono_ns() < deadline) {
+		burner_sleep_ms(10);
+		n = governor_take_offences(gov, &offence, 1);
+	}
+	(void)burner_kill(pid);
+	assert_int_equal(n, 1);
+	assert_int_equal(offence.slot, GRANT_SLOT_ZYGOTE);
+	assert_int_equal(offence.generation, 3);
+	assert_true(offence.excess_ns > account_bound_ns(overrun_ns, GRANT_SLOT_ZYGOTE));
+	governor_end(gov, NULL);
+	governor_free(gov);
+	grant_page_close(page);
 }
 
 /* A successor with the wrong generation gets nothing, whatever its slot is granted. */
@@ -244,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		GOVERNOR_TEST(deaf_worker_is_told),
+		GOVERNOR_TEST(patience),
 		GOVERNOR_TEST(generation_keeps_out),
 		GOVERNOR_TEST(process_stays_over_accounts),
 		GOVERNOR_TEST(final_figure_is_checked),
