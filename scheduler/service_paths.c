@@ -23,6 +23,34 @@ static int service_paths_join(char *path, const char *dir, const char *name, str
 	return 0;
 }
 
+/*
+ * Root's daemon keeps its log, its records and its socket in there. Who may
+ * rename or replace them would rule it, whatever the modes of the files; a
+ * sticky bit does not keep anybody from making names that are not there yet.
+ */
+static int service_paths_judge(const char *dir, const struct stat *st, struct errmsg *msg)
+{
+	bool is_foreign_group = st->st_gid != 0 && st->st_gid != getegid();
+
+	if (geteuid() != 0)
+		return 0;
+	if (st->st_uid != 0) {
+		errmsg_set(msg,
+			"directory %s belongs to uid %u, who could replace what is kept in it; "
+			"give it to root (chown root %s)",
+			dir, (unsigned)st->st_uid, dir);
+		return err_origin(-EPERM);
+	}
+	if ((st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && is_foreign_group)) {
+		errmsg_set(msg,
+			"directory %s is writable by others (mode %04o), who could replace what "
+			"is kept in it; take that away (chmod go-w %s)",
+			dir, (unsigned)(st->st_mode & 07777), dir);
+		return err_origin(-EPERM);
+	}
+	return 0;
+}
+
 static int service_paths_make(const char *dir, mode_t mode, struct errmsg *msg)
 {
 	struct stat st;
@@ -30,7 +58,7 @@ static int service_paths_make(const char *dir, mode_t mode, struct errmsg *msg)
 	if (mkdir(dir, mode) == 0)
 		return chmod(dir, mode) < 0 ? err_origin(-errno) : 0; /* whatever the umask */
 	if (errno == EEXIST && stat(dir, &st) == 0 && S_ISDIR(st.st_mode))
-		return 0;
+		return service_paths_judge(dir, &st, msg);
 	errmsg_set(
 		msg, "make directory %s: %s", dir, err_text(errno == EEXIST ? -ENOTDIR : -errno));
 	return err_origin(errno == EEXIST ? -ENOTDIR : -errno);

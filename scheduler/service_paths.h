@@ -34,9 +34,10 @@ struct service_paths {
 /**
  * Fill in what follows from what was given, make the directories that are
  * missing (the last component of each; run and log directories too), and check
- * that the state directory can be written.
+ * that each can be written. A root daemon takes none that exists and belongs
+ * to another user, or that others may write to.
  *
- * @return 0 or -errno, with a sentence that names the directory.
+ * @return 0; -EPERM somebody else rules a directory; other -errno; always with a sentence that names the directory.
  */
 int service_paths_prepare(struct service_paths *paths, struct errmsg *msg);
 

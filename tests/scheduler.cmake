@@ -4,6 +4,8 @@ foreach(name scan_cycle request queue phase child_log)
 	quietscan_test(NAME test_${name} SOURCES unit/test_${name}.c USES scheduler LABELS unit
 		EXTERNAL PkgConfig::CJSON)
 endforeach()
+quietscan_test(NAME test_service_paths SOURCES unit/test_service_paths.c lib/scratch.c
+	USES scheduler LABELS unit)
 quietscan_test(NAME test_jsonrpc SOURCES unit/test_jsonrpc.c USES service LABELS unit
 	EXTERNAL PkgConfig::CJSON)
 quietscan_test(NAME scheduler-child SOURCES integration/scheduler-child.c USES scheduler
