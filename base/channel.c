@@ -98,11 +98,12 @@ int channel_recv(int fd, struct channel_inbox *inbox)
 	ssize_t n;
 
 	channel_inbox_clear(inbox);
+	/* A peer that ended with something unread: told once, ahead of what it had sent. */
 	do
 		n = recvmsg(fd, &header, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
-		return errno == ECONNRESET ? -ENODATA : -errno;
+		return -errno;
 	channel_take_fds(inbox, &header);
 	if (n == 0)
 		return -ENODATA;

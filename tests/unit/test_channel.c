@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -214,12 +215,35 @@ static void bad_descriptor(void **state)
 	channel_inbox_free(NULL);
 }
 
+/* What a peer sent before it ended is read, also when it left something unread. */
+static void last_words(void **state)
+{
+	const struct ipc_scan_hello hello = {.pid = 7};
+	struct channel_inbox *inbox = malloc(sizeof(*inbox));
+	int fds[2];
+
+	(void)state;
+	assert_non_null(inbox);
+	memset(inbox, 0, sizeof(*inbox));
+	assert_int_equal(channel_pair(fds), 0);
+	assert_int_equal(channel_send(fds[1], IPC_SCAN_HELLO, &hello, NULL, 0), 0);
+	assert_int_equal(channel_send(fds[1], IPC_SCAN_HELLO, &hello, NULL, 0), 0);
+	assert_int_equal(channel_send(fds[0], IPC_SCAN_HELLO, &hello, NULL, 0), 0);
+	(void)close(fds[1]);
+	assert_int_equal(channel_recv(fds[0], inbox), 0);
+	assert_int_equal(channel_recv(fds[0], inbox), 0);
+	assert_int_equal(inbox->msg.scan_hello.pid, 7);
+	assert_int_equal(channel_recv(fds[0], inbox), -ENODATA);
+	(void)close(fds[0]);
+	free(inbox);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {T(message_with_descriptors), T(descriptor_flood),
 		T(unasked_descriptors), T(garbage), T(largest_message), T(other_end_is_gone),
-		T(not_blocking), T(bad_descriptor)};
+		T(not_blocking), T(bad_descriptor), cmocka_unit_test(last_words)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
