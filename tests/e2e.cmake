@@ -26,6 +26,10 @@ quietscan_e2e(log_verify)
 quietscan_e2e(machine TIMEOUT 300)
 quietscan_e2e(load SERIAL TIMEOUT 300)
 quietscan_e2e(storm TIMEOUT 600)
-quietscan_e2e(verdicts_usr TIMEOUT 1800 LABELS long)
+quietscan_e2e(verdicts_usr TIMEOUT 900)
+add_test(NAME e2e_storm_long COMMAND /usr/bin/python3 -B -m pytest -q -rs -s -p no:cacheprovider
+	${CMAKE_CURRENT_SOURCE_DIR}/e2e/test_storm.py)
+set_tests_properties(e2e_storm_long PROPERTIES TIMEOUT 3600 LABELS "e2e;long"
+	ENVIRONMENT "QUIETSCAN_BUILD_DIR=${CMAKE_BINARY_DIR};QUIETSCAN_STORM_ROUNDS=400")
 quietscan_e2e(memory SERIAL TIMEOUT 3600 LABELS long)
 quietscan_e2e(machine_full SERIAL TIMEOUT 7200 LABELS long)

@@ -20,7 +20,7 @@ import pytest
 from process_clock import MachineClock, TreeClock
 from quietscan_harness import CORPUS_SIGNATURES, Service, corpus_samples, program
 
-SECONDS = 36.0
+SECONDS = 44.0
 ASKED = 50.0
 TOLERANCE = 3.0
 OTHERS_MAX = 30.0
@@ -71,5 +71,5 @@ def test_mean_load_is_50(tmp_path):
                 break
         else:
             pytest.skip(f"others keep this machine busy ({others:.0f} %)")
-    assert wall >= 30.0 * 0.9
+    assert wall >= 30.0
     assert abs(ours - ASKED) <= TOLERANCE

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Our verdicts are clamscan's, file by file, with the same signatures.
 
-Three sets: ClamAV's own test files, the project's corpus, and (labelled long,
-in test_verdicts_usr.py) the machine's /usr. Differences are printed by name.
+Three sets: ClamAV's own test files, the project's corpus, and (in
+test_verdicts_usr.py) the machine's /usr. Differences are printed by name.
 """
 
 import pathlib

@@ -98,7 +98,7 @@ class PeakMemory(threading.Thread):
                 name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
                 self.peak_kib[name] = max(self.peak_kib.get(name, 0), status_kib(pid, "VmHWM"))
                 parent = int(members[pid][1])
-                if "engine" in name and parent in members and parent != self.root:
+                if parent in members and parent != self.root:  # only the zygote has children
                     self.private_kib.append(private_kib(pid))
             except (OSError, ValueError):
                 continue
