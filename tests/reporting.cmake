@@ -21,9 +21,11 @@ foreach(scenario full killed speed)
 		lib/scratch.c lib/logworld.c USES reporting EXTERNAL PkgConfig::SQLITE
 		TIMEOUT 120 LABELS integration)
 endforeach()
-quietscan_test(NAME reporting_heap SOURCES integration/reporting-heap.c lib/scratch.c
-	lib/logworld.c lib/faultheap.c USES reporting EXTERNAL PkgConfig::SQLITE PkgConfig::CJSON
-	TIMEOUT 300 LABELS integration)
+if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
+	quietscan_test(NAME reporting_heap SOURCES integration/reporting-heap.c lib/scratch.c
+		lib/logworld.c lib/faultheap.c USES reporting
+		EXTERNAL PkgConfig::SQLITE PkgConfig::CJSON TIMEOUT 300 LABELS integration)
+endif()
 quietscan_test(NAME reporting_disk SOURCES integration/reporting-disk.c lib/scratch.c
 	lib/logworld.c lib/faultdisk.c USES reporting EXTERNAL PkgConfig::SQLITE
 	TIMEOUT 120 LABELS integration)

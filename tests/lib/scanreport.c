@@ -95,14 +95,17 @@ void scannerproc_read_report(struct scannerproc *proc)
 	}
 	free(text);
 	(void)fclose(report);
-	qsort(proc->lines, proc->n_lines, sizeof(*proc->lines), scanreport_compare);
+	if (proc->n_lines)
+		qsort(proc->lines, proc->n_lines, sizeof(*proc->lines), scanreport_compare);
 }
 
 const struct scannerproc_line *scannerproc_line(const struct scannerproc *proc, const char *path)
 {
 	struct scannerproc_line key = {.path = span_str(path)};
 
-	return bsearch(&key, proc->lines, proc->n_lines, sizeof(key), scanreport_compare);
+	return proc->n_lines
+		       ? bsearch(&key, proc->lines, proc->n_lines, sizeof(key), scanreport_compare)
+		       : NULL;
 }
 
 void scannerproc_expect(const struct scannerproc *proc, const char *path, enum file_result result,
