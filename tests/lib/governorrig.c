@@ -87,15 +87,28 @@ void governorrig_print(const char *what, const struct governor_reading *r)
 		(unsigned long long)r->n_looks);
 }
 
+/*
+ * The thread sanitizer holds signals back and slows what lies between two safe
+ * points by a factor: its build looks for races, the others for figures.
+ */
+static bool governorrig_is_measuring(void)
+{
+#ifdef QUIETSCAN_TSAN
+	return false;
+#else
+	return true;
+#endif
+}
+
 void governorrig_at_most(const char *what, double got, double bound)
 {
-	if (got > bound)
+	if (governorrig_is_measuring() && got > bound)
 		fail_msg("%s: got %.2f, at most %.2f", what, got, bound);
 }
 
 void governorrig_at_least(const char *what, double got, double bound)
 {
-	if (got < bound)
+	if (governorrig_is_measuring() && got < bound)
 		fail_msg("%s: got %.2f, at least %.2f", what, got, bound);
 }
 
