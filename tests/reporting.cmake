@@ -22,9 +22,7 @@ foreach(scenario full killed speed)
 		TIMEOUT 120 LABELS integration)
 endforeach()
 if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
-	# Its heap takes malloc's place, which a sanitizer has taken already.
-if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN)
-quietscan_test(NAME reporting_heap SOURCES integration/reporting-heap.c lib/scratch.c
+	quietscan_test(NAME reporting_heap SOURCES integration/reporting-heap.c lib/scratch.c
 		lib/logworld.c lib/faultheap.c USES reporting
 		EXTERNAL PkgConfig::SQLITE PkgConfig::CJSON TIMEOUT 300 LABELS integration)
 endif()
