@@ -292,6 +292,8 @@ int governor_add(struct governor *gov, size_t slot, uint32_t generation, pid_t p
 	account_add(&gov->account, slot, generation, pid);
 	if (gov->account.is_open)
 		courtesy_greet(&gov->courtesy, pid);
+	/* The next look was planned without it: its first portion would be its last till then. */
+	(void)pthread_cond_broadcast(&gov->changed);
 	governor_unlock(gov);
 	return 0;
 }
@@ -315,6 +317,7 @@ int governor_set_factor(struct governor *gov, unsigned factor_pct)
 	budget_set_factor(&gov->account.budget, factor_pct);
 	if (gov->account.is_open)
 		courtesy_plan(&gov->courtesy, factor_pct, gov->account.n_lanes);
+	(void)pthread_cond_broadcast(&gov->changed);
 	governor_unlock(gov);
 	return 0;
 }
