@@ -267,12 +267,14 @@ def test_missing_settings_file(stopped_service):
 
 def test_reload_sent_ahead_has_its_own_answer(service):
     """Two reloads in one write: the second one looks again, after the first one's answer."""
-    service.write_signatures([TESTFILE_SIGNATURE])
+    # Enough that its load can be caught in the middle.
+    many = [f"{i:032x}:{i + 10}:Filler-{i}" for i in range(150_000)]
+    service.write_signatures(many)
     with service.connect() as connection:
         line = '{"jsonrpc": "2.0", "id": %d, "method": "definitions.reload"}\n'
         connection.send_raw(((line % 1) + (line % 2)).encode())
-        wait_for("an engine that loads", lambda: service.children("quietscan-engine"))
-        engines = service.children("quietscan-engine")
+        engines = wait_for("an engine that loads",
+                           lambda: service.children("quietscan-engine"), interval_s=0.005)
         for pid in engines:
             os.kill(pid, signal.SIGSTOP)
         service.write_signatures([TESTFILE_SIGNATURE, EICAR_SIGNATURE, "0" * 32 + ":5:Third"])
@@ -280,7 +282,7 @@ def test_reload_sent_ahead_has_its_own_answer(service):
             os.kill(pid, signal.SIGCONT)
         answers = [connection.read_message() for _ in range(2)]
     assert [answer["id"] for answer in answers] == [1, 2]
-    assert [answer["result"]["signatures"] for answer in answers] == [1, 3]
+    assert [answer["result"]["signatures"] for answer in answers] == [len(many), 3]
 
 
 def test_reload_of_settings(service):
