@@ -15,6 +15,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define MOUNTTABLE_CHUNK ((size_t)64 * 1024)
@@ -183,6 +185,32 @@ int mounttable_load(int dir_fd, const char *name, struct mounttable **tablep)
 	taken = bytes;
 	bytes = NULL;
 	return mounttable_parse(taken, n, tablep);
+}
+
+int mounttable_complete(struct mounttable *table)
+{
+	const struct span point = {.data = "/", .n = 1};
+	struct mounttable_mount *mounts;
+	struct statx root;
+
+	if (mounttable_at(table, point))
+		return 0;
+	if (statx(AT_FDCWD, "/", AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &root) < 0)
+		return err_origin(-errno); /* UNTESTED: "/" can always be looked at */
+	mounts = realloc(table->mounts, (table->n_mounts + 1) * sizeof(*mounts));
+	if (!mounts)
+		return -ENOMEM;
+	table->mounts = mounts;
+	mounts[table->n_mounts++] = (struct mounttable_mount){.id = (int)root.stx_mnt_id,
+		.dev = makedev(root.stx_dev_major, root.stx_dev_minor),
+		.root = point,
+		.point = point,
+		.type = {.data = "unknown", .n = 7},
+		.class = MOUNTRULE_LOCAL};
+	free(table->by_point);
+	table->by_point = NULL;
+	table->n_by_point = 0;
+	return mounttable_index(table);
 }
 
 void mounttable_free(struct mounttable *table)

@@ -55,6 +55,15 @@ int mounttable_parse(char *bytes, size_t n_bytes, struct mounttable **tablep);
  */
 int mounttable_load(int dir_fd, const char *name, struct mounttable **tablep);
 
+/**
+ * Add what mountinfo does not tell in a chroot whose root is no mount point:
+ * a local mount on "/", with the id and the device the kernel gives for it.
+ * Nothing is done when there is one.
+ *
+ * @return  0; -ENOMEM; -errno of statx.
+ */
+int mounttable_complete(struct mounttable *table);
+
 /** Takes NULL. */
 void mounttable_free(struct mounttable *table);
 

@@ -100,8 +100,12 @@ int plan_run(const struct plan_config *config)
 		.data = &plan};
 	int r = mounttable_load(AT_FDCWD, "/proc/self/mountinfo", &plan.table);
 
-	if (r < 0)
+	if (r == 0)
+		r = mounttable_complete(plan.table);
+	if (r < 0) {
+		mounttable_free(plan.table);
 		return r;
+	}
 	walk.table = plan.table;
 	plan.walk = walk_new(&walk);
 	plan.pending = calloc(plan.table->n_mounts + 1, sizeof(struct mounttable_mount *));

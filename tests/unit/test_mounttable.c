@@ -4,6 +4,7 @@
 #include "mounttable.h"
 #include "unit.h"
 
+#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -141,6 +142,28 @@ static void real_table(void **state)
 	assert_int_equal(mounttable_load(AT_FDCWD, "/nowhere", &table), -ENOENT);
 }
 
+/* In a chroot whose root is no mount point, "/" is a mount all the same. */
+static void completed(void **state)
+{
+	struct mounttable *table = parse("7 5 0:4 / /proc rw - proc proc rw\n"
+					 "8 7 8:9 / /proc/x rw - ext4 b rw\n");
+	struct stat root;
+
+	(void)state;
+	assert_null(at(table, "/"));
+	assert_int_equal(mounttable_complete(table), 0);
+	assert_int_equal(table->n_mounts, 3);
+	assert_int_equal(table->n_by_point, 3);
+	assert_int_equal(stat("/", &root), 0);
+	assert_int_equal(at(table, "/")->dev, root.st_dev);
+	assert_int_equal(at(table, "/")->class, MOUNTRULE_LOCAL);
+	assert_ptr_equal(mounttable_of(table, span_str("/etc/x")), at(table, "/"));
+	assert_ptr_equal(mounttable_of(table, span_str("/proc/x/y")), at(table, "/proc/x"));
+	assert_int_equal(mounttable_complete(table), 0);
+	assert_int_equal(table->n_mounts, 3);
+	mounttable_free(table);
+}
+
 /* The same tree by two mounts is one; a walk turns back at what is covered. */
 static void covers(void **state)
 {
@@ -189,6 +212,7 @@ int main(void)
 		cmocka_unit_test(visibility),
 		cmocka_unit_test(selection),
 		cmocka_unit_test(real_table),
+		cmocka_unit_test(completed),
 		cmocka_unit_test(covers),
 	};
 
