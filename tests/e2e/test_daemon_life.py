@@ -267,6 +267,8 @@ def test_missing_settings_file(stopped_service):
 
 def test_reload_sent_ahead_has_its_own_answer(service):
     """Two reloads in one write: the second one looks again, after the first one's answer."""
+    service.call("definitions.reload")  # the load of the start is over
+    wait_for("no engine", lambda: not service.children("quietscan-engine"))
     # Enough that its load can be caught in the middle.
     many = [f"{i:032x}:{i + 10}:Filler-{i}" for i in range(150_000)]
     service.write_signatures(many)
@@ -578,7 +580,8 @@ def test_disk_full_during_a_scan(small_disk, tmp_path):
     make_tree(tmp_path, n_files=20, n_infected=300)
     small_disk.start()
     small_disk.call("definitions.reload")
-    scan = small_disk.start_scan("custom", paths=[tmp_path], loadFactor=20)["scan"]
+    small_disk.call("settings.set", name="ScanAvgCPULoadFactor", value=5)
+    scan = small_disk.start_scan("custom", paths=[tmp_path])["scan"]
     wait_for("it found something",
              lambda: small_disk.call("scan.show", id=scan["id"])["detections"] > 0)
     ballast = fill(small_disk.state_dir)
@@ -586,6 +589,8 @@ def test_disk_full_during_a_scan(small_disk, tmp_path):
     time.sleep(2)
     assert small_disk.call("scan.show", id=scan["id"])["status"] == "InProgress"
     ballast.unlink()
+    wait_for("the store recovers", lambda: small_disk.call("health")["storeStatus"] == "ready")
+    hurry(small_disk)
     done = small_disk.wait_scan(scan["id"], 120)
     assert done["status"] == "Succeeded"
     assert done["results"]["infected"] == done["detections"] == 300
