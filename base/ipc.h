@@ -125,6 +125,8 @@ struct ipc_scan_progress {
 	uint8_t is_walk_done;        /**< n_found will not grow any more. */
 	uint64_t n_lanes_busy;
 	uint64_t n_excluded; /**< Of the skipped: by an exclusion. */
+	uint64_t lanes_ns;   /**< Wall time that lanes spent on the files judged so far, summed
+				  over lanes, without pauses and their own CPU time. */
 	struct span path;    /**< A file in work, raw bytes, may be empty. */
 };
 

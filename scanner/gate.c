@@ -7,6 +7,8 @@
  */
 #include "gate.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <stddef.h>
 
@@ -18,6 +20,8 @@ void gate_init(struct gate *gate, const struct grant_page *grants, uint32_t gene
 	(void)pthread_cond_init(&gate->moved, NULL);
 	atomic_init(&gate->is_paused, false);
 	atomic_init(&gate->is_cancelled, false);
+	gate->paused_since_ns = 0;
+	gate->paused_ns = 0;
 }
 
 void gate_deinit(struct gate *gate)
@@ -43,10 +47,28 @@ int gate_pass(struct gate *gate)
 
 void gate_pause(struct gate *gate, bool is_paused)
 {
+	uint64_t now_ns = clock_mono_ns();
+
 	(void)pthread_mutex_lock(&gate->lock);
+	if (is_paused && !gate_is_paused(gate))
+		gate->paused_since_ns = now_ns;
+	else if (!is_paused && gate_is_paused(gate))
+		gate->paused_ns += now_ns - gate->paused_since_ns;
 	atomic_store(&gate->is_paused, is_paused);
 	(void)pthread_cond_broadcast(&gate->moved);
 	(void)pthread_mutex_unlock(&gate->lock);
+}
+
+uint64_t gate_paused_ns(struct gate *gate)
+{
+	uint64_t ns;
+
+	(void)pthread_mutex_lock(&gate->lock);
+	ns = gate->paused_ns;
+	if (gate_is_paused(gate))
+		ns += clock_mono_ns() - gate->paused_since_ns;
+	(void)pthread_mutex_unlock(&gate->lock);
+	return ns;
 }
 
 void gate_cancel(struct gate *gate)

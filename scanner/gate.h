@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct gate {
 	const struct grant_page *grants; /**< Borrowed; NULL: the process is not limited. */
@@ -24,6 +25,8 @@ struct gate {
 	pthread_cond_t moved;     /**< Paused or cancelled changed. */
 	atomic_bool is_paused;    /**< Written under the lock. */
 	atomic_bool is_cancelled; /**< Written under the lock, never taken back. */
+	uint64_t paused_since_ns; /**< CLOCK_MONOTONIC of the pause that lasts; under the lock. */
+	uint64_t paused_ns;       /**< Sum of the pauses that are over; under the lock. */
 };
 
 /** Set up an open gate. @grants may be NULL. */
@@ -40,6 +43,8 @@ int gate_pass(struct gate *gate);
 
 /** Hold everybody at the gate, or let them on. */
 void gate_pause(struct gate *gate, bool is_paused);
+/** How long it has been paused in all, nanoseconds of CLOCK_MONOTONIC. */
+uint64_t gate_paused_ns(struct gate *gate);
 /** From now on gate_pass() returns -ECANCELED. */
 void gate_cancel(struct gate *gate);
 

@@ -6,12 +6,20 @@
  */
 #include "lane.h"
 
+#include "clock.h"
 #include "err.h"
 #include "judge.h"
 #include "log.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+/** Where the clocks stood. */
+struct lane_watch {
+	uint64_t wall_ns;
+	uint64_t paused_ns;
+	uint64_t cpu_ns; /* of this thread */
+};
 
 struct lane {
 	const struct lane_config *config;
@@ -27,6 +35,26 @@ struct lane {
 	struct filejob next; /* opened ahead */
 	char path[IPC_PATH_MAX];
 };
+
+static struct lane_watch lane_look(struct lane *lane)
+{
+	return (struct lane_watch){
+		.wall_ns = clock_mono_ns(),
+		.paused_ns = gate_paused_ns(lane->config->gate),
+		.cpu_ns = clock_thread_cpu_ns(),
+	};
+}
+
+/* Count the time since then as spent on a file. */
+static void lane_count_time(struct lane *lane, const struct lane_watch *since)
+{
+	struct lane_watch now = lane_look(lane);
+	uint64_t wall_ns = now.wall_ns - since->wall_ns;
+	uint64_t other_ns = now.paused_ns - since->paused_ns + now.cpu_ns - since->cpu_ns;
+
+	if (wall_ns > other_ns)
+		(void)atomic_fetch_add(&lane->config->ledger->tally.lanes_ns, wall_ns - other_ns);
+}
 
 /* The worker is busy: open the next file meanwhile. */
 static void lane_on_busy(void *data)
@@ -76,6 +104,7 @@ static void lane_judge_linked(struct lane *lane, struct span path)
 static void lane_do(struct lane *lane)
 {
 	struct ledger *ledger = lane->config->ledger;
+	struct lane_watch since = lane_look(lane);
 	struct span path = {.data = lane->path,
 		.n = entry_path(lane->job.entry, lane->path, sizeof(lane->path))};
 
@@ -88,6 +117,15 @@ static void lane_do(struct lane *lane)
 		ledger_settle(ledger, path, &lane->job.outcome);
 	}
 	filejob_close(&lane->job);
+	lane_count_time(lane, &since);
+}
+
+static void lane_open(struct lane *lane, struct entry *entry)
+{
+	struct lane_watch since = lane_look(lane);
+
+	filejob_open(&lane->job, lane->config->opener, entry);
+	lane_count_time(lane, &since);
 }
 
 /* The next job. @return false: the lane ends. */
@@ -113,7 +151,7 @@ static bool lane_take(struct lane *lane)
 			continue;
 		if (r != 0)
 			return false;
-		filejob_open(&lane->job, config->opener, entry);
+		lane_open(lane, entry);
 		return true;
 	}
 }

@@ -7,6 +7,7 @@ endif()
 quietscan_test(NAME test_budget SOURCES unit/test_budget.c lib/budgetworld.c USES throttle LABELS throttle)
 quietscan_test(NAME test_deal SOURCES unit/test_deal.c lib/budgetworld.c USES throttle LABELS throttle)
 quietscan_test(NAME test_meter SOURCES unit/test_meter.c USES throttle LABELS throttle)
+quietscan_test(NAME test_load_history SOURCES unit/test_load_history.c USES throttle LABELS throttle)
 quietscan_test(NAME test_lane_plan SOURCES unit/test_lane_plan.c USES throttle LABELS throttle)
 quietscan_test(NAME test_cpu_quota SOURCES unit/test_cpu_quota.c USES throttle LABELS throttle)
 quietscan_test(NAME throttle-topology SOURCES integration/throttle-topology.c USES throttle

@@ -108,6 +108,42 @@ static void account_read_clocks(struct account *a, uint64_t now_ns)
 	}
 }
 
+/* CPUs that are asked for: min(factor × N, lanes). */
+static double account_aim(const struct account *a)
+{
+	double factor = a->budget.factor_pct == 0 ? 1.0 : a->budget.factor_pct / 100.0;
+	double asked = factor * a->n_cpus;
+
+	return asked < a->n_lanes ? asked : a->n_lanes;
+}
+
+static void account_note(struct account *a, uint64_t now_ns)
+{
+	meter_note(&a->meter, now_ns, a->budget.total_ns, account_aim(a), a->budget.is_paused);
+}
+
+/* What the lanes did since the last step. */
+static void account_note_lanes(struct account *a, uint64_t now_ns)
+{
+	const struct budget *b = &a->budget;
+	bool is_counting = b->has_stepped && !b->is_paused;
+	uint64_t elapsed_ns = is_counting ? now_ns - b->last_at_ns : 0;
+	uint32_t generations[GRANT_N_LANES];
+	pid_t pids[GRANT_N_LANES];
+
+	a->meter.history.budget_wait_ns +=
+		lane_times_note(&a->lane_times, b, elapsed_ns) / a->n_lanes;
+	if (now_ns < a->lane_times.next_read_ns)
+		return;
+	for (size_t i = 0; i < GRANT_N_LANES; i++) {
+		const struct account_process *p = &a->processes[GRANT_SLOT_LANE0 + i];
+
+		generations[i] = p->is_gone ? 0 : p->generation;
+		pids[i] = p->pid;
+	}
+	lane_times_read(&a->lane_times, now_ns, generations, pids);
+}
+
 void account_init(struct account *a, const struct governor_config *config, struct grant_page *page)
 {
 	struct budget_config budget = {
@@ -130,6 +166,7 @@ void account_open(struct account *a, unsigned factor_pct, unsigned n_lanes)
 	account_read_clocks(a, clock_mono_ns());
 	budget_start(&a->budget, factor_pct);
 	meter_start(&a->meter, a->n_cpus);
+	lane_times_start(&a->lane_times);
 	a->n_lanes = n_lanes;
 	a->n_looks = 0;
 	a->governor_ns = 0;
@@ -145,7 +182,7 @@ void account_close(struct account *a, struct governor_reading *reading)
 	if (a->is_open) {
 		account_read_clocks(a, now_ns);
 		account_read_self(a);
-		meter_note(&a->meter, now_ns, a->budget.total_ns, a->budget.is_paused);
+		account_note(a, now_ns);
 	}
 	account_tell(a, reading);
 	a->is_open = false;
@@ -159,7 +196,8 @@ void account_look(struct account *a)
 		return;
 	account_read_clocks(a, now_ns);
 	account_read_self(a);
-	meter_note(&a->meter, now_ns, a->budget.total_ns, a->budget.is_paused);
+	account_note(a, now_ns);
+	account_note_lanes(a, now_ns);
 	/* Before the step: it would put a new grant over what ran past the old one. */
 	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
 		if (a->processes[i].generation != 0)
@@ -205,7 +243,10 @@ int account_remove(struct account *a, size_t slot, uint32_t generation, uint64_t
 	if (slot >= GRANT_N_SLOTS || generation == 0 || a->processes[slot].generation != generation)
 		return GOVERNOR_E_STALE;
 	max_ns = account_final_max_ns(a, slot);
-	budget_remove(&a->budget, slot, final_cpu_ns < max_ns ? final_cpu_ns : max_ns);
+	if (final_cpu_ns > max_ns)
+		final_cpu_ns = max_ns;
+	lane_times_remove(&a->lane_times, &a->budget, slot, final_cpu_ns);
+	budget_remove(&a->budget, slot, final_cpu_ns);
 	memset(&a->processes[slot], 0, sizeof(a->processes[slot]));
 	return 0;
 }
@@ -222,29 +263,27 @@ void account_tell(const struct account *a, struct governor_reading *reading)
 {
 	const struct budget *b = &a->budget;
 	const struct meter *m = &a->meter;
-	double aim_pct = 100.0 * a->n_lanes / a->n_cpus;
 
 	*reading = (struct governor_reading){.n_cpus = a->n_cpus};
 	if (!a->is_open)
 		return;
-	if (aim_pct > 100.0)
-		aim_pct = 100.0;
-	if (b->factor_pct != 0 && b->factor_pct < aim_pct)
-		aim_pct = b->factor_pct;
 	reading->factor_pct = b->factor_pct;
 	reading->n_lanes = a->n_lanes;
 	reading->is_paused = b->is_paused;
-	reading->aim_pct = aim_pct;
+	reading->aim_pct = 100.0 * account_aim(a) / a->n_cpus;
 	reading->mean_pct = meter_mean_pct(m);
 	reading->window_pct = m->window_pct;
-	reading->window_p95_pct = meter_percentile_pct(m, 0.95);
-	reading->window_p99_pct = meter_percentile_pct(m, 0.99);
-	reading->window_max_pct = m->window_max_pct;
-	reading->n_windows = m->n_windows;
+	reading->window_p95_pct = load_history_percentile_pct(&m->history, 0.95);
+	reading->window_p99_pct = load_history_percentile_pct(&m->history, 0.99);
+	reading->window_max_pct = m->history.window_max_pct;
+	reading->n_windows = m->history.n_windows;
 	reading->active_ns = m->active_ns;
 	reading->paused_ns = m->paused_ns;
 	reading->cpu_ns = m->cpu_ns;
 	reading->governor_ns = a->governor_ns;
+	reading->lanes_cpu_ns = a->lane_times.cpu_ns;
+	reading->lanes_waited_ns = a->lane_times.waited_ns;
+	reading->lanes_queued_ns = a->lane_times.queued_ns;
 	reading->n_looks = a->n_looks;
 	reading->share_pct = 100.0 * b->share;
 }

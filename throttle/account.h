@@ -12,6 +12,7 @@
 
 #include "budget.h"
 #include "governor.h"
+#include "lane_times.h"
 #include "meter.h"
 
 #include <stdbool.h>
@@ -43,6 +44,7 @@ struct account {
 	uint64_t n_looks;     /**< Since it was opened. */
 	struct budget budget;
 	struct meter meter;
+	struct lane_times lane_times;
 	struct account_process processes[GRANT_N_SLOTS];
 };
 

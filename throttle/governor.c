@@ -374,6 +374,19 @@ void governor_read(struct governor *gov, struct governor_reading *reading)
 	governor_unlock(gov);
 }
 
+void governor_history(struct governor *gov, struct load_history *history)
+{
+	governor_lock(gov);
+	if (gov->account.is_open) {
+		*history = gov->account.meter.history;
+		history->backed_off_ns = gov->courtesy.backed_off_ns;
+		history->governor_ns = gov->account.governor_ns;
+	} else {
+		load_history_init(history);
+	}
+	governor_unlock(gov);
+}
+
 size_t governor_take_offences(
 	struct governor *gov, struct governor_offence offences[], size_t n_max)
 {

@@ -34,6 +34,7 @@ enum {
 };
 
 struct governor;
+struct load_history;
 struct placement_machine;
 
 /** Zero-initialise; 0 takes the default. */
@@ -57,26 +58,29 @@ struct governor_courtesy {
 
 /** How a scan's load stands. Loads are per cent of n_cpus. */
 struct governor_reading {
-	unsigned factor_pct;    /**< Asked for, 0 = no limit. */
-	unsigned n_lanes;       /**< As told. */
-	bool is_paused;         /**< Now. */
-	double n_cpus;          /**< What 100 % is. */
-	double aim_pct;         /**< min(factor, lanes / n_cpus). */
-	double mean_pct;        /**< Achieved since begin, pauses left out. */
-	double window_pct;      /**< The last full second, 0 before it. */
-	double window_p95_pct;  /**< 95 of 100 one-second windows were at most this. */
-	double window_p99_pct;  /**< 99 of 100. */
-	double window_max_pct;  /**< The fullest second. */
-	uint64_t n_windows;     /**< Windows these figures stand on, at most 20 a second. */
-	uint64_t active_ns;     /**< Wall time since begin without pauses. */
-	uint64_t paused_ns;     /**< Wall time of the pauses. */
-	uint64_t cpu_ns;        /**< CPU time of all since begin. */
-	uint64_t governor_ns;   /**< Of it: what the governor's own thread took. */
-	double share_pct;       /**< Part of the budget in use; 100 unless the machine suffers. */
-	uint64_t backed_off_ns; /**< Wall time that back-off took: Σ (1 − share) × time. */
-	unsigned n_place_cpus;  /**< CPUs that our processes may run on; 0 = not bound. */
-	int nice;               /**< What the minimum needs; 19 or 0 unless we are starved. */
-	uint64_t n_looks;       /**< Times the clocks were read. */
+	unsigned factor_pct;      /**< Asked for, 0 = no limit. */
+	unsigned n_lanes;         /**< As told. */
+	bool is_paused;           /**< Now. */
+	double n_cpus;            /**< What 100 % is. */
+	double aim_pct;           /**< min(factor, lanes / n_cpus). */
+	double mean_pct;          /**< Achieved since begin, pauses left out. */
+	double window_pct;        /**< The last full second, 0 before it. */
+	double window_p95_pct;    /**< 95 of 100 one-second windows were at most this. */
+	double window_p99_pct;    /**< 99 of 100. */
+	double window_max_pct;    /**< The fullest second. */
+	uint64_t n_windows;       /**< Windows these figures stand on, at most 20 a second. */
+	uint64_t active_ns;       /**< Wall time since begin without pauses. */
+	uint64_t paused_ns;       /**< Wall time of the pauses. */
+	uint64_t cpu_ns;          /**< CPU time of all since begin. */
+	uint64_t governor_ns;     /**< Of it: what the governor's own thread took. */
+	uint64_t lanes_cpu_ns;    /**< Of it: what workers took, summed over lanes. */
+	uint64_t lanes_waited_ns; /**< Workers had used up their grant, summed over lanes. */
+	uint64_t lanes_queued_ns; /**< Workers stood in a run queue, summed over lanes. */
+	double share_pct;         /**< Part of the budget in use; 100 unless the machine suffers. */
+	uint64_t backed_off_ns;   /**< Wall time that back-off took: Σ (1 − share) × time. */
+	unsigned n_place_cpus;    /**< CPUs that our processes may run on; 0 = not bound. */
+	int nice;                 /**< What the minimum needs; 19 or 0 unless we are starved. */
+	uint64_t n_looks;         /**< Times the clocks were read. */
 };
 
 /** A process that ran on without a grant. */
@@ -169,6 +173,12 @@ void governor_resume(struct governor *gov);
 
 /** How things stand; all 0 but n_cpus while no account is open. */
 void governor_read(struct governor *gov, struct governor_reading *reading);
+
+/**
+ * The account's load over time (load_history.h), with all its waits but the
+ * disk's, which only the scanner knows; empty while no account is open.
+ */
+void governor_history(struct governor *gov, struct load_history *history);
 
 /**
  * Take the offences noticed since the last call; each process is told once.

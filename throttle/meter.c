@@ -16,6 +16,7 @@ void meter_start(struct meter *m, double n_cpus)
 	PRE(n_cpus > 0);
 	memset(m, 0, sizeof(*m));
 	m->n_cpus = n_cpus;
+	load_history_init(&m->history);
 }
 
 static double meter_load_pct(const struct meter *m, uint64_t cpu_ns, uint64_t wall_ns)
@@ -38,17 +39,11 @@ static const struct meter_sample *meter_window_start(const struct meter *m)
 static void meter_take_window(struct meter *m)
 {
 	const struct meter_sample *s = meter_window_start(m);
-	size_t bin;
 
 	if (!s)
 		return;
 	m->window_pct = meter_load_pct(m, m->cpu_ns - s->cpu_ns, m->active_ns - s->active_ns);
-	if (m->window_pct > m->window_max_pct)
-		m->window_max_pct = m->window_pct;
-	bin = (size_t)(2.0 * m->window_pct);
-	bin += (double)bin < 2.0 * m->window_pct; /* up, without libm */
-	m->bins[bin < METER_N_BINS ? bin : METER_N_BINS - 1]++;
-	m->n_windows++;
+	load_history_window(&m->history, m->window_pct);
 }
 
 static void meter_take_sample(struct meter *m)
@@ -56,19 +51,35 @@ static void meter_take_sample(struct meter *m)
 	m->samples[m->n_samples % METER_N_SAMPLES] = (struct meter_sample){
 		.active_ns = m->active_ns,
 		.cpu_ns = m->cpu_ns,
+		.asked_ns = m->asked_ns,
 	};
 	m->n_samples++;
 }
 
-void meter_note(struct meter *m, uint64_t now_ns, uint64_t cpu_ns, bool is_paused)
+/* The time since the newest sample goes into the series. */
+static void meter_tell_history(struct meter *m, const struct meter_sample *newest)
+{
+	const struct load_point more = {
+		.active_ns = m->active_ns - newest->active_ns,
+		.cpu_ns = m->cpu_ns - newest->cpu_ns,
+		.asked_ns = m->asked_ns - newest->asked_ns,
+	};
+
+	load_history_add(&m->history, &more);
+}
+
+void meter_note(struct meter *m, uint64_t now_ns, uint64_t cpu_ns, double aim, bool is_paused)
 {
 	const struct meter_sample *newest;
+	uint64_t elapsed_ns = m->has_noted ? now_ns - m->last_at_ns : 0;
 
 	PRE(!m->has_noted || now_ns >= m->last_at_ns);
-	if (m->has_noted && is_paused)
-		m->paused_ns += now_ns - m->last_at_ns;
-	else if (m->has_noted)
-		m->active_ns += now_ns - m->last_at_ns;
+	if (is_paused) {
+		m->paused_ns += elapsed_ns;
+	} else {
+		m->active_ns += elapsed_ns;
+		m->asked_ns += (uint64_t)(aim * (double)elapsed_ns);
+	}
 	m->has_noted = true;
 	m->last_at_ns = now_ns;
 	m->cpu_ns = cpu_ns;
@@ -79,6 +90,7 @@ void meter_note(struct meter *m, uint64_t now_ns, uint64_t cpu_ns, bool is_pause
 	newest = &m->samples[(m->n_samples - 1) % METER_N_SAMPLES];
 	if (m->active_ns - newest->active_ns < METER_SAMPLE_NS)
 		return;
+	meter_tell_history(m, newest);
 	meter_take_window(m);
 	meter_take_sample(m);
 }
@@ -86,19 +98,4 @@ void meter_note(struct meter *m, uint64_t now_ns, uint64_t cpu_ns, bool is_pause
 double meter_mean_pct(const struct meter *m)
 {
 	return meter_load_pct(m, m->cpu_ns, m->active_ns);
-}
-
-double meter_percentile_pct(const struct meter *m, double share)
-{
-	uint64_t n = 0;
-
-	PRE(share > 0 && share <= 1);
-	if (m->n_windows == 0)
-		return 0.0;
-	for (size_t bin = 0; bin < METER_N_BINS; bin++) {
-		n += m->bins[bin];
-		if ((double)n >= share * (double)m->n_windows)
-			return (double)bin / 2.0;
-	}
-	return (METER_N_BINS - 1) / 2.0; /* UNTESTED: the bins sum up to n_windows */
 }

@@ -10,13 +10,14 @@
 #ifndef QS_METER_H
 #define QS_METER_H
 
+#include "load_history.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
 	METER_N_SAMPLES = 32, /**< Ring; one each METER_SAMPLE_NS covers a window and more. */
-	METER_N_BINS = 241,   /**< Half points from 0 to 120 %; the last bin takes the rest. */
 };
 
 #define METER_WINDOW_NS UINT64_C(1000000000)
@@ -25,6 +26,7 @@ enum {
 struct meter_sample {
 	uint64_t active_ns; /**< When, on the time axis. */
 	uint64_t cpu_ns;    /**< CPU time used by then. */
+	uint64_t asked_ns;  /**< CPU time asked for by then. */
 };
 
 struct meter {
@@ -35,12 +37,12 @@ struct meter {
 	uint64_t active_ns;  /**< Time axis: wall time since the start without pauses. */
 	uint64_t paused_ns;  /**< Wall time of the pauses. */
 	uint64_t cpu_ns;     /**< Of the last note. */
+	uint64_t asked_ns;   /**< CPU time asked for since the start. */
 	struct meter_sample samples[METER_N_SAMPLES]; /**< The start is the first. */
 	size_t n_samples;  /**< Ever taken; the newest is at (n_samples - 1) % METER_N_SAMPLES. */
 	double window_pct; /**< Newest full window, 0 before the first. */
-	double window_max_pct; /**< Fullest window so far. */
-	uint64_t n_windows;    /**< Windows seen, at most one each sample, once a second is over. */
-	uint32_t bins[METER_N_BINS]; /**< Windows by load. */
+	struct load_history
+		history; /**< Windows (one each sample, once a second is over), series. */
 };
 
 /** Start anew. @n_cpus > 0. */
@@ -51,19 +53,12 @@ void meter_start(struct meter *m, double n_cpus);
  *
  * @now_ns    CLOCK_MONOTONIC, not before the last note.
  * @cpu_ns    CPU time used since the start, by everybody; never falls.
+ * @aim       CPUs that were asked for since the last note.
  * @is_paused Whether the time since the last note was a pause.
  */
-void meter_note(struct meter *m, uint64_t now_ns, uint64_t cpu_ns, bool is_paused);
+void meter_note(struct meter *m, uint64_t now_ns, uint64_t cpu_ns, double aim, bool is_paused);
 
 /** Load since the start, in per cent of n_cpus; 0 before any time has passed. */
 double meter_mean_pct(const struct meter *m);
-
-/**
- * The load that this share of all windows did not exceed, to half a point.
- *
- * @share   In (0, 1], e.g. 0.99.
- * @return  Per cent, rounded up; 0 before the first window.
- */
-double meter_percentile_pct(const struct meter *m, double share);
 
 #endif

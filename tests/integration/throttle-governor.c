@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "governorrig.h"
 #include "lane_plan.h"
+#include "load_history.h"
 
 #include <stdio.h>
 
@@ -33,6 +34,47 @@ static void factor_is_kept(void **state)
 		governor_end(f->gov, &r);
 		governorrig_assert_kept(f, what, &r);
 	}
+}
+
+/*
+ * What the daemon says that lanes did adds up to their time: they compute, wait
+ * for a grant, or queue for a CPU, and for nothing else.
+ */
+static void times_add_up(void **state)
+{
+	struct governorrig *f = *state;
+	struct governor_reading r;
+	struct load_history h;
+	double told_ns;
+	uint64_t active_ns = 0;
+	uint64_t asked_ns = 0;
+
+	assert_int_equal(governor_begin(f->gov, 25, 2), 0);
+	governorrig_lanes_start(f, 2, BURNER_LOOP);
+	burner_sleep_ms(4000);
+	governor_history(f->gov, &h);
+	governor_read(f->gov, &r);
+	governorrig_lanes_end(f);
+	governor_end(f->gov, NULL);
+	told_ns = (double)(r.lanes_cpu_ns + r.lanes_waited_ns + r.lanes_queued_ns);
+	print_message("of a lane's time: %.1f %% computed, %.1f %% no grant, %.1f %% no CPU\n",
+		50.0 * (double)r.lanes_cpu_ns / (double)r.active_ns,
+		50.0 * (double)r.lanes_waited_ns / (double)r.active_ns,
+		50.0 * (double)r.lanes_queued_ns / (double)r.active_ns);
+	governorrig_at_least("sum", 50.0 * told_ns / (double)r.active_ns, 90.0);
+	governorrig_at_most("sum", 50.0 * told_ns / (double)r.active_ns, 110.0);
+	assert_int_equal(h.budget_wait_ns / 1000000, r.lanes_waited_ns / 2 / 1000000);
+	for (size_t i = 0; i < h.n_points; i++) {
+		active_ns += h.points[i].active_ns;
+		asked_ns += h.points[i].asked_ns;
+	}
+	assert_in_range(h.n_points, 3, 6);
+	governorrig_at_least("series", (double)active_ns, 0.95 * (double)r.active_ns);
+	assert_true(active_ns <= r.active_ns);
+	assert_in_range(asked_ns * 100, 24.9 * f->machine.n_cpus * (double)active_ns,
+		25.1 * f->machine.n_cpus * (double)active_ns);
+	governor_history(f->gov, &h);
+	assert_int_equal(h.n_points, 0);
 }
 
 /* The walk pays at safe points with three threads, beside two lanes. */
@@ -193,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		GOVERNOR_TEST(factor_is_kept),
+		GOVERNOR_TEST(times_add_up),
 		GOVERNOR_TEST(scanner_and_lanes),
 		GOVERNOR_TEST(workers_are_replaced),
 		GOVERNOR_TEST(daemon_is_charged),
