@@ -6,6 +6,9 @@ if(NOT QUIETSCAN_TSAN) # it holds back the signals that this is about
 endif()
 quietscan_test(NAME test_budget SOURCES unit/test_budget.c lib/budgetworld.c USES throttle LABELS throttle)
 quietscan_test(NAME test_deal SOURCES unit/test_deal.c lib/budgetworld.c USES throttle LABELS throttle)
+quietscan_test(NAME test_read_budget SOURCES unit/test_read_budget.c USES throttle LABELS throttle)
+quietscan_test(NAME throttle-reads SOURCES integration/throttle-reads.c lib/burner.c
+	lib/governorrig.c lib/diskreader.c lib/scratch.c USES throttle faultfs LABELS throttle TIMEOUT 180)
 quietscan_test(NAME test_meter SOURCES unit/test_meter.c USES throttle LABELS throttle)
 quietscan_test(NAME test_load_history SOURCES unit/test_load_history.c USES throttle LABELS throttle)
 quietscan_test(NAME test_lane_plan SOURCES unit/test_lane_plan.c USES throttle LABELS throttle)
@@ -27,7 +30,7 @@ quietscan_test(NAME throttle-probes SOURCES integration/throttle-probes.c lib/sc
 quietscan_test(NAME throttle-courtesy SOURCES integration/throttle-courtesy.c lib/burner.c
 	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 180)
 if(QUIETSCAN_TSAN) # the burners are forked beside the governor's thread
-	set_tests_properties(throttle-governor throttle-watch throttle-courtesy PROPERTIES
+	set_tests_properties(throttle-governor throttle-watch throttle-courtesy throttle-reads PROPERTIES
 		ENVIRONMENT "TSAN_OPTIONS=die_after_fork=0")
 endif()
 

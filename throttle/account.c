@@ -12,6 +12,9 @@
  *
  * What is not charged: the daemon's own use during a pause (a pause of a day
  * must not end in a debt of minutes) and outside an open account.
+ *
+ * Reads. Looks come every 5 to 20 ms while there is work; what was fetched is
+ * read at most every 10 ms, and at every look in a hold, which are few.
  */
 #include "account.h"
 
@@ -34,6 +37,9 @@ enum {
 
 /** A clock that falls by more is another process's; less is ignored (two sums in the kernel). */
 #define ACCOUNT_JITTER_NS UINT64_C(50000000)
+
+/** A reading of /proc/PID/io is some microseconds for each of up to 66 processes. */
+#define ACCOUNT_READS_NS UINT64_C(10000000)
 
 /* CLOCK_MONOTONIC_COARSE ticks with the kernel's timer interrupt. */
 static uint64_t account_tick_ns(void)
@@ -144,6 +150,54 @@ static void account_note_lanes(struct account *a, uint64_t now_ns)
 	lane_times_read(&a->lane_times, now_ns, generations, pids);
 }
 
+/* Once for each limit that is set: nobody reads a line for each process. */
+static void account_tell_blind(struct account *a)
+{
+	if (a->read_meter.error == 0 || a->is_blind_told)
+		return;
+	a->is_blind_told = true;
+	log_warn("governor", "reads cannot be counted, so they are not limited: /proc/PID/io: %s",
+		err_text(a->read_meter.error));
+}
+
+static bool account_is_reads_due(const struct account *a, uint64_t now_ns)
+{
+	return a->budget.is_held || now_ns - a->reads.last_at_ns >= ACCOUNT_READS_NS;
+}
+
+static void account_read_reads(struct account *a, uint64_t now_ns)
+{
+	if (a->reads.rate_bytes == 0)
+		return;
+	read_budget_step(&a->reads, now_ns, read_meter_take(&a->read_meter), a->budget.is_paused);
+	budget_set_held(&a->budget, read_budget_is_held(&a->reads));
+	account_tell_blind(a);
+}
+
+/* What was read outside of a scan is not charged; what the last scan owes is owed. */
+static void account_begin_reads(struct account *a, uint64_t now_ns)
+{
+	if (a->reads.rate_bytes != 0)
+		(void)read_meter_take(&a->read_meter);
+	read_budget_begin(&a->reads, now_ns);
+	budget_set_held(&a->budget, read_budget_is_held(&a->reads));
+}
+
+/* A worker was forked a moment ago, and its pid is the zygote's word: what it had read before
+ * is nothing, and what somebody else has read is not ours. */
+static void account_add_reads(struct account *a, size_t slot, pid_t pid)
+{
+	if (a->reads.rate_bytes == 0)
+		return;
+	(void)read_meter_add(&a->read_meter, slot, pid, slot < GRANT_SLOT_LANE0);
+	account_tell_blind(a);
+}
+
+void account_deinit(struct account *a)
+{
+	read_meter_reset(&a->read_meter);
+}
+
 void account_init(struct account *a, const struct governor_config *config, struct grant_page *page)
 {
 	struct budget_config budget = {
@@ -158,12 +212,16 @@ void account_init(struct account *a, const struct governor_config *config, struc
 	a->page = page;
 	budget_init(&a->budget, &budget);
 	meter_start(&a->meter, config->n_cpus);
+	read_budget_init(&a->reads);
 }
 
 void account_open(struct account *a, unsigned factor_pct, unsigned n_lanes)
 {
+	uint64_t now_ns = clock_mono_ns();
+
 	PRE(!a->is_open);
-	account_read_clocks(a, clock_mono_ns());
+	account_read_clocks(a, now_ns);
+	account_begin_reads(a, now_ns);
 	budget_start(&a->budget, factor_pct);
 	meter_start(&a->meter, a->n_cpus);
 	lane_times_start(&a->lane_times);
@@ -181,6 +239,7 @@ void account_close(struct account *a, struct governor_reading *reading)
 
 	if (a->is_open) {
 		account_read_clocks(a, now_ns);
+		account_read_reads(a, now_ns);
 		account_read_self(a);
 		account_note(a, now_ns);
 	}
@@ -195,6 +254,8 @@ void account_look(struct account *a)
 	if (!a->is_open)
 		return;
 	account_read_clocks(a, now_ns);
+	if (account_is_reads_due(a, now_ns))
+		account_read_reads(a, now_ns);
 	account_read_self(a);
 	account_note(a, now_ns);
 	account_note_lanes(a, now_ns);
@@ -220,6 +281,7 @@ void account_add(struct account *a, size_t slot, uint32_t generation, pid_t pid)
 		.pid = pid,
 		.read_at_ns = clock_mono_ns(),
 	};
+	account_add_reads(a, slot, pid);
 	grant_assign(a->page, slot, generation);
 	account_read_clock(a, slot, clock_mono_ns());
 	a->processes[slot].base_ns = a->budget.consumers[slot].used_ns;
@@ -248,7 +310,48 @@ int account_remove(struct account *a, size_t slot, uint32_t generation, uint64_t
 	lane_times_remove(&a->lane_times, &a->budget, slot, final_cpu_ns);
 	budget_remove(&a->budget, slot, final_cpu_ns);
 	memset(&a->processes[slot], 0, sizeof(a->processes[slot]));
+	read_meter_remove(&a->read_meter, slot);
 	return 0;
+}
+
+/* All who are there, from their birth; what they have fetched so far is taken at once. */
+static void account_start_reads(struct account *a)
+{
+	a->is_blind_told = false;
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+		if (a->processes[i].generation != 0 && !a->processes[i].is_gone)
+			(void)read_meter_add(&a->read_meter, i, a->processes[i].pid, true);
+	}
+	(void)read_meter_take(&a->read_meter);
+	account_tell_blind(a);
+}
+
+void account_set_read_rate(struct account *a, uint64_t rate_bytes)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	if (rate_bytes == a->reads.rate_bytes)
+		return;
+	if (a->reads.rate_bytes == 0)
+		account_start_reads(a);
+	else
+		account_read_reads(a, now_ns); /* until now the old rate holds */
+	if (rate_bytes == 0)
+		read_meter_reset(&a->read_meter);
+	read_budget_set_rate(&a->reads, rate_bytes);
+	read_budget_step(&a->reads, now_ns, 0, a->budget.is_paused);
+	budget_set_metered(&a->budget, rate_bytes != 0);
+	budget_set_held(&a->budget, read_budget_is_held(&a->reads));
+}
+
+uint64_t account_next_ns(const struct account *a)
+{
+	uint64_t next_ns = budget_next_ns(&a->budget);
+	uint64_t reads_ns = read_budget_next_ns(&a->reads);
+
+	if (a->reads.rate_bytes == 0 || a->budget.is_paused || next_ns < reads_ns)
+		return next_ns;
+	return reads_ns;
 }
 
 void account_set_paused(struct account *a, bool is_paused)
@@ -259,12 +362,23 @@ void account_set_paused(struct account *a, bool is_paused)
 	budget_set_paused(&a->budget, is_paused);
 }
 
+static void account_tell_reads(const struct account *a, struct governor_reading *reading)
+{
+	reading->read_rate_bytes = a->reads.rate_bytes;
+	reading->read_bytes = a->reads.read_bytes;
+	reading->read_held_ns = a->reads.held_ns;
+	reading->is_read_held = a->budget.is_held;
+}
+
 void account_tell(const struct account *a, struct governor_reading *reading)
 {
 	const struct budget *b = &a->budget;
 	const struct meter *m = &a->meter;
 
-	*reading = (struct governor_reading){.n_cpus = a->n_cpus};
+	*reading = (struct governor_reading){
+		.n_cpus = a->n_cpus,
+		.read_error = a->read_meter.error,
+	};
 	if (!a->is_open)
 		return;
 	reading->factor_pct = b->factor_pct;
@@ -286,6 +400,7 @@ void account_tell(const struct account *a, struct governor_reading *reading)
 	reading->lanes_queued_ns = a->lane_times.queued_ns;
 	reading->n_looks = a->n_looks;
 	reading->share_pct = 100.0 * b->share;
+	account_tell_reads(a, reading);
 }
 
 size_t account_take_offences(struct account *a, struct governor_offence offences[], size_t n_max)

@@ -14,6 +14,8 @@
 #include "governor.h"
 #include "lane_times.h"
 #include "meter.h"
+#include "read_budget.h"
+#include "read_meter.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,6 +47,9 @@ struct account {
 	struct budget budget;
 	struct meter meter;
 	struct lane_times lane_times;
+	struct read_budget reads;
+	struct read_meter read_meter; /**< Empty without a limit on reads. */
+	bool is_blind_told;           /**< The log knows that reads cannot be counted. */
 	struct account_process processes[GRANT_N_SLOTS];
 };
 
@@ -55,6 +60,9 @@ struct account {
  * @page        Borrowed for the account's life.
  */
 void account_init(struct account *a, const struct governor_config *config, struct grant_page *page);
+
+/** Forget everybody. Idempotent. */
+void account_deinit(struct account *a);
 
 /** Start anew with a first look. See governor_begin(); the values are checked. */
 void account_open(struct account *a, unsigned factor_pct, unsigned n_lanes);
@@ -73,6 +81,12 @@ int account_remove(struct account *a, size_t slot, uint32_t generation, uint64_t
 
 /** Pause or go on; the time up to now belongs to the state before. */
 void account_set_paused(struct account *a, bool is_paused);
+
+/** Another limit on reads; see governor_set_read_rate(). */
+void account_set_read_rate(struct account *a, uint64_t rate_bytes);
+
+/** When the next look is of use, in nanoseconds from the last one. */
+uint64_t account_next_ns(const struct account *a);
 
 /** As of the last look. See governor_read(). */
 void account_tell(const struct account *a, struct governor_reading *reading);

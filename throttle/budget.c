@@ -73,6 +73,16 @@ void budget_set_paused(struct budget *b, bool is_paused)
 	b->is_paused = is_paused;
 }
 
+void budget_set_metered(struct budget *b, bool is_metered)
+{
+	b->is_metered = is_metered;
+}
+
+void budget_set_held(struct budget *b, bool is_held)
+{
+	b->is_held = is_held;
+}
+
 void budget_add(struct budget *b, size_t slot, uint64_t used_ns)
 {
 	PRE(slot < GRANT_N_SLOTS);
@@ -156,7 +166,7 @@ void budget_step(struct budget *b, uint64_t now_ns)
 {
 	PRE(!b->has_stepped || now_ns >= b->last_at_ns);
 	budget_settle(b, now_ns);
-	if (!b->is_paused)
+	if (!b->is_paused && !b->is_held)
 		deal_out(b);
 }
 

@@ -46,6 +46,8 @@ struct budget {
 	unsigned factor_pct; /**< Load factor in force: 0 and 100 are no limit. */
 	double share;        /**< Part of the rate that is used, above 0 to 1 (pressure.h). */
 	bool is_paused;      /**< Nothing accrues, nothing is granted. */
+	bool is_metered;     /**< Reads are limited too: nobody is far ahead. */
+	bool is_held;        /**< Reads are in debt: nothing is granted. */
 	/* state */
 	bool has_stepped;    /**< last_at_ns is valid. */
 	uint64_t last_at_ns; /**< CLOCK_MONOTONIC of the last step. */
@@ -92,6 +94,18 @@ void budget_set_share(struct budget *b, double share);
 
 /** Pause or go on. What was granted before a pause is still used up. */
 void budget_set_paused(struct budget *b, bool is_paused);
+
+/**
+ * Whether there is a limit on reads beside the one on CPU time (read_budget.h): then an
+ * unlimited process is not far ahead either. Not changed by budget_start().
+ */
+void budget_set_metered(struct budget *b, bool is_metered);
+
+/**
+ * Grant nothing, or go on. Unlike a pause the time counts: the account earns, up to its
+ * credit. What was granted before is still used up. Not changed by budget_start().
+ */
+void budget_set_held(struct budget *b, bool is_held);
 
 /**
  * A new process in a slot, with granted 0, replacing who was there.

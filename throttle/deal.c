@@ -37,6 +37,8 @@
 
 /** What an unlimited process is ahead; a limit that comes must find it soon. */
 #define DEAL_FREE_NS 60000000.0
+/** … and where reads are limited: what it has can be read away on the disk's account. */
+#define DEAL_FREE_METERED_NS 30000000.0
 
 /** No second may be further above the factor than this share of all CPUs … */
 #define DEAL_ABOVE_NS 30000000.0
@@ -228,13 +230,20 @@ static void deal_help(struct budget *b)
 	}
 }
 
+static double deal_free_ns(const struct budget *b)
+{
+	return b->is_metered ? DEAL_FREE_METERED_NS : DEAL_FREE_NS;
+}
+
 static void deal_free(struct budget *b)
 {
+	double free_ns = deal_free_ns(b);
+
 	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
 		struct budget_consumer *c = &b->consumers[i];
 
-		if (c->is_present && deal_ahead_ns(c) < 0.75 * DEAL_FREE_NS)
-			deal_raise(c, DEAL_FREE_NS * deal_max(1.0, c->rate));
+		if (c->is_present && deal_ahead_ns(c) < 0.75 * free_ns)
+			deal_raise(c, free_ns * deal_max(1.0, c->rate));
 	}
 }
 
@@ -287,12 +296,12 @@ uint64_t deal_next_ns(const struct budget *b)
 {
 	double next_ns = deal_need_ns(b);
 
-	if (b->is_paused)
+	if (b->is_paused || b->is_held)
 		return (uint64_t)DEAL_STEP_MAX_NS;
 	if (budget_is_limited(b))
 		next_ns = deal_max(next_ns, deal_have_ns(b));
 	else
-		next_ns -= 0.5 * DEAL_FREE_NS;
+		next_ns -= 0.5 * deal_free_ns(b);
 	next_ns = deal_min(next_ns, DEAL_STEP_MAX_NS);
 	return (uint64_t)deal_max(next_ns, (double)b->config.step_min_ns);
 }

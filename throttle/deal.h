@@ -20,7 +20,7 @@ double deal_credit_ns(const struct budget *b);
 /** Fill the reserves for @elapsed_ns of wall time. */
 void deal_save(struct budget *b, double elapsed_ns);
 
-/** Raise grants out of the balance and the reserves; not in a pause. */
+/** Raise grants out of the balance and the reserves; neither in a pause nor in a hold. */
 void deal_out(struct budget *b);
 
 /** See budget_next_ns(). */

@@ -65,7 +65,7 @@ static void governor_unlock(struct governor *gov)
 /* Sleep until the next look is due or something changed; the lock is held. */
 static void governor_sleep(struct governor *gov)
 {
-	uint64_t at_ns = clock_mono_ns() + budget_next_ns(&gov->account.budget);
+	uint64_t at_ns = clock_mono_ns() + account_next_ns(&gov->account);
 	struct timespec at = {
 		.tv_sec = (time_t)(at_ns / 1000000000u),
 		.tv_nsec = (long)(at_ns % 1000000000u),
@@ -225,6 +225,7 @@ void governor_free(struct governor *gov)
 	(void)pthread_cond_destroy(&gov->changed);
 	(void)pthread_mutex_destroy(&gov->lock);
 	courtesy_deinit(&gov->courtesy);
+	account_deinit(&gov->account);
 	grant_page_close(gov->page);
 	if (gov->page_fd >= 0)
 		(void)close(gov->page_fd);
@@ -346,6 +347,14 @@ int governor_set_courtesy(struct governor *gov, const struct governor_courtesy *
 		courtesy_plan(&gov->courtesy, gov->account.budget.factor_pct, gov->account.n_lanes);
 	governor_unlock(gov);
 	return 0;
+}
+
+void governor_set_read_rate(struct governor *gov, uint64_t rate_bytes)
+{
+	governor_lock(gov);
+	account_set_read_rate(&gov->account, rate_bytes);
+	(void)pthread_cond_broadcast(&gov->changed);
+	governor_unlock(gov);
 }
 
 static void governor_set_paused(struct governor *gov, bool is_paused)

@@ -81,6 +81,11 @@ struct governor_reading {
 	unsigned n_place_cpus;    /**< CPUs that our processes may run on; 0 = not bound. */
 	int nice;                 /**< What the minimum needs; 19 or 0 unless we are starved. */
 	uint64_t n_looks;         /**< Times the clocks were read. */
+	uint64_t read_rate_bytes;
+	uint64_t read_bytes;   /**< Fetched since begin (or since there is a limit). */
+	uint64_t read_held_ns; /**< Wall time of active_ns in which reads were in debt. */
+	bool is_read_held;     /**< Now: nobody is granted anything. */
+	int read_error; /**< Why reads cannot be limited as they should, -errno; 0 = they are. */
 };
 
 /** A process that ran on without a grant. */
@@ -165,13 +170,22 @@ int governor_set_lanes(struct governor *gov, unsigned n_lanes);
  */
 int governor_set_courtesy(struct governor *gov, const struct governor_courtesy *courtesy);
 
+/**
+ * Limit what our processes fetch from block devices; kept over scans, in force
+ * at once. What they fetch beyond it they wait for: nothing is granted meanwhile
+ * (docs/governor.md, "Disk").
+ *
+ * @rate_bytes  Bytes a second; 0 = no limit, as it is before the first call.
+ */
+void governor_set_read_rate(struct governor *gov, uint64_t rate_bytes);
+
 /** Grant nothing until governor_resume(). The time does not count in the mean. */
 void governor_pause(struct governor *gov);
 
 /** Go on. Credit and debt are as they were. */
 void governor_resume(struct governor *gov);
 
-/** How things stand; all 0 but n_cpus while no account is open. */
+/** How things stand; all 0 but n_cpus and read_error while no account is open. */
 void governor_read(struct governor *gov, struct governor_reading *reading);
 
 /**

@@ -145,6 +145,66 @@ static void steps_are_few(void **state)
 	assert_in_range(world.n_steps, 49, 300);
 }
 
+/*
+ * Reads in debt: what is granted is used up, then everybody stands, with a limit
+ * and without; afterwards no burst makes up for it.
+ */
+static void hold_grants_nothing(void **state)
+{
+	static const unsigned factors[] = {50, 0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+		unsigned held_ms;
+
+		world_open(2, factors[i]);
+		budget_set_metered(&world.budget, true);
+		(void)world_add(GRANT_SLOT_SCANNER, 1, 1, 0);
+		world_lanes(2, 1, 0);
+		world_run(3 * SECOND_MS);
+		budget_set_held(&world.budget, true);
+		held_ms = world.now_ms;
+		world_run(5 * SECOND_MS);
+		/* 30 ms ahead and a late tick, three of them on two CPUs. */
+		assert_true(world.used_by_ms[world.now_ms] - world.used_by_ms[held_ms] <=
+			    (uint64_t)3 * (30 + WORLD_TICK_MS) * MS);
+		assert_int_equal(world.used_by_ms[world.now_ms],
+			world.used_by_ms[world.now_ms - 4 * SECOND_MS]);
+		assert_int_equal(budget_next_ns(&world.budget), 200 * MS);
+		budget_set_held(&world.budget, false);
+		world.next_ms = 0;
+		world_run(5 * SECOND_MS);
+		world_assert_near("after",
+			world_load_pct(world.now_ms - 4 * SECOND_MS, world.now_ms),
+			factors[i] == 0 ? 100 : 50, 1.0);
+		if (factors[i] != 0)
+			world_assert_at_most("after", world_worst_pct(held_ms, world.now_ms), 53);
+	}
+}
+
+/* Reads limited, CPU not: a process is half as far ahead as without any limit. */
+static void metered_is_not_far_ahead(void **state)
+{
+	uint64_t most_ns[2] = {0, 0};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		world_open(2, 0);
+		budget_set_metered(&world.budget, i == 1);
+		world_lanes(2, 1, 0);
+		for (unsigned ms = 0; ms < 2 * SECOND_MS; ms++) {
+			const struct budget_consumer *c = &world.budget.consumers[GRANT_SLOT_LANE0];
+
+			world_run(1);
+			if (c->granted_ns - c->used_ns > most_ns[i])
+				most_ns[i] = c->granted_ns - c->used_ns;
+		}
+		world_assert_near("load", world_load_pct(0, world.now_ms), 100, 0.5);
+	}
+	assert_in_range(most_ns[0], 55 * MS, 70 * MS);
+	assert_in_range(most_ns[1], 25 * MS, 35 * MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +216,8 @@ int main(void)
 		cmocka_unit_test(loading_counts),
 		cmocka_unit_test(minimum_in_debt),
 		cmocka_unit_test(steps_are_few),
+		cmocka_unit_test(hold_grants_nothing),
+		cmocka_unit_test(metered_is_not_far_ahead),
 	};
 
 	return cmocka_run_group_tests_name("deal", tests, NULL, NULL);
