@@ -93,6 +93,10 @@ static const struct settings_entry settings_entries[] = {
 	{"BackOffMinimumProgress", INT(1, 100, 20), AT(back_off_minimum_progress_pct),
 		.description = "Per cent of the load factor's CPU time that a scan keeps whatever "
 			       "else runs; never less than 1 % of a CPU."},
+	{"ScanMaxReadRate", INT(0, 100000, 0), AT(scan_max_read_rate_mib),
+		.description =
+			"MiB a second that a scan may read from disks on average, for disks "
+			"that others wait for. What is cached in memory is free. 0: no limit."},
 	{"MaximumOnDemandScanThreads", INT(0, 64, 0), AT(maximum_on_demand_scan_threads),
 		.description = "Files scanned at the same time. 0 chooses by load factor, CPUs "
 			       "and disk."},

@@ -8,6 +8,7 @@
 #include "child_identity.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "err.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -72,6 +73,7 @@ static int health_issues(const struct health_input *input, cJSON *issues)
 {
 	const struct store_watch *watch = scheduler_store_watch(input->scheduler);
 	const struct settings *settings = scheduler_settings(input->scheduler);
+	int read_error = scheduler_read_rate_error(input->scheduler);
 	int r = health_definitions_issues(input, issues);
 
 	if (watch->is_failing)
@@ -84,6 +86,9 @@ static int health_issues(const struct health_input *input, cJSON *issues)
 	if (input->keeper->error.text[0])
 		r |= health_issue(
 			issues, "the settings file is refused: %s", input->keeper->error.text);
+	if (read_error < 0)
+		r |= health_issue(issues, "ScanMaxReadRate has no effect: read /proc/PID/io: %s",
+			err_text(read_error));
 	r |= health_user_issue(issues, "ScannerUser", settings->scanner_user);
 	r |= health_user_issue(issues, "EngineUser", settings->engine_user);
 	return r;

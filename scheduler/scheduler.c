@@ -251,6 +251,8 @@ static void scheduler_tell_governor(const struct scheduler *scheduler)
 	};
 
 	(void)governor_set_courtesy(scheduler->config.governor, &courtesy);
+	governor_set_read_rate(scheduler->config.governor,
+		(uint64_t)settings->scan_max_read_rate_mib * 1024 * 1024);
 }
 
 static void scheduler_on_settings(void *arg)

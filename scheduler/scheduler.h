@@ -103,6 +103,8 @@ bool scheduler_is_definitions_busy(const struct scheduler *scheduler);
 const struct definitions *scheduler_definitions(const struct scheduler *scheduler);
 const struct store_watch *scheduler_store_watch(const struct scheduler *scheduler);
 const struct settings *scheduler_settings(const struct scheduler *scheduler);
+/** Why ScanMaxReadRate has no effect, -errno; 0 = it has, or is 0. */
+int scheduler_read_rate_error(const struct scheduler *scheduler);
 /** Open scans; the first may be at work. */
 size_t scheduler_n_open(const struct scheduler *scheduler);
 /** The scan at work, or NULL. */

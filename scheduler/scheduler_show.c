@@ -45,6 +45,14 @@ const struct settings *scheduler_settings(const struct scheduler *scheduler)
 	return &scheduler->config.keeper->settings;
 }
 
+int scheduler_read_rate_error(const struct scheduler *scheduler)
+{
+	struct governor_reading reading;
+
+	governor_read(scheduler->config.governor, &reading);
+	return reading.read_error;
+}
+
 size_t scheduler_n_open(const struct scheduler *scheduler)
 {
 	return scheduler->queue.n;

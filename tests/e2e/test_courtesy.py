@@ -3,10 +3,13 @@
 
 import os
 import pathlib
+import time
 
 import pytest
 
 from quietscan_harness import Service, make_tree, wait_for
+
+MIB = 1 << 20
 
 
 @pytest.fixture
@@ -86,3 +89,90 @@ def test_waiting_scan_can_be_cancelled(service):
     waiting = service.start_scan("quick", origin="schedule")["scan"]["id"]
     service.call("scan.cancel", id=waiting, comment="c")
     assert service.wait_scan(waiting)["status"] == "Cancelled"
+
+
+# ---- ScanMaxReadRate -------------------------------------------------------
+
+N_READ_MIB = 48
+
+
+def fetched(pid="self"):
+    """Bytes a process has read from block devices."""
+    text = pathlib.Path(f"/proc/{pid}/io").read_text()
+    return int(text.split("\nread_bytes: ")[1].split()[0])
+
+
+def forget(tree):
+    """Out of the page cache with it. Written pages stay, so they are flushed first."""
+    for path in tree.iterdir():
+        fd = os.open(path, os.O_RDONLY)
+        os.fsync(fd)
+        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(fd)
+
+
+@pytest.fixture
+def disk_tree(tmp_path):
+    """48 files of 1 MiB on a disk: reading them afresh is seen by the kernel."""
+    tree = tmp_path / "disk"
+    tree.mkdir()
+    for i in range(N_READ_MIB):
+        (tree / f"f{i}.bin").write_bytes(os.urandom(MIB))
+    forget(tree)
+    before = fetched()
+    for path in tree.iterdir():
+        path.read_bytes()
+    if fetched() - before < N_READ_MIB * MIB * 9 // 10:
+        pytest.skip("no disk below the temporary directory")
+    return tree
+
+
+def seconds(service, tree):
+    began = time.monotonic()
+    scan = service.run_scan("custom", paths=[tree], loadFactor=0)
+    assert scan["status"] == "Succeeded"
+    assert scan["results"]["clean"] == sum(scan["results"].values()) == N_READ_MIB
+    return time.monotonic() - began
+
+
+def test_reads_keep_to_their_rate(service, disk_tree):
+    """48 MiB at 8 MiB a second; out of the cache the same scan is as fast as without a limit."""
+    free = seconds(service, disk_tree)  # its length without a disk: everything is cached now
+    service.call("settings.set", name="ScanMaxReadRate", value=8)
+    forget(disk_tree)
+    limited = seconds(service, disk_tree)
+    cached = seconds(service, disk_tree)
+    print(f"cached {free:.2f} s, at 8 MiB/s {limited:.2f} s, cached with the limit {cached:.2f} s")
+    # Credit of 2 MiB, and the last file may run on into a debt that nobody waits for.
+    assert limited >= (N_READ_MIB - 2) / 8 * 0.85
+    assert limited <= N_READ_MIB / 8 * 1.15 + free + 2
+    # What the scan before it owes is waited for; beyond that it is free.
+    assert cached <= free + 2.5
+    assert not [i for i in service.call("health")["healthIssues"] if "ScanMaxReadRate" in i]
+
+
+def test_read_rate_is_in_force_at_once(service, disk_tree):
+    """A scan that would take 48 s is let go; one that runs freely is held."""
+    service.call("settings.set", name="ScanMaxReadRate", value=1)
+    forget(disk_tree)
+    scan_id = start(service, disk_tree, loadFactor=0)
+    began = time.monotonic()
+    time.sleep(3)
+    assert service.call("scan.show", id=scan_id)["status"] == "InProgress"
+    service.call("settings.set", name="ScanMaxReadRate", value=0)
+    assert service.wait_scan(scan_id)["status"] == "Succeeded"
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs capabilities to give up")
+def test_reads_that_cannot_be_counted(disk_tree):
+    """Without CAP_SYS_PTRACE the scan runs without that limit, and health and log say so."""
+    with Service({"ScanMaxReadRate": 1}) as running:
+        running.wrapper = ["setpriv", "--bounding-set=-sys_ptrace"]
+        running.start()
+        forget(disk_tree)
+        assert seconds(running, disk_tree) < N_READ_MIB / 2
+        issues = running.call("health")["healthIssues"]
+        assert [i for i in issues if i.startswith("ScanMaxReadRate has no effect: ")]
+        said = [line for line in running.stderr().splitlines() if "reads cannot be counted" in line]
+        assert len(said) == 1
