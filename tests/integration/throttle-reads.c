@@ -169,16 +169,17 @@ static void cached_reads_are_free(void **state)
 		skip();
 	reads.reader.kind = DISKREADER_CACHED;
 	diskreader_read_here(&reads.reader, false);
-	governor_set_read_rate(f->gov, 1048576);
+	governor_set_read_rate(f->gov, (uint64_t)8 * 1048576);
 	assert_int_equal(governor_begin(f->gov, 0, 1), 0);
 	pid = reads_start(f, DISKREADER_CACHED, 1);
 	pace = reads_pace(2000);
 	reads_end(f, pid, 1);
 	governor_end(f->gov, &r);
 	print_message("%.1f MiB/s\n", pace);
-	governorrig_at_least("cached", pace, 8); /* of a limit of 1 */
-	assert_int_equal(r.read_held_ns, 0);
-	assert_true(r.read_bytes < 1048576);
+	governorrig_at_least("cached", pace, 24); /* of a limit of 8 */
+	/* A page that somebody else's need has pushed out comes with a whole read-ahead. */
+	assert_true(r.read_bytes < diskreader_n_bytes(&reads.reader) / 8);
+	assert_true(r.read_held_ns < r.active_ns / 4);
 }
 
 /* A pause in a hold: neither is told as the other, and it goes on afterwards. */

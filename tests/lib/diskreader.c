@@ -9,7 +9,6 @@
 #include "clock.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +90,8 @@ uint64_t diskreader_fetched(pid_t pid)
 	f = fopen(path, "re");
 	assert_non_null(f);
 	while (fgets(line, sizeof(line), f))
-		(void)sscanf(line, "read_bytes: %" SCNu64, &n);
+		if (strncmp(line, "read_bytes: ", 12) == 0)
+			n = strtoull(line + 12, NULL, 10);
 	(void)fclose(f);
 	return n;
 }
