@@ -81,6 +81,7 @@ struct ipc_scan_path {
 enum ipc_scan_flag {
 	IPC_SCAN_REPORT_ALL = 1 << 0,        /**< Report file: every name, not only the notable. */
 	IPC_SCAN_IGNORE_EXCLUSIONS = 1 << 1, /**< As mdatp's --ignore-exclusions. */
+	IPC_SCAN_KEEP_PAGE_CACHE = 1 << 2,   /**< Drop from it what was not in it before. */
 };
 
 struct ipc_scan_start {

@@ -33,6 +33,7 @@ struct settings {
 	bool back_off_under_pressure;             /**< Less while the machine suffers. */
 	int64_t back_off_minimum_progress_pct;    /**< … but never less than this of it. */
 	int64_t scan_max_read_rate_mib;           /**< MiB a second from disks; 0 = no limit. */
+	bool keep_page_cache_as_found;            /**< What a scan reads is dropped again. */
 	int64_t maximum_on_demand_scan_threads;   /**< Lanes; 0 = chosen by load and machine. */
 	struct settings_list exclusion_path;      /**< Patterns, see glob.h. */
 	struct settings_list exclusion_extension; /**< See glob.h. */

@@ -97,6 +97,9 @@ static const struct settings_entry settings_entries[] = {
 		.description =
 			"MiB a second that a scan may read from disks on average, for disks "
 			"that others wait for. What is cached in memory is free. 0: no limit."},
+	{"KeepPageCacheAsFound", BOOL(true), AT(keep_page_cache_as_found),
+		.description = "Drop from the page cache what a scan has read from disk; what was "
+			       "cached before stays. In force from the next scan on."},
 	{"MaximumOnDemandScanThreads", INT(0, 64, 0), AT(maximum_on_demand_scan_threads),
 		.description = "Files scanned at the same time. 0 chooses by load factor, CPUs "
 			       "and disk."},

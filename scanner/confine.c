@@ -21,13 +21,15 @@
 #include <unistd.h>
 
 enum {
-	/* 128 on the trail, 256 in the queue, three for each of 64 lanes, and the rest. */
+	/* 128 on the trail, 256 in the queue, 19 for each of 64 lanes (16 of them wait to be
+	 * dropped from the page cache), and the rest. */
 	CONFINE_NOFILE = 4096,
 	CONFINE_CAP_CHECKPOINT_RESTORE = 40, /* Linux 5.9 */
 };
 
 /* Why each: reading every file; /proc/PID of other users; /proc/PID/map_files;
- * a lease on a file while it is scanned (verdict cache); O_NOATIME. */
+ * a lease on a file while it is scanned (verdict cache); O_NOATIME and what of
+ * a file is in the page cache. */
 static const unsigned confine_kept[] = {
 	CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CONFINE_CAP_CHECKPOINT_RESTORE, CAP_LEASE, CAP_FOWNER};
 

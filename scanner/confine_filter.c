@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -35,6 +36,12 @@ enum { CONFINE_FILTER_IS_OFF = 1 };
 enum { CONFINE_FILTER_IS_OFF = 0 };
 #endif
 
+#ifdef SYS_cachestat
+#define CONFINE_FILTER_CACHESTAT SYS_cachestat
+#else
+#define CONFINE_FILTER_CACHESTAT 451 /* the same on every architecture */
+#endif
+
 static const int confine_filter_calls[] = {
 	/* the walk and the opener */
 	SCMP_SYS(close),      /* every descriptor */
@@ -46,8 +53,11 @@ static const int confine_filter_calls[] = {
 	SCMP_SYS(readlinkat), /* targets, links of /proc */
 	SCMP_SYS(statx),      /* names */
 	/* contents */
-	SCMP_SYS(pread64), /* hashes, user-dirs.dirs */
-	SCMP_SYS(read),    /* mountinfo, maps, stat of /proc */
+	CONFINE_FILTER_CACHESTAT, /* what of a file is cached; libseccomp 2.5 has no name */
+	SCMP_SYS(fadvise64),      /* dropping what was not */
+	SCMP_SYS(mincore),        /* the same as cachestat, page by page */
+	SCMP_SYS(pread64),        /* hashes, user-dirs.dirs */
+	SCMP_SYS(read),           /* mountinfo, maps, stat of /proc */
 	/* the channels, the report, the log */
 	SCMP_SYS(poll),     /* lane: worker or tick */
 	SCMP_SYS(ppoll),    /* the same on other machines */

@@ -10,6 +10,7 @@
 #include "err.h"
 #include "judge.h"
 #include "log.h"
+#include "page_cache_batch.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,8 +32,10 @@ struct lane {
 	uint64_t n_wakes; /* of the queue, seen */
 	struct examiner examiner;
 	struct judge judge;
-	struct filejob job;  /* in work */
-	struct filejob next; /* opened ahead */
+	struct filejob job;            /* in work */
+	struct filejob next;           /* opened ahead */
+	struct page_cache_note cached; /* of the job, before it was read */
+	struct page_cache_batch drops;
 	char path[IPC_PATH_MAX];
 };
 
@@ -69,6 +72,21 @@ static void lane_on_busy(void *data)
 		filejob_open(&lane->next, lane->config->opener, entry);
 }
 
+/*
+ * Looked at only now: while the file waited, opened, others may have read it.
+ */
+static void lane_judge(struct lane *lane, struct span path)
+{
+	struct page_cache *cache = lane->config->page_cache;
+
+	if (cache)
+		page_cache_look(
+			cache, lane->job.fd, (uint64_t)lane->job.stat.st_size, &lane->cached);
+	lane->error = judge_file(&lane->judge, &lane->job, path);
+	if (cache)
+		page_cache_batch_add(&lane->drops, &lane->cached, &lane->job.fd);
+}
+
 static void lane_settle_left(struct lane *lane, struct links_name *names)
 {
 	for (const struct links_name *name = names; name; name = name->next)
@@ -94,7 +112,7 @@ static void lane_judge_linked(struct lane *lane, struct span path)
 		return;
 	}
 	/* Without memory it is scanned once more for this name. */
-	lane->error = judge_file(&lane->judge, &lane->job, path);
+	lane_judge(lane, path);
 	ledger_settle(ledger, path, &lane->job.outcome);
 	if (r == 0)
 		lane_settle_left(
@@ -113,7 +131,7 @@ static void lane_do(struct lane *lane)
 		lane_judge_linked(lane, path);
 	} else {
 		if (lane->job.fd >= 0)
-			lane->error = judge_file(&lane->judge, &lane->job, path);
+			lane_judge(lane, path);
 		ledger_settle(ledger, path, &lane->job.outcome);
 	}
 	filejob_close(&lane->job);
@@ -162,6 +180,9 @@ static void *lane_run(void *arg)
 	struct tally *tally = &lane->config->ledger->tally;
 
 	while (lane->error == 0) {
+		/* It may have to wait; nothing waits with it. */
+		if (!lane->next.entry || gate_is_paused(lane->config->gate))
+			page_cache_batch_flush(&lane->drops);
 		/* A pause or a used-up grant holds here, with empty hands. A
 		 * cancelled lane goes on: what it took has to be settled. */
 		(void)gate_pass(lane->config->gate);
@@ -176,6 +197,7 @@ static void *lane_run(void *arg)
 		lane->next = (struct filejob)FILEJOB_NULL;
 		lane_do(lane);
 	}
+	page_cache_batch_flush(&lane->drops);
 	examiner_deinit(&lane->examiner);
 	atomic_store(&lane->has_ended, true);
 	lane->config->on_end(lane->config->data);

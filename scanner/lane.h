@@ -18,6 +18,7 @@
 #include "ledger.h"
 #include "links.h"
 #include "opener.h"
+#include "page_cache.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -30,7 +31,8 @@ struct lane_config {
 	struct links *links;
 	struct enginehost *host;
 	const struct opener *opener;
-	const atomic_uint *n_lanes; /**< A lane whose number is not below it leaves. */
+	struct page_cache *page_cache; /**< NULL: leave it as reading left it. */
+	const atomic_uint *n_lanes;    /**< A lane whose number is not below it leaves. */
 	uint64_t file_cpu_max_ns;
 	uint64_t stall_ns;
 	uint64_t worker_files_max;

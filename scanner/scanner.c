@@ -43,6 +43,7 @@ struct scanner {
 	struct filequeue *queue;
 	struct links *links;
 	struct enginehost *host;
+	struct page_cache page_cache;
 	struct lane_config lane_config;
 	struct lane *lanes[IPC_LANES_MAX]; /* main thread's */
 	unsigned n_lanes_seen;             /* main thread's */
@@ -295,6 +296,8 @@ static enum child_exit scanner_scan(struct scanner *scanner)
 		.links = scanner->links,
 		.host = scanner->host,
 		.opener = scanner->config->opener,
+		.page_cache = scanner->start.flags & IPC_SCAN_KEEP_PAGE_CACHE ? &scanner->page_cache
+									      : NULL,
 		.n_lanes = &scanner->n_lanes,
 		.file_cpu_max_ns = scanner->start.file_cpu_max_ns,
 		.stall_ns = scanner->start.stall_ns,
@@ -316,6 +319,7 @@ static int scanner_init(struct scanner *scanner, const struct scanner_config *co
 	pthread_condattr_t attributes;
 
 	scanner->config = config;
+	scanner->page_cache = (struct page_cache)PAGE_CACHE_NULL;
 	gate_init(&scanner->gate, config->grants, config->generation);
 	(void)pthread_mutex_init(&scanner->lock, NULL);
 	(void)pthread_condattr_init(&attributes);

@@ -71,6 +71,8 @@ static int scan_order_begin(const struct scan_order *order, struct scan_team *te
 		start.flags |= IPC_SCAN_REPORT_ALL;
 	if (order->job->scan.ignore_exclusions)
 		start.flags |= IPC_SCAN_IGNORE_EXCLUSIONS;
+	if (settings->keep_page_cache_as_found)
+		start.flags |= IPC_SCAN_KEEP_PAGE_CACHE;
 	return scan_team_begin(team, &start);
 }
 
