@@ -6,6 +6,10 @@ foreach(part confine gate ledger links mountinfo mounttable walk_parts watch)
 	quietscan_test(NAME test_${part} SOURCES unit/test_${part}.c USES walk LABELS walk)
 endforeach()
 
+# What of a file is in the page cache; a file system in memory has no use for that.
+quietscan_test(NAME test_page_cache SOURCES unit/test_page_cache.c lib/residency.c lib/samples.c
+	USES walk EXTERNAL PkgConfig::SECCOMP LABELS walk)
+
 # Under the thread sanitizer neither a zygote nor a puppet can fork beside the
 # sanitizer's own thread.
 if(NOT TARGET engineproc)
@@ -28,6 +32,11 @@ quietscan_test(NAME test_scanner_mounts SOURCES integration/scanner-mounts.c
 	USES scannerproc faultfs TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_races SOURCES integration/scanner-races.c
 	USES scannerproc TIMEOUT 180 LABELS walk)
+quietscan_test(NAME test_scanner_cache SOURCES integration/scanner-cache.c lib/residency.c
+	USES scannerproc EXTERNAL PkgConfig::SECCOMP TIMEOUT 180 LABELS walk)
+add_test(NAME test_scanner_cache_without_cachestat COMMAND test_scanner_cache without-cachestat)
+set_tests_properties(test_scanner_cache_without_cachestat PROPERTIES TIMEOUT 180
+	SKIP_RETURN_CODE 77 LABELS walk)
 quietscan_test(NAME test_scanner_memory SOURCES integration/scanner-memory.c
 	USES scannerproc TIMEOUT 1200 LABELS walk long)
 # Where there is one, a file system in memory: the tests make and remove tens of
