@@ -48,7 +48,10 @@ static const struct cli_command cli_command_entries[] = {
 	{"scan", "list", "", O(LIMIT) | O(STATUS), 0, "List scans, newest first", "",
 		"  quietscan scan list --limit 10\n  quietscan scan list --status InProgress\n",
 		cli_scan_list},
-	{"scan", "show", "ID", 0, 0, "Show one scan with all its counts", "",
+	{"scan", "show", "ID", 0, 0, "Show one scan with all its counts",
+		"Draws its load over time: what was achieved as bars, what was asked for as a "
+		"line.\n"
+		"How to read it: docs/cli.md, \"The load of a scan\".",
 		"  quietscan scan show 8a4f0b52-6d0c-4b8e-9d1f-3d2f7c1e5a60\n", cli_scan_show},
 	{"scan", "cancel", "ID", O(COMMENT), O(COMMENT), "Cancel a scan", "",
 		"  quietscan scan cancel 8a4f0b52-6d0c-4b8e-9d1f-3d2f7c1e5a60 --comment \"wrong "

@@ -6,7 +6,9 @@
 #include "cli_format.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *cli_format_count(uint64_t count, char text[CLI_FORMAT_SIZE])
 {
@@ -56,6 +58,33 @@ const char *cli_format_duration(double seconds, char text[CLI_FORMAT_SIZE])
 	else
 		(void)snprintf(text, CLI_FORMAT_SIZE, "%" PRIu64 " d %" PRIu64 " h", s / 86400,
 			s % 86400 / 3600);
+	return text;
+}
+
+const char *cli_format_elapsed(double seconds, char text[CLI_FORMAT_SIZE])
+{
+	static const struct {
+		uint64_t seconds;
+		const char *unit;
+	} units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	uint64_t left;
+	int n = 0;
+
+	if (!(seconds >= 0) || seconds > 1e15)
+		return memcpy(text, "-", sizeof("-"));
+	if (seconds < 0.05)
+		return memcpy(text, "0", sizeof("0"));
+	left = (uint64_t)(seconds + 0.5);
+	if (seconds < 59.95 && fabs(seconds - (double)left) >= 0.05) {
+		(void)snprintf(text, CLI_FORMAT_SIZE, "%.1f s", seconds);
+		return text;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (left >= units[i].seconds)
+			n += snprintf(text + n, CLI_FORMAT_SIZE - (size_t)n, "%s%" PRIu64 " %s",
+				n ? " " : "", left / units[i].seconds, units[i].unit);
+		left %= units[i].seconds;
+	}
 	return text;
 }
 

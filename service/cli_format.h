@@ -24,6 +24,14 @@ const char *cli_format_bytes(uint64_t n_bytes, char text[CLI_FORMAT_SIZE]);
 const char *cli_format_duration(double seconds, char text[CLI_FORMAT_SIZE]);
 
 /**
+ * A mark on an axis of time, in whole units without those that are 0: "0",
+ * "0.5 s", "20 s", "1 min 30 s", "2 h", "1 d 12 h". Tenths below a minute only.
+ *
+ * @seconds  From 0 to 1e15; else "-".
+ */
+const char *cli_format_elapsed(double seconds, char text[CLI_FORMAT_SIZE]);
+
+/**
  * "2026-11-24 03:55:12Z" of the protocol's form of a time; what is no such
  * form is copied as far as it fits; NULL gives "-".
  */

@@ -23,11 +23,16 @@ enum {
 	CLI_PRINT_DEPTH_MAX = 4, /* members of members */
 };
 
-static bool cli_print_is_ascii;
+static bool cli_print_ascii;
 
 void cli_print_set_ascii(bool is_ascii)
 {
-	cli_print_is_ascii = is_ascii;
+	cli_print_ascii = is_ascii;
+}
+
+bool cli_print_is_ascii(void)
+{
+	return cli_print_ascii;
 }
 
 static void cli_print_escape(FILE *out, uint32_t code)
@@ -48,7 +53,7 @@ static void cli_print_utf8(FILE *out, const char *text)
 		size_t n = utf8_next(at, left, &code);
 
 		n = n ? n : 1;
-		if (cli_print_is_ascii && *at >= 0x80)
+		if (cli_print_ascii && *at >= 0x80)
 			cli_print_escape(out, code);
 		else
 			(void)fwrite(at, 1, n, out);
@@ -106,7 +111,7 @@ size_t cli_print_width(const char *safe)
 
 static void cli_print_json_char(FILE *out, uint32_t code, const uint8_t *at, size_t n)
 {
-	if (code == '\n' || (display_is_plain(code) && !(cli_print_is_ascii && code > 0x7e)))
+	if (code == '\n' || (display_is_plain(code) && !(cli_print_ascii && code > 0x7e)))
 		(void)fwrite(at, 1, n, out);
 	else if (code > 0xffff)
 		(void)fprintf(out, "\\u%04" PRIx32 "\\u%04" PRIx32,

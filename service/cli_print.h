@@ -16,6 +16,9 @@
 /** Whether only ASCII may be written; set once by main(), false before. */
 void cli_print_set_ascii(bool is_ascii);
 
+/** What was set. */
+bool cli_print_is_ascii(void);
+
 /** One string, made safe, without a newline. */
 void cli_print_text(FILE *out, const char *text);
 

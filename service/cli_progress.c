@@ -9,12 +9,12 @@
 #include "cleanup.h"
 #include "cli_format.h"
 #include "cli_print.h"
+#include "cli_terminal.h"
 #include "cli_view.h"
 #include "utf8.h"
 
 #include <stdlib.h>
 #include <stdarg.h>
-#include <sys/ioctl.h>
 
 #define CLI_PROGRESS_ERASE "\r\x1b[K"
 
@@ -107,15 +107,6 @@ void cli_progress_line(const cJSON *scan, size_t width, char text[CLI_PROGRESS_S
 		text[n - 1] = '\0';
 }
 
-static size_t cli_progress_width(FILE *out)
-{
-	struct winsize size = {0};
-
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-		return (size_t)size.ws_col - 1;
-	return 79;
-}
-
 static bool cli_progress_is_due(
 	const struct cli_progress *progress, const cJSON *scan, uint64_t now_ns)
 {
@@ -130,7 +121,8 @@ void cli_progress_show(struct cli_progress *progress, const cJSON *scan, uint64_
 	char text[CLI_PROGRESS_SIZE];
 
 	if (progress->kind == CLI_PROGRESS_LIVE) {
-		cli_progress_line(scan, cli_progress_width(progress->out), text);
+		/* One less: a cursor past the last column is where terminals differ. */
+		cli_progress_line(scan, cli_terminal_width(progress->out) - 1, text);
 		(void)fprintf(progress->out, CLI_PROGRESS_ERASE "%s", text);
 		progress->is_on_screen = true;
 	} else if (progress->kind == CLI_PROGRESS_PLAIN &&

@@ -8,6 +8,7 @@
 
 #include "cli_format.h"
 #include "cli_print.h"
+#include "cli_view_load.h"
 #include "words.h"
 
 static void cli_view_scan_line(FILE *out, const char *label, const char *text)
@@ -173,6 +174,18 @@ static void cli_view_scan_progress(FILE *out, const cJSON *scan)
 		cli_format_duration(cli_format_real(progress, "etaSeconds"), text));
 }
 
+/* The record of the load; a scan of an older service, or one that waits, has none. */
+static void cli_view_scan_record(FILE *out, const cJSON *scan)
+{
+	const cJSON *load = cJSON_GetObjectItemCaseSensitive(scan, "load");
+	struct cli_terminal terminal = cli_terminal_of(out);
+
+	if (!cJSON_IsObject(load))
+		return;
+	(void)fputc('\n', out);
+	cli_view_load(out, load, &terminal);
+}
+
 void cli_view_scan(FILE *out, const cJSON *scan)
 {
 	char what[96];
@@ -194,6 +207,7 @@ void cli_view_scan(FILE *out, const cJSON *scan)
 	cli_view_scan_load(out, scan);
 	cli_view_scan_counts(out, scan);
 	cli_view_scan_field(out, "Signatures", scan, "signatureSet");
+	cli_view_scan_record(out, scan);
 	cli_view_scan_hints(out, scan);
 }
 

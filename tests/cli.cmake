@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The command line: its parts here, the program against a real service in e2e.
-foreach(module cli_options cli_view cli_help cli_client)
+foreach(module cli_options cli_view cli_view_load cli_chart cli_terminal cli_help cli_client)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c USES cli base
 		EXTERNAL PkgConfig::CJSON LABELS unit)
 	target_compile_definitions(test_${module} PRIVATE

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "cli_options.h"
 #include "cli_view.h"
+#include "cli_view_load.h"
 #include "display.h"
 #include "faultheap.h"
 #include "settings.h"
@@ -193,6 +194,39 @@ static int try_views(void *arg)
 	return r;
 }
 
+/* Without memory for its points a chart says so, and the figures are there all the same. */
+static int try_load(void *arg)
+{
+	static const struct cli_terminal terminal = {80, false, false};
+	const cJSON *load = arg;
+	char text[4096] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	int r = 0;
+
+	if (!out)
+		return -ENOMEM;
+	cli_view_load(out, load, &terminal);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	if (strncmp(text, "(no memory)\n\nSeconds ", 21) == 0)
+		r = -ENOMEM;
+	else
+		assert_int_equal(strncmp(text, "Load over time", 14), 0);
+	assert_non_null(strstr(text, "\nLanes "));
+	return r;
+}
+
+static void load_record(void **state)
+{
+	static const char text[] = "{\"series\":[{\"duration\":5,\"asked\":50,\"achieved\":49.9}]}";
+	cJSON *load = NULL;
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), &load, NULL), 0);
+	every_allocation(try_load, load);
+	cJSON_Delete(load);
+}
+
 static int try_options(void *arg)
 {
 	char *argv[] = {arg, (char *)(uintptr_t) "health"};
@@ -218,7 +252,8 @@ static void command_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(settings),
-		cmocka_unit_test(json_and_display), cmocka_unit_test(command_line)};
+		cmocka_unit_test(json_and_display), cmocka_unit_test(command_line),
+		cmocka_unit_test(load_record)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

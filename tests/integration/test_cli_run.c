@@ -285,6 +285,33 @@ static void relative_path(void **state)
 	(void)close(here);
 }
 
+#define LOAD                                                                                       \
+	"{\"mean\":49.97,\"later\":{\"x\":[1,null]},\"series\":[{\"duration\":5,\"asked\":50,"     \
+	"\"achieved\":49.97,\"other\":\"y\"}]}"
+
+/* The record of the load: drawn as text, and as JSON what the service sent. */
+static void load_record(void **state)
+{
+	struct peer *p = *state;
+	cJSON *got = NULL;
+	cJSON *sent = NULL;
+
+	assert_int_equal(
+		PLAY(p, "scan show " ID, {"scan.show", OK(SCAN("Succeeded", ",\"load\":" LOAD))}),
+		CLI_EXIT_CLEAN);
+	assert_non_null(strstr(p->out, "\nLoad over time, per cent of all CPUs "));
+	assert_non_null(strstr(p->out, "\n 50 %│______"));
+	assert_null(strchr(p->out, '\x1b'));
+	assert_int_equal(PLAY(p, "scan show " ID " --output json",
+				 {"scan.show", OK(SCAN("Succeeded", ",\"load\":" LOAD))}),
+		CLI_EXIT_CLEAN);
+	assert_int_equal(json_parse(p->out, strlen(p->out), &got, NULL), 0);
+	assert_int_equal(json_parse(LOAD, strlen(LOAD), &sent, NULL), 0);
+	assert_true(cJSON_Compare(cJSON_GetObjectItemCaseSensitive(got, "load"), sent, true));
+	cJSON_Delete(sent);
+	cJSON_Delete(got);
+}
+
 /* All pages are fetched; what moved onto the next page meanwhile is not doubled. */
 static void pages(void **state)
 {
@@ -611,12 +638,12 @@ static void output_fails(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {T(what_is_asked_for), T(relative_path), T(pages),
-		T(timeline_order), T(timeline_follow), T(log_is_not_there), T(report_in_pieces),
-		T(health_fields), T(refusals), T(broken_service), T(no_service), T(no_permission),
-		T(wait_clean), T(wait_found), T(wait_other_ends), T(interrupted_once),
-		T(interrupted_too_late), T(interrupted_twice), T(service_restarts),
-		T(output_fails)};
+	const struct CMUnitTest tests[] = {T(what_is_asked_for), T(relative_path), T(load_record),
+		T(pages), T(timeline_order), T(timeline_follow), T(log_is_not_there),
+		T(report_in_pieces), T(health_fields), T(refusals), T(broken_service),
+		T(no_service), T(no_permission), T(wait_clean), T(wait_found), T(wait_other_ends),
+		T(interrupted_once), T(interrupted_too_late), T(interrupted_twice),
+		T(service_restarts), T(output_fails)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

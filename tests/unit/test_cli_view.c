@@ -42,6 +42,17 @@ static void numbers(void **state)
 	assert_string_equal(cli_format_duration(3661, t), "1 h 1 min");
 	assert_string_equal(cli_format_duration(90061, t), "1 d 1 h");
 	assert_string_equal(cli_format_duration(-1, t), "-");
+	assert_string_equal(cli_format_elapsed(0, t), "0");
+	assert_string_equal(cli_format_elapsed(0.1, t), "0.1 s");
+	assert_string_equal(cli_format_elapsed(1.5, t), "1.5 s");
+	assert_string_equal(cli_format_elapsed(3 * 0.1 + 0.7, t), "1 s");
+	assert_string_equal(cli_format_elapsed(59.97, t), "1 min");
+	assert_string_equal(cli_format_elapsed(90, t), "1 min 30 s");
+	assert_string_equal(cli_format_elapsed(7200, t), "2 h");
+	assert_string_equal(cli_format_elapsed(129600, t), "1 d 12 h");
+	assert_string_equal(cli_format_elapsed(1e15 - 1, t), "11574074074 d 1 h 46 min 39 s");
+	assert_string_equal(cli_format_elapsed(1e16, t), "-");
+	assert_string_equal(cli_format_elapsed(-1, t), "-");
 	assert_string_equal(
 		cli_format_time("2026-11-24T03:55:12.1230000Z", t), "2026-11-24 03:55:12Z");
 	assert_string_equal(cli_format_time("", t), "-");
