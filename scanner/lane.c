@@ -197,6 +197,7 @@ static void *lane_run(void *arg)
 		lane->next = (struct filejob)FILEJOB_NULL;
 		lane_do(lane);
 	}
+	/* UNTESTED: only a lane that got no worker any more still holds some. */
 	page_cache_batch_flush(&lane->drops);
 	examiner_deinit(&lane->examiner);
 	atomic_store(&lane->has_ended, true);

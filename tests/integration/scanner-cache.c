@@ -5,6 +5,7 @@
  * argument "without-cachestat" the kernel is one without cachestat(2). Needs
  * root; skipped elsewhere.
  */
+#include "clock.h"
 #include "residency.h"
 #include "samples.h"
 #include "scannerproc.h"
@@ -271,6 +272,37 @@ static void other_ends(void **state)
 		assert_int_equal(residency_count_all(path[i]), 0);
 }
 
+/* What waits to be dropped does not wait for the end of a pause. */
+static void paused(void **state)
+{
+	struct scannerproc proc = {
+		.type = SCAN_TYPE_CUSTOM, .flags = IPC_SCAN_KEEP_PAGE_CACHE, .n_lanes = 1};
+	char path[SAMPLES_PATH_SIZE];
+	uint64_t until_ns;
+
+	(void)state;
+	for (size_t i = 0; i < 10; i++) {
+		samples_write(small_path(i, path), "SLOW", 4);
+		residency_drop(path);
+	}
+	scannerproc_add(&proc, IPC_PATH_TARGET, cache.tree);
+	scannerproc_start(&proc);
+	until_ns = clock_mono_ns() + UINT64_C(20000000000);
+	while (proc.progress.results[FILE_RESULT_CLEAN] < 3 && clock_mono_ns() < until_ns)
+		assert_true(scannerproc_step(&proc, 10));
+	assert_true(count_small(10) > 0);
+	scannerproc_control(&proc, IPC_SCAN_PAUSE, 0);
+	while (count_small(10) > 0 && clock_mono_ns() < until_ns)
+		assert_true(scannerproc_step(&proc, 10));
+	assert_int_equal(count_small(10), 0);
+	assert_false(proc.is_done);
+	scannerproc_control(&proc, IPC_SCAN_RESUME, 0);
+	scannerproc_finish(&proc);
+	scannerproc_expect_sound(&proc);
+	scannerproc_close(&proc);
+	assert_int_equal(count_small(10), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +316,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(overlay, setup),
 		cmocka_unit_test_setup(nothing_to_drop, setup),
 		cmocka_unit_test_setup(other_ends, setup),
+		cmocka_unit_test_setup(paused, setup),
 	};
 
 	if (geteuid() != 0)
