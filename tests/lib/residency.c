@@ -69,7 +69,7 @@ size_t residency_count(const char *path, size_t first, size_t n)
 {
 	size_t page = residency_page();
 	int fd = residency_open(path);
-	unsigned char *there = calloc(1, n);
+	unsigned char *there = calloc(1, n + 1);
 	void *map = mmap(NULL, n * page, PROT_NONE, MAP_SHARED, fd, (off_t)(first * page));
 	size_t n_there = 0;
 

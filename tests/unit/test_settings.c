@@ -35,6 +35,7 @@ static void defaults(void **state)
 	assert_int_equal(settings.scan_report, SETTINGS_REPORT_NOTABLE);
 	assert_int_equal(settings.log_level, LOG_LEVEL_INFO);
 	assert_true(settings.enable_low_cpu_priority);
+	assert_true(settings.keep_page_cache_as_found);
 	assert_true(settings.given == 0);
 	settings_deinit(&settings);
 	settings_deinit(&settings);
