@@ -238,10 +238,12 @@ void account_close(struct account *a, struct governor_reading *reading)
 	uint64_t now_ns = clock_mono_ns();
 
 	if (a->is_open) {
+		a->lane_times.next_read_ns = 0; /* the last second's queues too */
 		account_read_clocks(a, now_ns);
 		account_read_reads(a, now_ns);
 		account_read_self(a);
 		account_note(a, now_ns);
+		account_note_lanes(a, now_ns);
 	}
 	account_tell(a, reading);
 	a->is_open = false;

@@ -9,9 +9,12 @@
 #include "burner.h"
 #include "clock.h"
 #include "diskreader.h"
-#include "faultfs.h"
 #include "governorrig.h"
 #include "read_meter.h"
+
+#ifndef QUIETSCAN_TSAN
+#include "faultfs.h"
+#endif
 
 #include <errno.h>
 #include <fcntl.h>
@@ -325,11 +328,14 @@ static void birth_or_now(void **state)
  */
 static void fuse_is_not_counted(void **state)
 {
+	(void)state;
+#ifdef QUIETSCAN_TSAN
+	skip();
+#else
 	struct faultfs fs = {.kind = FAULTFS_NONE};
 	struct diskreader through = reads.reader;
 	uint64_t before;
 
-	(void)state;
 	if (!reads.is_disk || faultfs_mount(&fs, reads.reader.path) < 0)
 		skip();
 	(void)snprintf(through.path, sizeof(through.path), "%s", fs.file);
@@ -339,6 +345,7 @@ static void fuse_is_not_counted(void **state)
 	before = diskreader_fetched(getpid()) - before;
 	faultfs_unmount(&fs);
 	assert_int_equal(before, 0);
+#endif
 }
 
 /* Another uid's figures without CAP_SYS_PTRACE: said once, and the limit holds nobody. */
