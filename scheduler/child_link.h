@@ -65,8 +65,10 @@ int child_link_send(struct child_link *link, uint16_t type, const void *msg, int
 /** See channel_port_hold(). */
 void child_link_hold(struct child_link *link, bool is_held);
 
-/** The phase it is in, and a phase that begins by something we did. */
+/** The phase it is in: what it may say (phase.h). */
 enum phase child_link_phase(const struct child_link *link);
+
+/** A phase that begins by something we did, not by what it said. */
 void child_link_set_phase(struct child_link *link, enum phase phase);
 
 /** Say "end" (close our side of the channel); SIGKILL after @grace_ms. */

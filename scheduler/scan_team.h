@@ -70,7 +70,9 @@ int scan_team_start_engine(
  */
 int scan_team_start_scanner(struct scan_team *team, int report_fd, struct errmsg *msg);
 
+/** From its start until on_engine_gone, loaded or not. */
 bool scan_team_has_engine(const struct scan_team *team);
+/** From its start until on_scanner_gone. */
 bool scan_team_has_scanner(const struct scan_team *team);
 /** Engine loaded, scanner waiting for START. */
 bool scan_team_is_ready(const struct scan_team *team);

@@ -14,8 +14,9 @@
 
 #include <stdio.h>
 
-/* Lists: arrays of one kind. 0 or -ENOMEM. */
+/* Lists: arrays of one kind. */
 
+/** A table, one row an element, oldest first as they came. @return 0 or -ENOMEM. */
 int cli_view_scans(FILE *out, const cJSON *array);
 /** See cli_view_scans(). */
 int cli_view_actions(FILE *out, const cJSON *array);

@@ -61,11 +61,17 @@ int daemon_parts_make(struct daemon *daemon, enum daemon_exit *exitp, struct err
 /** Free what there is; the loop has no handles of daemon.c any more. */
 void daemon_parts_free(struct daemon *daemon);
 
-/** daemon.c: what the parts call. */
+/* daemon.c: what the parts call; @arg is the daemon, on the loop's thread. */
+
+/** A scan is over, its record is written: who watches it is told. @job as long as the call. */
 void daemon_on_ended(void *arg, const struct job *job);
+/** A look at the signatures, or a load of them, is over: who waits for it is answered. */
 void daemon_on_definitions(void *arg);
+/** Other settings are in force: the daemon's own, the log level. */
 void daemon_on_settings(void *arg);
+/** The scheduler has let its scan go: the daemon may end. */
 void daemon_on_stopped(void *arg);
+/** Something was written to the store: the log's followers have work. */
 void daemon_on_written(void *arg);
 
 #endif

@@ -88,6 +88,12 @@ int rpc_refuse(struct rpc_call *call, const char *field, const struct errmsg *ms
 /** A store's error while reading. */
 int rpc_store_fault(struct rpc_call *call, int r, const struct errmsg *msg);
 
+/*
+ * Methods: each is an rpc_method. Parameters, answers and faults in full are in
+ * docs/local-protocol.md; wrong parameters are InvalidInput, a store that cannot
+ * be read StoreUnavailable, whatever the method.
+ */
+
 /* rpc_scan.c */
 
 /** A scan as it is now: of the queue with its progress, else as stored. */
@@ -95,24 +101,40 @@ int rpc_scan_json(struct rpc *rpc, const struct scan_record *scan, cJSON **itemp
 /** A job's scan, with progress if it is at work. */
 int rpc_scan_job_json(struct rpc *rpc, const struct job *job, cJSON **itemp);
 
+/** scan.start: ask for a scan; action and scan are durable before the answer. */
 int rpc_scan_start(struct rpc_call *call);
+/** scan.list: a page of scans. */
 int rpc_scan_list(struct rpc_call *call);
+/** scan.show: one scan; NotFound. */
 int rpc_scan_show(struct rpc_call *call);
+/** scan.cancel: end an open one; NotFound, InvalidState when it is over. */
 int rpc_scan_cancel(struct rpc_call *call);
+/** scan.pause: freeze the one at work; NotFound, InvalidState. */
 int rpc_scan_pause(struct rpc_call *call);
+/** scan.resume: let a paused one go on; NotFound, InvalidState. */
 int rpc_scan_resume(struct rpc_call *call);
+/** scan.report: a piece of the per-file report, in whole lines; NotFound. */
 int rpc_scan_report(struct rpc_call *call);
+/** scan.watch: the scan now, then notifications on this connection until it ends. */
 int rpc_scan_watch(struct rpc_call *call);
 
 /* rpc_list.c */
 
+/** action.list: a page of the Action center. */
 int rpc_list_actions(struct rpc_call *call);
+/** action.show: one action; NotFound. */
 int rpc_list_action_show(struct rpc_call *call);
+/** action.cancel: as scan.cancel, by the action; NotFound, InvalidState. */
 int rpc_list_action_cancel(struct rpc_call *call);
+/** timeline.list: a page of events, by sequence. */
 int rpc_list_timeline(struct rpc_call *call);
+/** detection.list: a page of detections, of one scan or of all. */
 int rpc_list_detections(struct rpc_call *call);
+/** alert.list: a page of alerts. */
 int rpc_list_alerts(struct rpc_call *call);
+/** quarantine.list: empty, nothing is quarantined yet. */
 int rpc_list_quarantine(struct rpc_call *call);
+/** quarantine.restore, quarantine.delete: NotSupported. */
 int rpc_list_not_supported(struct rpc_call *call);
 
 /** A page of rows: limit and offset from the parameters, nextOffset for the answer. */
@@ -136,17 +158,26 @@ int rpc_page_end(struct rpc_call *call, struct rpc_page *page, int r, const stru
 
 /* rpc_alert.c */
 
+/** alert.update: status, owner, classification, a comment more; NotFound, InvalidInput. */
 int rpc_alert_update(struct rpc_call *call);
 
 /* rpc_settings.c */
 
+/** settings.show: every setting with value, default and range. */
 int rpc_settings_show(struct rpc_call *call);
+/** settings.set: into file, log and service; the setting. InvalidInput. */
 int rpc_settings_set(struct rpc_call *call);
+/** exclusion.list: all of them. */
 int rpc_settings_exclusions(struct rpc_call *call);
+/** exclusion.add: into file, log and service; the list. InvalidInput. */
 int rpc_settings_exclude(struct rpc_call *call);
+/** exclusion.remove: out of file, log and service; the list. NotFound. */
 int rpc_settings_include(struct rpc_call *call);
+/** definitions.show: the signatures in force and what is wrong with them. */
 int rpc_settings_definitions(struct rpc_call *call);
+/** definitions.reload: look at SignaturePath; the answer is deferred to its end. */
 int rpc_settings_reload(struct rpc_call *call);
+/** health: the object of docs/health.md. */
 int rpc_settings_health(struct rpc_call *call);
 /** The object of definitions.show. */
 int rpc_settings_definitions_json(struct rpc *rpc, cJSON **itemp);
@@ -159,6 +190,7 @@ int rpc_watch_add(struct rpc_call *call, const char *scan_id);
 void rpc_watch_send_ended(struct connection *connection, cJSON *scan);
 /** Wait for the signatures; the call is deferred. 0 or -ENOMEM. */
 int rpc_watch_defer(struct rpc_call *call);
+/** Send scan.progress to everybody who watches an open scan; timer->data is the rpc. */
 void rpc_watch_on_timer(uv_timer_t *timer);
 
 #endif

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,18 +37,6 @@ static struct {
 	char temp[SAMPLES_PATH_SIZE];
 } cache;
 
-__attribute__((format(printf, 1, 2))) static void run(const char *fmt, ...)
-{
-	char command[4096];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	if (system(command) != 0)
-		fail_msg("%s", command);
-}
-
 static int group_setup(void **state)
 {
 	(void)state;
@@ -62,8 +49,8 @@ static int group_setup(void **state)
 	/* Of our own, so that nothing is left mounted when this test dies. */
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-	run("set -e; cd '%s'; truncate -s 64M image; mkfs.ext4 -q image; "
-	    "mkdir disk signatures temp; mount -o loop image disk",
+	samples_run("set -e; cd '%s'; truncate -s 64M image; mkfs.ext4 -q image; "
+		    "mkdir disk signatures temp; mount -o loop image disk",
 		cache.top);
 	samples_signatures(cache.signatures);
 	return 0;
@@ -83,7 +70,7 @@ static int group_teardown(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	run("rm -rf '%s'; mkdir '%s'", cache.tree, cache.tree);
+	samples_run("rm -rf '%s'; mkdir '%s'", cache.tree, cache.tree);
 	residency_make(cache.large, LARGE_BYTES);
 	return 0;
 }
@@ -208,7 +195,7 @@ static void linked(void **state)
 	struct scannerproc proc = {.flags = IPC_SCAN_KEEP_PAGE_CACHE};
 
 	(void)state;
-	run("ln '%s' '%s/again'", cache.large, cache.tree);
+	samples_run("ln '%s' '%s/again'", cache.large, cache.tree);
 	scan(&proc, cache.tree, 2);
 	assert_int_equal(residency_count_all(cache.large), 0);
 }
@@ -222,8 +209,8 @@ static void overlay(void **state)
 
 	(void)state;
 	samples_path(merged, cache.disk, "merged");
-	run("cd '%s'; mkdir -p upper work merged; "
-	    "mount -t overlay -o lowerdir=tree,upperdir=upper,workdir=work overlay merged",
+	samples_run("cd '%s'; mkdir -p upper work merged; "
+		    "mount -t overlay -o lowerdir=tree,upperdir=upper,workdir=work overlay merged",
 		cache.disk);
 	scan(&proc, merged, 1);
 	assert_int_equal(residency_count_all(cache.large), 0);
@@ -240,11 +227,11 @@ static void nothing_to_drop(void **state)
 
 	(void)state;
 	residency_make(cache.large, 0);
-	run("set -e; cd '%s'; mkdir memory; mount -t tmpfs tmpfs memory; "
-	    "truncate -s 1M memory/hole; echo x >memory/file",
+	samples_run("set -e; cd '%s'; mkdir memory; mount -t tmpfs tmpfs memory; "
+		    "truncate -s 1M memory/hole; echo x >memory/file",
 		cache.tree);
 	scan(&proc, cache.tree, 3);
-	run("umount '%s/memory'", cache.tree);
+	samples_run("umount '%s/memory'", cache.tree);
 }
 
 /* Read whole for its hashes, or three times for a worker that dies: dropped all the same. */
@@ -257,8 +244,8 @@ static void other_ends(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		samples_path(path[i], cache.tree, words[i]);
-		run("cd '%s'; (echo %s; head -c 999999 /dev/zero) >%s", cache.tree, words[i],
-			words[i]);
+		samples_run("cd '%s'; (echo %s; head -c 999999 /dev/zero) >%s", cache.tree,
+			words[i], words[i]);
 		residency_drop(path[i]);
 	}
 	scannerproc_add(&proc, IPC_PATH_TARGET, cache.tree);

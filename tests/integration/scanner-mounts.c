@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,18 +25,6 @@
 static char mounts_top[SAMPLES_PATH_SIZE];
 static char mounts_root[SAMPLES_PATH_SIZE];
 
-__attribute__((format(printf, 1, 2))) static void run(const char *fmt, ...)
-{
-	char command[8192];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(command, sizeof(command), fmt, ap);
-	va_end(ap);
-	if (system(command) != 0)
-		fail_msg("%s", command);
-}
-
 /* A small machine: an ext4 image with every kind of file, and mounts on it. */
 static int mounts_setup(void **state)
 {
@@ -47,26 +34,28 @@ static int mounts_setup(void **state)
 	/* Of our own, so that nothing is left mounted when this test dies. */
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-	run("set -e; cd '%s'; truncate -s 256M image; mkfs.ext4 -q image; mkdir root; "
-	    "mount -o loop image root",
+	samples_run("set -e; cd '%s'; truncate -s 256M image; mkfs.ext4 -q image; mkdir root; "
+		    "mount -o loop image root",
 		mounts_top);
 	scannerproc_make_root(mounts_root);
-	run("set -e; cd '%s'; umask 022; mkdir -p proc dev tmp var/tmp home/user mnt data/inner; "
-	    "mkdir mnt/bind mnt/tmpfs mnt/fuse mnt/again mnt/up; "
-	    "echo 'user:x:1000:1000::/home/user:/bin/sh' >>etc/passwd; "
-	    "echo VIRUS >data/inner/sick; echo x >data/file; echo x >data/inner/other; "
-	    "ln data/file data/inner/link; mkfifo data/fifo; mknod data/null c 1 3; "
-	    "ln -s /data/file data/symlink; "
-	    "printf x >\"$(printf 'data/any\\nbyte \\377')\"; "
-	    "truncate -s 1T data/sparse; echo x >data/secret; chmod 0 data/secret; "
-	    "mkdir -p data/a/b/c/d; echo x >data/a/b/c/d/deep",
+	samples_run("set -e; cd '%s'; umask 022; mkdir -p proc dev tmp var/tmp home/user mnt "
+		    "data/inner; "
+		    "mkdir mnt/bind mnt/tmpfs mnt/fuse mnt/again mnt/up; "
+		    "echo 'user:x:1000:1000::/home/user:/bin/sh' >>etc/passwd; "
+		    "echo VIRUS >data/inner/sick; echo x >data/file; echo x >data/inner/other; "
+		    "ln data/file data/inner/link; mkfifo data/fifo; mknod data/null c 1 3; "
+		    "ln -s /data/file data/symlink; "
+		    "printf x >\"$(printf 'data/any\\nbyte \\377')\"; "
+		    "truncate -s 1T data/sparse; echo x >data/secret; chmod 0 data/secret; "
+		    "mkdir -p data/a/b/c/d; echo x >data/a/b/c/d/deep",
 		mounts_root);
-	run("set -e; cd '%s'; mount -t proc proc proc; mount -t tmpfs tmpfs mnt/tmpfs; "
-	    "echo x >mnt/tmpfs/file; mkdir mnt/tmpfs/sub; mount -t tmpfs tmpfs mnt/tmpfs/sub; "
-	    "echo x >mnt/tmpfs/sub/file; mount --bind data mnt/bind; "
-	    "mount --bind mnt/tmpfs mnt/again; mount --bind . mnt/up; "
-	    "mount -t tmpfs tmpfs dev; mkdir dev/shm; mount -t tmpfs shm dev/shm; "
-	    "echo x >dev/shm/file; touch mnt/single; mount --bind data/file mnt/single",
+	samples_run(
+		"set -e; cd '%s'; mount -t proc proc proc; mount -t tmpfs tmpfs mnt/tmpfs; "
+		"echo x >mnt/tmpfs/file; mkdir mnt/tmpfs/sub; mount -t tmpfs tmpfs mnt/tmpfs/sub; "
+		"echo x >mnt/tmpfs/sub/file; mount --bind data mnt/bind; "
+		"mount --bind mnt/tmpfs mnt/again; mount --bind . mnt/up; "
+		"mount -t tmpfs tmpfs dev; mkdir dev/shm; mount -t tmpfs shm dev/shm; "
+		"echo x >dev/shm/file; touch mnt/single; mount --bind data/file mnt/single",
 		mounts_root);
 	return 0;
 }
@@ -171,16 +160,19 @@ static void quick(void **state)
 	struct scannerproc proc = {.type = SCAN_TYPE_QUICK, .root = mounts_root};
 
 	(void)state;
-	run("set -e; cd '%s'; mkdir -p home/user/.ssh etc/cron.d etc/systemd/system "
-	    "home/user/Downloads home/user/.config home/user/Geladen usr/local/bin root/.config "
-	    "etc/rc.d lib/x86/security usr/lib/udev; "
-	    "echo x >tmp/file; echo x >home/user/.ssh/authorized_keys; echo x >etc/cron.d/job; "
-	    "echo x >etc/systemd/system/a.service; echo x >home/user/Downloads/got; "
-	    "echo 'XDG_DOWNLOAD_DIR=\"$HOME/Geladen\"' >home/user/.config/user-dirs.dirs; "
-	    "echo VIRUS >home/user/Geladen/got; echo x >home/user/document; "
-	    "echo x >usr/local/bin/new; echo x >usr/local/bin/old; "
-	    "echo x >root/.bashrc; echo x >etc/rc.d/rc.local; ln -s rc.d/rc.local etc/rc.local; "
-	    "echo x >lib/x86/security/pam_x.so; echo x >usr/lib/udev/helper; mkfifo tmp/fifo",
+	samples_run(
+		"set -e; cd '%s'; mkdir -p home/user/.ssh etc/cron.d etc/systemd/system "
+		"home/user/Downloads home/user/.config home/user/Geladen usr/local/bin "
+		"root/.config "
+		"etc/rc.d lib/x86/security usr/lib/udev; "
+		"echo x >tmp/file; echo x >home/user/.ssh/authorized_keys; echo x >etc/cron.d/job; "
+		"echo x >etc/systemd/system/a.service; echo x >home/user/Downloads/got; "
+		"echo 'XDG_DOWNLOAD_DIR=\"$HOME/Geladen\"' >home/user/.config/user-dirs.dirs; "
+		"echo VIRUS >home/user/Geladen/got; echo x >home/user/document; "
+		"echo x >usr/local/bin/new; echo x >usr/local/bin/old; "
+		"echo x >root/.bashrc; echo x >etc/rc.d/rc.local; ln -s rc.d/rc.local "
+		"etc/rc.local; "
+		"echo x >lib/x86/security/pam_x.so; echo x >usr/lib/udev/helper; mkfifo tmp/fifo",
 		mounts_root);
 	scannerproc_run(&proc);
 	scannerproc_expect_sound(&proc);
@@ -226,7 +218,7 @@ static void hidden_processes(void **state)
 		assert_int_equal(write(memory, buffer, (size_t)n), n);
 	(void)close(source);
 	(void)snprintf(path, sizeof(path), "%s/tmp/gone", mounts_root);
-	run("cp /bin/sleep '%s'", path);
+	samples_run("cp /bin/sleep '%s'", path);
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	for (int i = 0; i < 2; i++) {
 		pids[i] = fork();
@@ -393,7 +385,8 @@ static void below_a_pseudo_file_system(void **state)
 	static const char *const targets[] = {"/proc", "/", "/proc/fs"};
 
 	(void)state;
-	run("set -e; cd '%s/proc/fs'; mount -t tmpfs tmpfs .; echo VIRUS >'%s/proc/fs/sick'",
+	samples_run(
+		"set -e; cd '%s/proc/fs'; mount -t tmpfs tmpfs .; echo VIRUS >'%s/proc/fs/sick'",
 		mounts_root, mounts_root);
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 		struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
@@ -406,7 +399,7 @@ static void below_a_pseudo_file_system(void **state)
 			expect(&proc, "/proc", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
 		scannerproc_close(&proc);
 	}
-	run("umount '%s/proc/fs'", mounts_root);
+	samples_run("umount '%s/proc/fs'", mounts_root);
 }
 
 int main(int argc, char **argv)

@@ -70,8 +70,10 @@ double world_load_pct(unsigned from_ms, unsigned to_ms);
 /** The fullest second between two instants. */
 double world_worst_pct(unsigned from_ms, unsigned to_ms);
 
-/** Fail the test unless @got is near @want, or at most @bound. */
+/** Fail the test unless @got is within @tolerance of @want. */
 void world_assert_near(const char *what, double got, double want, double tolerance);
+
+/** Fail the test unless @got is at most @bound. */
 void world_assert_at_most(const char *what, double got, double bound);
 
 #endif

@@ -30,8 +30,10 @@ struct governorrig {
 	uint64_t queued_ns; /**< What they waited for a CPU. */
 };
 
-/** Fixture functions of cmocka; *state is a struct governorrig. */
+/** cmocka: *state is a struct governorrig with a governor and nobody in its lanes. */
 int governorrig_setup(void **state);
+
+/** cmocka: kill and free what governorrig_setup() and the test have made. */
 int governorrig_teardown(void **state);
 
 /** A burner in a lane, with the lane's next generation, added to the governor. */
@@ -40,8 +42,10 @@ void governorrig_lane_start(struct governorrig *f, unsigned lane, enum burner_ki
 /** Kill it, remove it with its final CPU time, add that to the rig's sums. */
 void governorrig_lane_end(struct governorrig *f, unsigned lane);
 
-/** The same for lanes 0 to @n - 1, and for all that run. */
+/** governorrig_lane_start() for lanes 0 to @n - 1. */
 void governorrig_lanes_start(struct governorrig *f, unsigned n, enum burner_kind kind);
+
+/** governorrig_lane_end() for all that run. */
 void governorrig_lanes_end(struct governorrig *f);
 
 /** Load in per cent that @cpu_ns is of the reading's time. */
@@ -50,8 +54,10 @@ double governorrig_load_pct(const struct governor_reading *r, uint64_t cpu_ns);
 /** One line for people. */
 void governorrig_print(const char *what, const struct governor_reading *r);
 
-/** Fail the test unless @got is at most, at least, the bound. */
+/** Fail the test when @got is above @bound; not where nothing can be measured (TSan). */
 void governorrig_at_most(const char *what, double got, double bound);
+
+/** Likewise when it is below. */
 void governorrig_at_least(const char *what, double got, double bound);
 
 /** What every closed account must show; the rig has the lanes' own sums. */

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,19 @@ void samples_eicar(char text[SAMPLES_EICAR_BYTES + 1])
 {
 	(void)snprintf(text, SAMPLES_EICAR_BYTES + 1, "%s%s%s", "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EI",
 		"CAR-STANDARD-ANTIV", "IRUS-TEST-FILE!$H+H*");
+}
+
+void samples_run(const char *fmt, ...)
+{
+	char command[8192];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= sizeof(command) || system(command) != 0)
+		fail_msg("%s", command);
 }
 
 void samples_dir(char path[SAMPLES_PATH_SIZE])

@@ -23,6 +23,9 @@ enum {
 /** Room for EICAR, NUL-terminated. */
 void samples_eicar(char text[SAMPLES_EICAR_BYTES + 1]);
 
+/** Run a shell command of at most 8 KiB; fail the test, with the command, when it fails. */
+__attribute__((format(printf, 1, 2))) void samples_run(const char *fmt, ...);
+
 /** A new directory, mode 0755, below $TMPDIR; samples_dir_remove() it. */
 void samples_dir(char path[SAMPLES_PATH_SIZE]);
 

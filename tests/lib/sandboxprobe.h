@@ -50,8 +50,10 @@ extern struct sandboxprobe sandboxprobe;
 
 typedef int (*sandboxprobe_fn)(void);
 
-/** Make and undo the fixture; for cmocka's group. */
+/** cmocka's group: make the fixture. */
 int sandboxprobe_setup(void **state);
+
+/** cmocka's group: undo it. */
 int sandboxprobe_teardown(void **state);
 
 /** Run a probe with walls, user and is_plain as they are set; its wait status. */

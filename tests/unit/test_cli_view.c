@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cli_format, cli_print, cli_view, cli_progress: JSON in, safe text out. */
+#include "jsontext.h"
 #include "snapshot.h"
 
 #include "cleanup.h"
@@ -10,16 +11,6 @@
 #include "utf8.h"
 
 #include <locale.h>
-
-static cJSON *parsed(const char *text)
-{
-	cJSON *root = NULL;
-	struct errmsg msg = ERRMSG_NULL;
-
-	if (json_parse(text, strlen(text), &root, &msg) != 0)
-		fail_msg("%s", msg.text);
-	return root;
-}
 
 static void numbers(void **state)
 {
@@ -85,7 +76,7 @@ static const char hostile[] = "{\"a\":\"\\u001b[31m\\u009b1m\\u202e\\\\x\\n\\r\\
 
 static void hostile_strings(void **state)
 {
-	cJSON *object = parsed(hostile);
+	cJSON *object = jsontext_parse(hostile);
 	OUTPUT(text);
 	OUTPUT(json);
 	cJSON *back;
@@ -96,7 +87,7 @@ static void hostile_strings(void **state)
 	assert_int_equal(cli_print_json(json.out, object), 0);
 	for (const char *at = closed(&json); *at; at++)
 		assert_true(*at == '\n' || (*at >= 0x20 && *at < 0x7f));
-	back = parsed(json.text);
+	back = jsontext_parse(json.text);
 	assert_true(cJSON_Compare(object, back, true));
 	cJSON_Delete(back);
 	cJSON_Delete(object);
@@ -107,7 +98,7 @@ static void hostile_strings(void **state)
 /* In a locale of ASCII nothing else is written, and the JSON is still the same. */
 static void ascii_only(void **state)
 {
-	cJSON *object = parsed("{\"a\":\"gr\xc3\xbc\xf0\x9f\x98\x80\"}");
+	cJSON *object = jsontext_parse("{\"a\":\"gr\xc3\xbc\xf0\x9f\x98\x80\"}");
 	OUTPUT(text);
 	OUTPUT(json);
 	cJSON *back;
@@ -119,7 +110,7 @@ static void ascii_only(void **state)
 	cli_print_set_ascii(false);
 	assert_non_null(strstr(closed(&text), "gr\\u00fc\\U0001f600"));
 	assert_string_equal(closed(&json), "{\n  \"a\": \"gr\\u00fc\\ud83d\\ude00\"\n}\n");
-	back = parsed(json.text);
+	back = jsontext_parse(json.text);
 	assert_true(cJSON_Compare(object, back, true));
 	cJSON_Delete(back);
 	cJSON_Delete(object);
@@ -161,8 +152,8 @@ static void snapshot_view(const char *name, struct output *o)
 
 static void scans(void **state)
 {
-	cJSON *scan = parsed(scan_text);
-	cJSON *running = parsed(running_text);
+	cJSON *scan = jsontext_parse(scan_text);
+	cJSON *running = jsontext_parse(running_text);
 	cJSON *array = cJSON_CreateArray();
 	OUTPUT(one);
 	OUTPUT(list);
@@ -214,7 +205,7 @@ static void other_lists(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		cJSON *array = parsed(rows[i].text);
+		cJSON *array = jsontext_parse(rows[i].text);
 		cJSON *empty = cJSON_CreateArray();
 
 		assert_int_equal(rows[i].view(o.out, array), 0);
@@ -227,14 +218,14 @@ static void other_lists(void **state)
 
 static void objects_and_events(void **state)
 {
-	cJSON *event =
-		parsed("{\"sequence\":12,\"time\":\"2026-11-24T03:55:12.1230000Z\","
-		       "\"actionType\":\"AntivirusScanSubmitted\",\"scanId\":\"s\",\"actionId\":"
-		       "\"a\",\"comment\":\"x\\ny\",\"path\":\"/p\",\"pathBytes\":\"L3A=\",\"n\":5,"
-		       "\"results\":{\"clean\":1,\"infected\":0},\"none\":null,\"list\":[1,2]}");
-	cJSON *setting =
-		parsed("{\"name\":\"A\",\"value\":true,\"default\":false,\"range\":\"true or "
-		       "false\",\"description\":\"What it does.\"}");
+	cJSON *event = jsontext_parse(
+		"{\"sequence\":12,\"time\":\"2026-11-24T03:55:12.1230000Z\","
+		"\"actionType\":\"AntivirusScanSubmitted\",\"scanId\":\"s\",\"actionId\":"
+		"\"a\",\"comment\":\"x\\ny\",\"path\":\"/p\",\"pathBytes\":\"L3A=\",\"n\":5,"
+		"\"results\":{\"clean\":1,\"infected\":0},\"none\":null,\"list\":[1,2]}");
+	cJSON *setting = jsontext_parse(
+		"{\"name\":\"A\",\"value\":true,\"default\":false,\"range\":\"true or "
+		"false\",\"description\":\"What it does.\"}");
 	OUTPUT(o);
 
 	(void)state;
@@ -256,7 +247,7 @@ static void strange_answers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		cJSON *item = parsed(texts[i]);
+		cJSON *item = jsontext_parse(texts[i]);
 		char line[CLI_PROGRESS_SIZE];
 		OUTPUT(o);
 
@@ -312,8 +303,8 @@ static void verdicts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		cJSON *scan = parsed(rows[i].scan);
-		cJSON *detections = parsed(rows[i].detections);
+		cJSON *scan = jsontext_parse(rows[i].scan);
+		cJSON *detections = jsontext_parse(rows[i].detections);
 
 		if (cli_view_verdict(scan, detections) != rows[i].code)
 			fail_msg("%s with %s", rows[i].scan, rows[i].detections);
@@ -324,7 +315,7 @@ static void verdicts(void **state)
 
 static void progress_line(void **state)
 {
-	cJSON *scan = parsed(running_text);
+	cJSON *scan = jsontext_parse(running_text);
 	char text[CLI_PROGRESS_SIZE];
 
 	(void)state;
@@ -343,7 +334,7 @@ static void progress_line(void **state)
 /* On a terminal one line is rewritten; elsewhere a line comes now and then. */
 static void progress_shown(void **state)
 {
-	cJSON *scan = parsed(running_text);
+	cJSON *scan = jsontext_parse(running_text);
 	OUTPUT(o);
 	struct cli_progress live = {.out = o.out, .kind = CLI_PROGRESS_LIVE};
 	struct cli_progress plain = {.out = o.out, .kind = CLI_PROGRESS_PLAIN};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cli_view_load, and cli_view_scan with it: the record of a scan's load as text. */
+#include "jsontext.h"
 #include "snapshot.h"
 
 #include "cli_print.h"
@@ -14,21 +15,11 @@ enum {
 	SIZE_MAX_OK = 8192, /* bytes of a chart of 120 columns and its figures */
 };
 
-static cJSON *parsed(const char *text)
-{
-	cJSON *root = NULL;
-	struct errmsg msg = ERRMSG_NULL;
-
-	if (json_parse(text, strlen(text), &root, &msg) != 0)
-		fail_msg("%s", msg.text);
-	return root;
-}
-
 /* A scan as a service sends it, with a field this client knows nothing of. */
 static cJSON *recorded(void)
 {
 	char *text = snapshot_read(CLI_SNAPSHOTS "/scan-load.json");
-	cJSON *scan = parsed(text);
+	cJSON *scan = jsontext_parse(text);
 
 	free(text);
 	return scan;
@@ -113,7 +104,7 @@ static void as_json(void **state)
 	(void)state;
 	assert_int_equal(cli_print_json(out, scan), 0);
 	assert_int_equal(fclose(out), 0);
-	back = parsed(text);
+	back = jsontext_parse(text);
 	assert_true(cJSON_Compare(scan, back, true));
 	assert_non_null(strstr(text, "\"later\""));
 	cJSON_Delete(back);
@@ -163,7 +154,7 @@ static void broken(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(nones) / sizeof(nones[0]); i++) {
-		cJSON *load = parsed(nones[i]);
+		cJSON *load = jsontext_parse(nones[i]);
 		char *text = shown(load, terminal);
 
 		assert_string_equal(text, "");
@@ -171,7 +162,7 @@ static void broken(void **state)
 		cJSON_Delete(load);
 	}
 	for (size_t i = 0; i < sizeof(senseless) / sizeof(senseless[0]); i++) {
-		cJSON *load = parsed(senseless[i]);
+		cJSON *load = jsontext_parse(senseless[i]);
 		char *text = shown(load, terminal);
 
 		assert_string_equal(text, nothing);
@@ -191,7 +182,7 @@ static void no_limit(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		cJSON *load = parsed(texts[i]);
+		cJSON *load = jsontext_parse(texts[i]);
 		char *text = shown(load, (struct cli_terminal){80, false, false});
 
 		assert_int_equal(strncmp(text, "Load over time, per cent of 1 CPU  ", 35), 0);
@@ -210,7 +201,7 @@ static void huge_numbers(void **state)
 		"\"budget\":1e300,\"disk\":1e300,\"backedOff\":1e300,\"readLimit\":1e300},"
 		"\"governorCpu\":1e300,\"series\":[{\"duration\":1e300,\"asked\":1e300,"
 		"\"achieved\":1e300},{\"duration\":1e-300,\"asked\":1e-300,\"achieved\":1e-300}]}";
-	cJSON *load = parsed(text);
+	cJSON *load = jsontext_parse(text);
 	char *got = shown(load, (struct cli_terminal){80, true, true});
 
 	(void)state;
@@ -237,7 +228,7 @@ static void flood(void **state)
 			i % 60);
 	(void)fputs("]}", out);
 	assert_int_equal(fclose(out), 0);
-	load = parsed(json);
+	load = jsontext_parse(json);
 	text = shown(load, (struct cli_terminal){500, true, true});
 	assert_non_null(strstr(text, " 50 %│"));
 	assert_true(strlen(text) < SIZE_MAX_OK);

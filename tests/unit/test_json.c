@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* json, json_add, json_scan: limits, places of errors, whole integers, safe strings. */
-#include "unit.h"
+#include "jsontext.h"
 
 #include "json.h"
 
@@ -9,16 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static cJSON *parsed(const char *text)
-{
-	cJSON *root = NULL;
-	struct errmsg msg = ERRMSG_NULL;
-
-	if (json_parse(text, strlen(text), &root, &msg) != 0)
-		fail_msg("%s: %s", text, msg.text);
-	return root;
-}
-
 static void good_texts(void **state)
 {
 	static const char *const good[] = {"{}", " [1,2] \r\n", "\"\\ud83d\\ude00\"", "-1.5e3",
@@ -26,7 +16,7 @@ static void good_texts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		cJSON_Delete(parsed(good[i]));
+		cJSON_Delete(jsontext_parse(good[i]));
 }
 
 static void bad_texts_say_where(void **state)
@@ -135,7 +125,7 @@ static void integers_keep_their_bits(void **state)
 	assert_int_equal(json_print(object, &text, &n), 0);
 	assert_int_equal(strlen(text), n);
 	assert_non_null(strstr(text, "\"c\":999999999999999,\"d\":\"1000000000000000\""));
-	back = parsed(text);
+	back = jsontext_parse(text);
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		char name[2] = {(char)('a' + i), '\0'};
 		int64_t got = 0;
@@ -161,7 +151,7 @@ static void integers_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		cJSON *root = parsed(bad[i]);
+		cJSON *root = jsontext_parse(bad[i]);
 		struct errmsg msg = ERRMSG_NULL;
 		int64_t value = 42;
 
@@ -175,7 +165,7 @@ static void integers_refused(void **state)
 
 static void unsigned_refused(void **state)
 {
-	cJSON *root = parsed("{\"a\":-1,\"b\":\"18446744073709551616\",\"c\":\"-1\"}");
+	cJSON *root = jsontext_parse("{\"a\":-1,\"b\":\"18446744073709551616\",\"c\":\"-1\"}");
 	uint64_t value = 42;
 
 	(void)state;
@@ -189,7 +179,7 @@ static void unsigned_refused(void **state)
 
 static void ranges(void **state)
 {
-	cJSON *root = parsed("{\"a\":10}");
+	cJSON *root = jsontext_parse("{\"a\":10}");
 	struct errmsg msg = ERRMSG_NULL;
 	int64_t value = 42;
 
@@ -205,7 +195,8 @@ static void ranges(void **state)
 /* Each getter: found, absent, null, wrong type; the value moves only when found. */
 static void getters(void **state)
 {
-	cJSON *root = parsed("{\"s\":\"text\",\"b\":true,\"d\":1.5,\"l\":[1],\"o\":{},\"z\":null}");
+	cJSON *root = jsontext_parse(
+		"{\"s\":\"text\",\"b\":true,\"d\":1.5,\"l\":[1],\"o\":{},\"z\":null}");
 	struct errmsg msg = ERRMSG_NULL;
 	const char *text = NULL;
 	const cJSON *item = NULL;
@@ -263,8 +254,9 @@ static void raw_bytes_there_and_back(void **state)
 
 static void raw_bytes_either_form(void **state)
 {
-	cJSON *root = parsed("{\"a\":\"/x\\\\y\",\"bBytes\":\"/w==\",\"cBytes\":\"!\",\"d\":7,"
-			     "\"eBytes\":5}");
+	cJSON *root =
+		jsontext_parse("{\"a\":\"/x\\\\y\",\"bBytes\":\"/w==\",\"cBytes\":\"!\",\"d\":7,"
+			       "\"eBytes\":5}");
 	struct errmsg msg = ERRMSG_NULL;
 	struct span back = SPAN_NULL;
 
@@ -293,7 +285,7 @@ static void unknown_and_double_fields(void **state)
 		{"{\"zzzz\":1}", "\"zzzz\" is not known here"},
 		{"{\"type\":1,\"type\":2}", "\"type\" is given twice"},
 		{"{\"Type\":1}", "did you mean \"type\""}, {"[]", "must be an object"}};
-	cJSON *root = parsed("{\"type\":1}");
+	cJSON *root = jsontext_parse("{\"type\":1}");
 
 	(void)state;
 	assert_int_equal(json_check_fields(root, names, 2, NULL), 0);
@@ -301,7 +293,7 @@ static void unknown_and_double_fields(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct errmsg msg = ERRMSG_NULL;
 
-		root = parsed(bad[i].text);
+		root = jsontext_parse(bad[i].text);
 		assert_int_equal(json_check_fields(root, names, 2, &msg), -EINVAL);
 		if (!strstr(msg.text, bad[i].message))
 			fail_msg("%s: said \"%s\"", bad[i].text, msg.text);
