@@ -181,6 +181,17 @@ int store_event_list(struct store *store, const struct store_query *query, store
 int store_event_append(struct store *store, const struct event_record *event, uint64_t *sequencep,
 	struct errmsg *msg);
 
+/**
+ * The load of a scan over time, as a JSON object (docs/local-protocol.md), in
+ * place of the one before.
+ *
+ * @return 0; -EINVAL when there is no such scan; other -errno.
+ */
+int store_load_set(
+	struct store *store, const char *scan_id, const char *document, struct errmsg *msg);
+/** See store_load_set(). @documentp: heap copy, free(3). @return 0; STORE_E_NOT_FOUND; -errno. */
+int store_load_get(struct store *store, const char *scan_id, char **documentp, struct errmsg *msg);
+
 /** Last sequence in the log, 0 = empty, and its hash (32 bytes). @return 0 or -errno. */
 int store_log_head(struct store *store, uint64_t *sequencep, uint8_t hash[32], struct errmsg *msg);
 /** Hash of the event with this sequence; zeros for 0. @return 0; STORE_E_NOT_FOUND; -errno. */

@@ -135,3 +135,27 @@ int store_scan_list(struct store *store, const struct store_query *query, store_
 
 	return store_query_run(store, &store_scan_listing, query, store_scan_read_row, &call, msg);
 }
+
+int store_load_set(
+	struct store *store, const char *scan_id, const char *document, struct errmsg *msg)
+{
+	struct store_bind bind = {0};
+	int r = store_sql_take(store, STORE_SQL_LOAD_SET, &bind.stmt, msg);
+
+	if (r < 0)
+		return r;
+	store_bind_text(&bind, scan_id);
+	store_bind_text(&bind, document);
+	return err_fold(store_sql_run(store, &bind, msg, "set the load of a scan"));
+}
+
+int store_load_get(struct store *store, const char *scan_id, char **documentp, struct errmsg *msg)
+{
+	struct store_bind bind = {0};
+	int r = store_sql_take(store, STORE_SQL_LOAD_GET, &bind.stmt, msg);
+
+	if (r < 0)
+		return r;
+	store_bind_text(&bind, scan_id);
+	return store_sql_run_text(store, &bind, documentp, msg, "get the load of a scan");
+}

@@ -98,6 +98,10 @@ static const char *const store_schema_steps[] = {
 	" BEGIN SELECT RAISE(ABORT, 'the action log is append-only'); END;"
 	"CREATE TRIGGER events_no_delete BEFORE DELETE ON events"
 	" BEGIN SELECT RAISE(ABORT, 'the action log is append-only'); END;",
+
+	/* 2: the load of a scan over time, apart from its row, which is written more often. */
+	"CREATE TABLE scan_loads (scan_id TEXT PRIMARY KEY REFERENCES scans (id)"
+	" ON DELETE CASCADE, document TEXT NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 enum { STORE_SCHEMA_VERSION = sizeof(store_schema_steps) / sizeof(store_schema_steps[0]) };

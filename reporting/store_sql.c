@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const store_sql_text[STORE_SQL_N] = {
@@ -42,6 +43,9 @@ static const char *const store_sql_text[STORE_SQL_N] = {
 		"n_excluded,n_detections,is_complete,signature_set,failure) ="
 		" (?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,"
 		"?23,?24,?25,?26,?27,?28,?29,?30,?31) WHERE id = ?1",
+	[STORE_SQL_LOAD_SET] = "INSERT INTO scan_loads (scan_id,document) VALUES (?1,?2)"
+			       " ON CONFLICT (scan_id) DO UPDATE SET document = excluded.document",
+	[STORE_SQL_LOAD_GET] = "SELECT document FROM scan_loads WHERE scan_id = ?1",
 	[STORE_SQL_DETECTION_INSERT] =
 		"INSERT INTO detections (id,scan_id,alert_id,time_unix_ms,path,container_path,"
 		"threat_name,threat_id,severity,category,sha256,sha1,size,uid,gid,mode,mtime_ns,"
@@ -187,6 +191,31 @@ int store_sql_run(
 		errmsg_set(msg, "%s: it is there already", what);
 		r = STORE_E_DUPLICATE;
 	} else if (rc != SQLITE_DONE) {
+		r = store_sql_fail(store, rc, msg, what);
+	}
+	store_sql_give_back(bind->stmt);
+	return r;
+}
+
+int store_sql_run_text(struct store *store, struct store_bind *bind, char **textp,
+	struct errmsg *msg, const char *what)
+{
+	int rc = bind->rc == SQLITE_OK ? sqlite3_step(bind->stmt) : bind->rc;
+	int r = 0;
+
+	if (rc == SQLITE_ROW) {
+		struct store_column column = {.stmt = bind->stmt};
+		char *copy = strdup(store_column_text(&column));
+
+		if (!copy || column.is_failed) {
+			free(copy);
+			r = store_sql_fail(store, SQLITE_NOMEM, msg, what);
+		} else {
+			*textp = copy;
+		}
+	} else if (rc == SQLITE_DONE) {
+		r = STORE_E_NOT_FOUND;
+	} else {
 		r = store_sql_fail(store, rc, msg, what);
 	}
 	store_sql_give_back(bind->stmt);

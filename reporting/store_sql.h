@@ -29,6 +29,8 @@ enum store_sql_id {
 	STORE_SQL_ACTION_UPDATE,
 	STORE_SQL_SCAN_INSERT,
 	STORE_SQL_SCAN_UPDATE,
+	STORE_SQL_LOAD_SET,
+	STORE_SQL_LOAD_GET,
 	STORE_SQL_DETECTION_INSERT,
 	STORE_SQL_ALERT_FIND,
 	STORE_SQL_ALERT_INSERT,
@@ -117,6 +119,15 @@ int store_sql_run(
 /** As store_sql_run() for an UPDATE by id: STORE_E_NOT_FOUND when no row matched. */
 int store_sql_run_update(
 	struct store *store, struct store_bind *bind, struct errmsg *msg, const char *what);
+
+/**
+ * Step a bound statement that gives one text, and give it back.
+ *
+ * @textp   Heap copy, free(3).
+ * @return  0; STORE_E_NOT_FOUND when there is no row; as store_sql_fail().
+ */
+int store_sql_run_text(struct store *store, struct store_bind *bind, char **textp,
+	struct errmsg *msg, const char *what);
 
 /** Bind text that outlives the statement's run; NULL becomes "". */
 void store_bind_text(struct store_bind *bind, const char *text);

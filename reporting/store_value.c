@@ -6,7 +6,6 @@
 #include "store_sql.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 int store_value_set(struct store *store, const char *name, const char *value, struct errmsg *msg)
@@ -29,31 +28,13 @@ int store_value_set(struct store *store, const char *name, const char *value, st
 int store_value_get(struct store *store, const char *name, char **valuep, struct errmsg *msg)
 {
 	struct store_bind bind = {0};
-	struct store_column column;
 	int r = store_sql_take(store, STORE_SQL_VALUE_GET, &bind.stmt, msg);
-	int rc;
 
 	if (r < 0)
 		return r;
 	store_bind_text(&bind, name);
-	rc = bind.rc == SQLITE_OK ? sqlite3_step(bind.stmt) : bind.rc;
-	if (rc == SQLITE_ROW) {
-		char *copy;
-
-		column = (struct store_column){.stmt = bind.stmt};
-		copy = strdup(store_column_text(&column));
-		if (!copy || column.is_failed) {
-			free(copy);
-			r = store_sql_fail(store, SQLITE_NOMEM, msg, "get a value");
-		} else {
-			*valuep = copy;
-		}
-	} else if (rc == SQLITE_DONE) {
+	r = store_sql_run_text(store, &bind, valuep, msg, "get a value");
+	if (r == STORE_E_NOT_FOUND)
 		errmsg_set(msg, "there is no value %s", name);
-		r = STORE_E_NOT_FOUND;
-	} else {
-		r = store_sql_fail(store, rc, msg, "get a value");
-	}
-	store_sql_give_back(bind.stmt);
 	return r;
 }

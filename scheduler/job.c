@@ -27,6 +27,7 @@ static const size_t job_strings[] = {
 	offsetof(struct job, scan.paths_json),
 	offsetof(struct job, scan.signature_set),
 	offsetof(struct job, scan.failure),
+	offsetof(struct job, load),
 };
 
 enum { JOB_N_STRINGS = sizeof(job_strings) / sizeof(job_strings[0]) };

@@ -23,6 +23,7 @@ struct job {
 	struct scan_cycle cycle;
 	int override_pct;        /**< loadFactor of the request, or LOAD_POLICY_NO_OVERRIDE. */
 	enum start_policy held;  /**< What it waits for, as it was told last. */
+	const char *load;        /**< Load over time (load_document.h), NULL before there is any. */
 	bool is_target_left_out; /**< Of this pass: one of its targets was, as a whole. */
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A scan's account with the governor, over all its passes and over restarts of
- * the daemon: CPU time and time in progress add up in the scan's record.
+ * the daemon: CPU time and time in progress add up in the scan's record, and so
+ * does the load over time (load_history.h).
  *
  * Hands (governor). Loop thread only.
  */
@@ -10,6 +11,7 @@
 
 #include "governor.h"
 #include "job.h"
+#include "load_history.h"
 
 struct scan_account {
 	struct governor *governor;
@@ -18,7 +20,15 @@ struct scan_account {
 	bool is_open;
 	uint64_t cpu_before_ns; /**< Of the record, before this account was opened. */
 	uint64_t duration_before_ms;
+	struct load_history before;   /**< Likewise the history. */
+	struct governor_reading last; /**< At the last fold. */
+	uint64_t lanes_ns;            /**< Time lanes spent on files since it was opened. */
+	uint64_t lanes_heard_ns;      /**< Of this scanner, as it said last. */
 };
+
+/** Not open. @job's own load document is the history to go on with. */
+void scan_account_init(struct scan_account *account, struct governor *governor, double n_cpus,
+	const struct job *job);
 
 /**
  * Open.
@@ -29,10 +39,19 @@ struct scan_account {
 int scan_account_open(
 	struct scan_account *account, const struct job *job, unsigned factor_pct, unsigned n_lanes);
 
-/** Bring the record's cpu_ns, duration_ms and achieved_load_pct up to date. */
-void scan_account_fold(const struct scan_account *account, struct job *job);
+/** What the scanner says of its lanes' time; a new scanner begins at 0. */
+void scan_account_hear(struct scan_account *account, uint64_t lanes_ns);
 
-/** Fold and close; nothing happens when it is not open. */
+/** Bring the record's cpu_ns, duration_ms and achieved_load_pct up to date. */
+void scan_account_fold(struct scan_account *account, struct job *job);
+
+/**
+ * Fold, and bring the job's load document up to date. For want of memory it stays
+ * as it was.
+ */
+void scan_account_note_load(struct scan_account *account, struct job *job);
+
+/** scan_account_note_load() and close; nothing happens when it is not open. */
 void scan_account_close(struct scan_account *account, struct job *job);
 
 #endif

@@ -167,9 +167,24 @@ int scan_book_interrupt(struct store *store, struct job *job, const char *why, s
 	return scan_book_close(store, job, &pages, r, msg);
 }
 
+static int scan_book_load(struct store *store, const struct job *job, struct errmsg *msg)
+{
+	return job->load ? store_load_set(store, job->scan.id, job->load, msg) : 0;
+}
+
 int scan_book_count(struct store *store, const struct job *job, struct errmsg *msg)
 {
-	return err_fold(store_scan_update(store, &job->scan, msg));
+	int r = store_begin(store, msg);
+
+	if (r == 0)
+		r = store_scan_update(store, &job->scan, msg);
+	if (r == 0)
+		r = scan_book_load(store, job, msg);
+	if (r == 0)
+		r = store_commit(store, msg);
+	if (r != 0)
+		store_rollback(store);
+	return err_fold(r);
 }
 
 static int scan_book_end_event(
@@ -203,6 +218,8 @@ int scan_book_end(struct store *store, struct job *job, int64_t now_unix_ms, str
 	pages.scan.is_complete = pages.scan.status == RUN_STATUS_SUCCEEDED && job_is_whole(job);
 	pages.action.error_hresult = scan_cycle_hresult(pages.action.status);
 	r = scan_book_rows(store, &pages, msg);
+	if (r == 0)
+		r = scan_book_load(store, job, msg);
 	if (r == 0 && job->override_pct != LOAD_POLICY_NO_OVERRIDE)
 		r = scan_book_set_override(store, job->scan.id, LOAD_POLICY_NO_OVERRIDE, msg);
 	if (r == 0)

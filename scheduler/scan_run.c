@@ -39,6 +39,31 @@ static void scan_run_check_time(struct scan_run *run)
 	(void)scan_run_end(run, RUN_STATUS_TIME_OUT);
 }
 
+/* More or fewer lanes, as they wait for a disk. */
+static void scan_run_grow(struct scan_run *run)
+{
+	const struct ipc_scan_progress *heard = &run->progress;
+	uint64_t n_judged = scan_run_judged(run);
+	struct governor_reading reading;
+	const struct lane_growth_input in = {
+		.now_ns = clock_mono_ns(),
+		.reading = &reading,
+		.n_busy = heard->n_lanes_busy,
+		.n_pending = heard->n_found > n_judged ? heard->n_found - n_judged : 0,
+		.n_planned = scan_run_planned_lanes(run),
+	};
+
+	if (scan_run_state(run) != SCAN_CYCLE_RUNNING ||
+		run->config.settings->maximum_on_demand_scan_threads != 0)
+		return;
+	governor_read(run->config.governor, &reading);
+	if (!lane_growth_step(&run->growth, &in))
+		return;
+	scan_run_retune(run);
+	log_info("scan_run", "%s: %u lanes: %s", run->job->scan.id, run->n_lanes,
+		run->n_lanes > in.n_planned ? "they wait for the disk" : "as planned");
+}
+
 static void scan_run_keep_house(struct scan_run *run)
 {
 	struct errmsg msg = ERRMSG_NULL;
@@ -50,9 +75,11 @@ static void scan_run_keep_house(struct scan_run *run)
 	scan_team_police(run->team);
 	scan_account_fold(&run->account, run->job);
 	scan_run_check_time(run);
+	scan_run_grow(run);
 	if (now_ms < run->next_count_ms || scan_run_state(run) != SCAN_CYCLE_RUNNING)
 		return;
 	run->next_count_ms = now_ms + SCAN_RUN_COUNT_MS;
+	scan_account_note_load(&run->account, run->job);
 	(void)scan_run_stored(run, scan_book_count(run->config.store, run->job, &msg), &msg);
 }
 
@@ -96,8 +123,7 @@ int scan_run_new(const struct scan_run_config *config, struct job *job, struct s
 		return err_origin(-ENOMEM);
 	run->config = *config;
 	run->job = job;
-	run->account.governor = config->governor;
-	run->account.n_cpus = config->n_cpus;
+	scan_account_init(&run->account, config->governor, config->n_cpus, job);
 	r = scan_run_equip(run);
 	if (r < 0) {
 		detection_backlog_free(run->backlog);
@@ -179,18 +205,21 @@ void scan_run_leave(struct scan_run *run, const char *why)
 void scan_run_retune(struct scan_run *run)
 {
 	unsigned n_lanes = run->n_lanes;
-	double factor_pct = run->job->scan.load_factor_pct;
 
 	scan_run_plan(run);
 	if (!run->account.is_open)
 		return;
-	if (run->job->scan.load_factor_pct != factor_pct)
-		(void)governor_set_factor(
-			run->config.governor, (unsigned)run->job->scan.load_factor_pct);
+	/* Not only when the record changed: who changed it may have been another. */
+	(void)governor_set_factor(run->config.governor, (unsigned)run->job->scan.load_factor_pct);
 	if (run->n_lanes == n_lanes)
 		return;
 	(void)governor_set_lanes(run->config.governor, run->n_lanes);
 	scan_team_control(run->team, IPC_SCAN_LANES, run->n_lanes);
+}
+
+void scan_run_note_load(struct scan_run *run)
+{
+	scan_account_note_load(&run->account, run->job);
 }
 
 static const char *scan_run_phase(const struct scan_run *run)

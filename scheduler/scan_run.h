@@ -86,6 +86,9 @@ void scan_run_leave(struct scan_run *run, const char *why);
 /** The settings or the machine changed: factor and lanes anew. */
 void scan_run_retune(struct scan_run *run);
 
+/** Bring the job's load document up to date. */
+void scan_run_note_load(struct scan_run *run);
+
 /** How it is doing. */
 void scan_run_progress(const struct scan_run *run, struct scan_run_progress *progress);
 

@@ -138,6 +138,7 @@ static void scan_run_hear_progress(void *arg, const struct ipc_scan_progress *pr
 	scan->n_bytes = progress->n_bytes;
 	scan->n_directories = progress->n_directories;
 	scan->n_excluded = progress->n_excluded;
+	scan_account_hear(&run->account, progress->lanes_ns);
 	scan_account_fold(&run->account, run->job);
 }
 

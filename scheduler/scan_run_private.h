@@ -12,6 +12,7 @@
 #include "scan_run.h"
 
 #include "detection_backlog.h"
+#include "lane_growth.h"
 #include "scan_account.h"
 #include "scan_team.h"
 #include "setback.h"
@@ -52,7 +53,8 @@ struct scan_run {
 	struct setback scanner_setback;
 	struct setback engine_setback;
 	unsigned n_notices[IPC_NOTICE_KIND_N];
-	unsigned n_lanes;
+	unsigned n_lanes; /**< As planned and grown. */
+	struct lane_growth growth;
 	struct ipc_scan_progress progress; /**< Its path points into path. */
 	char path[SCAN_RUN_PATH_MAX];
 };
@@ -77,6 +79,9 @@ void scan_run_fail(struct scan_run *run, const char *why);
 
 /** Factor in force and lanes, by settings and request; into the job and the run. */
 void scan_run_plan(struct scan_run *run);
+
+/** Lanes that the load factor and the settings take. */
+unsigned scan_run_planned_lanes(const struct scan_run *run);
 
 /** Names judged in this pass. */
 uint64_t scan_run_judged(const struct scan_run *run);

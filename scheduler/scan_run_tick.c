@@ -86,13 +86,21 @@ static unsigned scan_run_factor(const struct scan_run *run)
 	return load_policy_factor(&in);
 }
 
+unsigned scan_run_planned_lanes(const struct scan_run *run)
+{
+	return lane_plan((unsigned)run->job->scan.load_factor_pct, run->config.n_cpus,
+		(unsigned)run->config.settings->maximum_on_demand_scan_threads);
+}
+
 void scan_run_plan(struct scan_run *run)
 {
-	unsigned factor = scan_run_factor(run);
+	unsigned n_planned;
 
-	run->job->scan.load_factor_pct = factor;
-	run->n_lanes = lane_plan(factor, run->config.n_cpus,
-		(unsigned)run->config.settings->maximum_on_demand_scan_threads);
+	run->job->scan.load_factor_pct = scan_run_factor(run);
+	n_planned = scan_run_planned_lanes(run);
+	run->n_lanes = lane_growth_n_of(&run->growth, n_planned);
+	if (run->config.settings->maximum_on_demand_scan_threads != 0)
+		run->n_lanes = n_planned; /* somebody has said how many */
 }
 
 /* The set this pass works with: the newest that is not known to be broken. */

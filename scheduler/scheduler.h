@@ -94,14 +94,19 @@ const struct job *scheduler_find(const struct scheduler *scheduler, const char *
 bool scheduler_progress(const struct scheduler *scheduler, const struct job *job,
 	struct scan_run_progress *progress);
 
+/** Bring the load document of a job (job.h) up to date, as far as it is at work. */
+void scheduler_note_load(struct scheduler *scheduler, const struct job *job);
+
 /** Look at SignaturePath now. on_definitions tells the end of it, load included. */
 void scheduler_reload_definitions(struct scheduler *scheduler);
 /** Whether a look, or a load outside of a scan, is under way or about to be. */
 bool scheduler_is_definitions_busy(const struct scheduler *scheduler);
 
-/** For health. */
+/** The signatures and their state. Borrowed as long as the scheduler lives. */
 const struct definitions *scheduler_definitions(const struct scheduler *scheduler);
+/** Whether the store takes records. Borrowed as long as the scheduler lives. */
 const struct store_watch *scheduler_store_watch(const struct scheduler *scheduler);
+/** The settings in force. Borrowed; the values change with each reload. */
 const struct settings *scheduler_settings(const struct scheduler *scheduler);
 /** Why ScanMaxReadRate has no effect, -errno; 0 = it has, or is 0. */
 int scheduler_read_rate_error(const struct scheduler *scheduler);
@@ -109,7 +114,7 @@ int scheduler_read_rate_error(const struct scheduler *scheduler);
 size_t scheduler_n_open(const struct scheduler *scheduler);
 /** The scan at work, or NULL. */
 const struct job *scheduler_running(const struct scheduler *scheduler);
-/** Whether somebody else wrote and tell the store's watch: see store_watch_note(). */
+/** Somebody else wrote to the store, with this outcome: see store_watch_note(). */
 void scheduler_note_store(struct scheduler *scheduler, int r, const struct errmsg *msg);
 
 /** Stop: the scan at work is interrupted, requests are refused. on_stopped follows. */

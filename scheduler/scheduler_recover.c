@@ -7,6 +7,7 @@
  */
 #include "scheduler_private.h"
 
+#include "cleanup.h"
 #include "load_policy.h"
 #include "log.h"
 #include "scan_book.h"
@@ -29,6 +30,19 @@ static int scheduler_recover_on_action(void *arg, const struct action_record *ac
 	return job_restore(action, call->scan, &call->job);
 }
 
+/* Without it the load begins anew; the scan is not lost for that. */
+static void scheduler_recover_load(struct store *store, struct job *job)
+{
+	_cleanup_(cleanup_free) char *load = NULL;
+	struct errmsg msg = ERRMSG_NULL;
+	int r = store_load_get(store, job->scan.id, &load, &msg);
+
+	if (r < 0)
+		log_warn("scheduler", "%s: its load so far: %s", job->scan.id, msg.text);
+	else if (r == 0)
+		(void)job_text(&job->load, load);
+}
+
 static int scheduler_recover_on_scan(void *arg, const struct scan_record *scan)
 {
 	struct scheduler_recover_call *call = arg;
@@ -49,6 +63,7 @@ static int scheduler_recover_on_scan(void *arg, const struct scan_record *scan)
 		return 0;
 	}
 	call->job->override_pct = scan_book_override(store, scan->id);
+	scheduler_recover_load(store, call->job);
 	if (scan->status == RUN_STATUS_PAUSED)
 		scan_cycle_move(&call->job->cycle, scan->id, SCAN_CYCLE_PAUSED);
 	queue_append(&call->scheduler->queue, call->job);

@@ -21,6 +21,12 @@ bool scheduler_progress(const struct scheduler *scheduler, const struct job *job
 	return true;
 }
 
+void scheduler_note_load(struct scheduler *scheduler, const struct job *job)
+{
+	if (job == scheduler_running(scheduler))
+		scan_run_note_load(scheduler->run);
+}
+
 /* During a scan a new set waits for its end, and nobody waits for that. */
 bool scheduler_is_definitions_busy(const struct scheduler *scheduler)
 {

@@ -142,12 +142,42 @@ int rpc_scan_list(struct rpc_call *call)
 	return rpc_page_end(call, &page, r, &msg);
 }
 
+/* The text of a scan's load: of the queue, else as stored; NULL when there is none. */
+static int rpc_scan_load_text(struct rpc_call *call, const char *id, char **textp)
+{
+	struct scheduler *scheduler = call->rpc->config.scheduler;
+	const struct job *job = scheduler_find(scheduler, id);
+	struct errmsg msg = ERRMSG_NULL;
+	int r = 0;
+
+	*textp = NULL;
+	if (job) {
+		scheduler_note_load(scheduler, job);
+		*textp = job->load ? strdup(job->load) : NULL;
+		return job->load && !*textp ? err_origin(-ENOMEM) : 0;
+	}
+	r = store_load_get(call->rpc->config.store, id, textp, &msg);
+	return r < 0 ? rpc_store_fault(call, r, &msg) : 0;
+}
+
 int rpc_scan_show(struct rpc_call *call)
 {
+	_cleanup_(cleanup_free) char *text = NULL;
+	struct errmsg msg = ERRMSG_NULL;
 	const char *id = NULL;
+	cJSON *load = NULL;
 	int r = rpc_take_id(call, &id);
 
-	return r < 0 ? r : rpc_scan_fetch(call, id);
+	if (r == 0)
+		r = rpc_scan_fetch(call, id);
+	if (r == 0)
+		r = rpc_scan_load_text(call, id, &text);
+	if (r < 0 || !text)
+		return r;
+	r = json_parse(text, strlen(text), &load, &msg);
+	if (r < 0)
+		return r == -ENOMEM ? err_trace(r) : 0; /* not ours: the scan has no load */
+	return json_add_item(call->result, "load", load);
 }
 
 /* An id that is not open may be one that is over: that is another fault. */

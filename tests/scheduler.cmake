@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Tests of scheduler/ and of the daemon in service/.
-foreach(name scan_cycle request queue phase child_log)
+foreach(name scan_cycle lane_growth load_document request queue phase child_log)
 	quietscan_test(NAME test_${name} SOURCES unit/test_${name}.c USES scheduler LABELS unit
 		EXTERNAL PkgConfig::CJSON)
 endforeach()

@@ -271,7 +271,7 @@ static void courtesy_judge(struct courtesy *c, const struct courtesy_look *look,
 		.now_ns = look->now_ns,
 		.promised = look->aim,
 		.got = (double)(look->cpu_ns - c->last_cpu_ns) / elapsed_ns,
-		.queued = (double)c->queued_ns / elapsed_ns,
+		.waiting = (double)c->queued_ns / elapsed_ns,
 		.slack = COURTESY_SPREAD_SLACK * c->n_cpus,
 		.n_max = courtesy_spare_cpus(c),
 	};

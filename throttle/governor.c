@@ -390,6 +390,7 @@ void governor_history(struct governor *gov, struct load_history *history)
 		*history = gov->account.meter.history;
 		history->backed_off_ns = gov->courtesy.backed_off_ns;
 		history->governor_ns = gov->account.governor_ns;
+		history->read_held_ns = gov->account.reads.held_ns;
 	} else {
 		load_history_init(history);
 	}

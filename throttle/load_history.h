@@ -37,8 +37,9 @@ struct load_history {
 	uint32_t bins[LOAD_HISTORY_BINS]; /**< Windows by load in half per cents, rounded up. */
 	uint64_t budget_wait_ns; /**< Lanes waited for CPU time to be granted, mean over lanes. */
 	uint64_t disk_wait_ns;   /**< Lanes waited for a disk, mean over lanes. */
-	uint64_t backed_off_ns;  /**< Wall time that back-off took, part of budget_wait_ns. */
-	uint64_t governor_ns;    /**< CPU time of the governor's own thread. */
+	uint64_t read_held_ns; /**< Wall time held by the limit on reads, part of budget_wait_ns. */
+	uint64_t backed_off_ns; /**< Wall time that back-off took, part of budget_wait_ns. */
+	uint64_t governor_ns;   /**< CPU time of the governor's own thread. */
 };
 
 /** Nothing yet. */

@@ -5,8 +5,8 @@
  * trials doubles from half a minute to eight minutes, so that where trials are
  * in vain they cost next to nothing.
  *
- * That processes of ours waited in a run queue is part of the condition: who
- * waits for the disk, or has nothing to do, is helped by none of the measures.
+ * That processes of ours waited for what the measure helps against is part of
+ * the condition: who has nothing to do is helped by none of them.
  */
 #include "ratchet.h"
 
@@ -15,8 +15,8 @@
 /** Looks in a row after which a step is taken. */
 #define RATCHET_N_SHORT 2
 
-/** Of what is missing, how much must have been waited for in a run queue. */
-#define RATCHET_QUEUED 0.5
+/** Of what is missing, how much must have been waited for. */
+#define RATCHET_WAITING 0.5
 
 #define RATCHET_HOLD_MIN_NS UINT64_C(30000000000)
 #define RATCHET_HOLD_MAX_NS UINT64_C(480000000000)
@@ -56,7 +56,7 @@ static bool ratchet_release(struct ratchet *r, const struct ratchet_input *in)
 bool ratchet_step(struct ratchet *r, const struct ratchet_input *in)
 {
 	double missing = in->promised - in->got;
-	bool is_short = missing > in->slack && in->queued >= RATCHET_QUEUED * missing;
+	bool is_short = missing > in->slack && in->waiting >= RATCHET_WAITING * missing;
 
 	PRE(in->slack >= 0);
 	if (!r->has_looked) {

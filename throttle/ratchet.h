@@ -2,8 +2,10 @@
 /*
  * The ratchet: a measure that is taken step by step when our processes get less
  * CPU time than they were promised although they want it, and that is taken
- * back slowly. Two of them are in use (courtesy.c): how many CPUs more than the
- * aim takes we run on, and how much priority the guaranteed minimum needs.
+ * back slowly. Three of them are in use: how many CPUs more than the aim takes
+ * we run on, how much priority the guaranteed minimum needs (courtesy.c; both
+ * help who waits for a CPU), and how many lanes more (scheduler/lane_growth.c;
+ * helps while others wait for a disk).
  *
  * Pure: time and readings are arguments. Owner's lock.
  */
@@ -17,7 +19,7 @@ struct ratchet_input {
 	uint64_t now_ns; /**< CLOCK_MONOTONIC; about a second after the last look. */
 	double promised; /**< CPUs that we should have had since the last look. */
 	double got;      /**< CPUs that we had. */
-	double queued;   /**< How many of our processes waited for a CPU, on average. */
+	double waiting;  /**< How many of our processes waited for what helps, on average. */
 	double slack;    /**< CPUs that may be missing, >= 0. */
 	unsigned n_max;  /**< Steps there are. */
 };

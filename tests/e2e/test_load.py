@@ -54,6 +54,35 @@ def measure(service, tree):
     return scan, wall, ours, others
 
 
+def window_after(service, scan_id, factor, at_least_s=1.2):
+    """Set the factor; the load of a second that lies wholly after that."""
+    service.call("settings.set", name="ScanAvgCPULoadFactor", value=factor)
+    time.sleep(at_least_s + 1.0)
+    return service.call("scan.show", id=scan_id)["progress"]["load"]
+
+
+def test_factor_changes_within_a_second(tmp_path):
+    """Up and down again, while files are scanned: the next whole second has the new load."""
+    with Service({"ScanAvgCPULoadFactor": 10}) as service:
+        service.start()
+        cost = cost_per_file(service, tmp_path / "calibrate")
+        fill(tmp_path / "tree", int(12 * len(os.sched_getaffinity(0)) / cost))
+        scan_id = service.start_scan("custom", paths=[tmp_path / "tree"])["scan"]["id"]
+        clock, machine = TreeClock(service.pid), MachineClock()
+        before, began = clock.cpu_s(), time.monotonic()
+        loads = [window_after(service, scan_id, factor) for factor in (10, 60, 10, 0, 10)]
+        ours_s = (clock.cpu_s() - before) / (time.monotonic() - began)
+        others = machine.busy_pct() - 100 * ours_s / os.cpu_count()
+        print(f"asked 10, 60, 10, none, 10: {loads}; others {others:.0f} %")
+        assert max(loads[0], loads[2], loads[4]) <= 10 + TOLERANCE
+        assert loads[1] <= 60 + TOLERANCE
+        service.call("scan.cancel", id=scan_id, comment="seen")
+        service.wait_scan(scan_id)
+        if others > OTHERS_MAX:
+            pytest.skip(f"others keep this machine busy ({others:.0f} %)")
+        assert loads[1] > 3 * loads[0] and loads[3] > 4 * loads[2], loads
+
+
 def test_mean_load_is_50(tmp_path):
     """Asked for 50 %, got 50 % ± 3, and the service knows it."""
     n_cpus = len(os.sched_getaffinity(0))

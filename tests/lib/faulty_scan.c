@@ -9,6 +9,7 @@
  *   QSFAULT:abort    abort(), as glibc does on a damaged heap
  *   QSFAULT:exit     ends the process
  *   QSFAULT:hang     waits for ever without using CPU
+ *   QSFAULT:nap      waits a third of a second without using CPU, as for a disk, and is clean
  *   QSFAULT:burn     computes for ever
  *   QSFAULT:socket   makes a socket, which the filter punishes
  *   QSFAULT:garbage  sends bytes that are no message over the lane's socket
@@ -25,6 +26,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { FAULTY_SCAN_SOCKET = 3, FAULTY_SCAN_PREFIX = 8 };
@@ -56,6 +58,14 @@ static void faulty_scan_hang(void)
 
 	for (;;)
 		(void)syscall(SYS_futex, &word, FUTEX_WAIT, 0, NULL, NULL, 0);
+}
+
+static void faulty_scan_nap(void)
+{
+	static int word;
+	const struct timespec third = {.tv_nsec = 333000000};
+
+	(void)syscall(SYS_futex, &word, FUTEX_WAIT, 0, &third, NULL, 0);
 }
 
 static void faulty_scan_burn(void)
@@ -109,6 +119,7 @@ static const struct {
 	{"abort", abort},
 	{"exit", faulty_scan_exit},
 	{"hang", faulty_scan_hang},
+	{"nap", faulty_scan_nap},
 	{"burn", faulty_scan_burn},
 	{"socket", faulty_scan_socket},
 	{"garbage", faulty_scan_garbage},

@@ -126,6 +126,7 @@ static void passes_are_put_together(void **state)
 	later.budget_wait_ns = 5;
 	later.disk_wait_ns = 6;
 	later.backed_off_ns = 7;
+	later.read_held_ns = 9;
 	later.governor_ns = 8;
 	load_history_append(&h, &later);
 	load_history_append(&h, &later);
@@ -140,6 +141,7 @@ static void passes_are_put_together(void **state)
 	assert_int_equal(h.disk_wait_ns, 12);
 	assert_int_equal(h.backed_off_ns, 14);
 	assert_int_equal(h.governor_ns, 16);
+	assert_int_equal(h.read_held_ns, 18);
 }
 
 int main(void)

@@ -24,7 +24,7 @@ static void pass(struct world *w, unsigned n_seconds)
 			.now_ns = ++w->now_s * SECOND,
 			.promised = 1.0,
 			.got = is_short ? 0.5 : 0.99,
-			.queued = w->queued,
+			.waiting = w->queued,
 			.slack = 0.015,
 			.n_max = 3,
 		};

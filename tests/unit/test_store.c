@@ -98,6 +98,27 @@ static void scan_round_trip(void **state)
 	assert_string_equal(world->msg.text, "update a scan: there is none with this id");
 }
 
+/* The load of a scan: replaced, of scans that there are, gone with them. */
+static void load_round_trip(void **state)
+{
+	struct storeworld *world = *state;
+	struct scan_record scan = scan_of("s1");
+	char *text = NULL;
+
+	scan.status = RUN_STATUS_SUCCEEDED;
+	assert_int_equal(store_load_set(world->store, "s1", "{}", &world->msg), -EINVAL);
+	assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
+	assert_int_equal(store_load_get(world->store, "s1", &text, &world->msg), STORE_E_NOT_FOUND);
+	assert_int_equal(store_load_set(world->store, "s1", "{\"a\":1}", &world->msg), 0);
+	assert_int_equal(store_load_set(world->store, "s1", "{\"a\":2}", &world->msg), 0);
+	storeworld_reopen(world);
+	assert_int_equal(store_load_get(world->store, "s1", &text, &world->msg), 0);
+	assert_string_equal(text, "{\"a\":2}");
+	free(text);
+	assert_int_equal(store_purge(world->store, INT64_MAX, 0, NULL, NULL, &world->msg), 0);
+	assert_int_equal(store_load_get(world->store, "s1", &text, &world->msg), STORE_E_NOT_FOUND);
+}
+
 static int check_action(void *arg, const struct action_record *action)
 {
 	const struct action_record *want = arg;
@@ -430,6 +451,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			scan_round_trip, storeworld_setup, storeworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			load_round_trip, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			action_round_trip, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -155,6 +155,23 @@ static void directory_names(void **state)
 	scratch_deinit(&other);
 }
 
+/* A store of the first version is brought up to date, with all that is in it. */
+static void older_version(void **state)
+{
+	struct storeworld *world = *state;
+	const struct scan_record scan = {
+		.id = "s1", .comment = "", .signature_set = "", .failure = ""};
+	char *text = NULL;
+
+	assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
+	sql(world, "DROP TABLE scan_loads; PRAGMA user_version = 1");
+	assert_int_equal(store_open(world->scratch.path, &world->store, &world->msg), 0);
+	assert_int_equal(store_load_set(world->store, "s1", "{}", &world->msg), 0);
+	assert_int_equal(store_load_get(world->store, "s1", &text, &world->msg), 0);
+	free(text);
+	storeworld_reopen(world);
+}
+
 /* Files that are no store of ours. */
 static void not_ours(void **state)
 {
@@ -274,6 +291,8 @@ int main(void)
 			planted_files, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			directory_names, storeworld_setup, storeworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			older_version, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(not_ours, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			damaged_file, storeworld_setup, storeworld_teardown),
