@@ -84,16 +84,18 @@ static void cli_view_load_chart(FILE *out, const cJSON *load, const struct cli_t
 
 static void cli_view_load_windows(FILE *out, const cJSON *load)
 {
+	uint64_t n_windows = cli_format_number(load, "windows");
+	const cJSON *seen = n_windows > 0 ? load : NULL; /* none in less than a second */
 	char n[CLI_FORMAT_SIZE];
 	char mean[CLI_FORMAT_SIZE];
 	char p95[CLI_FORMAT_SIZE];
 	char p99[CLI_FORMAT_SIZE];
 	char max[CLI_FORMAT_SIZE];
 
-	(void)fprintf(out, "%-12s%s measured: mean %s, p95 %s, p99 %s, fullest %s\n", "Seconds",
-		cli_format_count(cli_format_number(load, "windows"), n),
-		cli_view_load_pct(load, "mean", mean), cli_view_load_pct(load, "p95", p95),
-		cli_view_load_pct(load, "p99", p99), cli_view_load_pct(load, "max", max));
+	(void)fprintf(out, "%-12sp95 %s, p99 %s, fullest %s (of %s); mean %s\n", "Seconds",
+		cli_view_load_pct(seen, "p95", p95), cli_view_load_pct(seen, "p99", p99),
+		cli_view_load_pct(seen, "max", max), cli_format_count(n_windows, n),
+		cli_view_load_pct(load, "mean", mean));
 }
 
 static void cli_view_load_waiting(FILE *out, const cJSON *load)

@@ -19,7 +19,7 @@
 struct lane_times {
 	uint64_t cpu_ns;    /**< Computed. */
 	uint64_t waited_ns; /**< Had used up what was granted. */
-	uint64_t queued_ns; /**< Stood in a run queue (schedstat); read once a second. */
+	uint64_t queued_ns; /**< Stood in a run queue (schedstat); read four times a second. */
 	/* state */
 	uint64_t next_read_ns; /**< CLOCK_MONOTONIC of the next reading of run queues. */
 	uint32_t generations[GRANT_N_LANES];
@@ -43,7 +43,7 @@ void lane_times_remove(
 	struct lane_times *t, const struct budget *b, size_t slot, uint64_t final_ns);
 
 /**
- * Read the run queues, when a second is over.
+ * Read the run queues, when a quarter of a second is over.
  *
  * @generations  Of each lane's process, 0 = nobody; @pids likewise.
  */

@@ -123,7 +123,7 @@ static void widths(void **state)
 
 	(void)state;
 	assert_string_equal(wide, bound);
-	assert_int_equal(strncmp(narrow, "Seconds     1,200 measured: ", 28), 0);
+	assert_int_equal(strncmp(narrow, "Seconds     p95 50.5 %, p99 ", 28), 0);
 	assert_string_equal(strstr(bound, "Seconds "), narrow);
 	assert_int_equal(strchr(bound, '\n') - bound, CLI_VIEW_LOAD_WIDTH_MAX + strlen("█") - 1);
 	free(narrow);
@@ -132,7 +132,7 @@ static void widths(void **state)
 	cJSON_Delete(scan);
 }
 
-static const char nothing[] = "Seconds     0 measured: mean -, p95 -, p99 -, fullest -\n"
+static const char nothing[] = "Seconds     p95 -, p99 -, fullest - (of 0); mean -\n"
 			      "Waited      for budget -, disk -, read limit -; backed off -\n"
 			      "Lanes       0 on all CPUs, aim -; the governor took - of CPU time\n";
 
