@@ -17,3 +17,16 @@ unsigned load_policy_factor(const struct load_policy_input *in)
 		factor = (unsigned)in->override_pct;
 	return factor >= 100 ? 0 : factor;
 }
+
+unsigned load_policy_in_force(const struct settings *settings, enum scan_origin origin,
+	int override_pct, bool is_machine_idle)
+{
+	return load_policy_factor(&(struct load_policy_input){
+		.origin = origin,
+		.override_pct = override_pct,
+		.factor_pct = (unsigned)settings->scan_avg_cpu_load_factor_pct,
+		.is_throttle_for_scheduled_only = settings->throttle_for_scheduled_scan_only,
+		.is_throttle_off_when_idle = settings->disable_cpu_throttle_on_idle_scans,
+		.is_machine_idle = is_machine_idle,
+	});
+}

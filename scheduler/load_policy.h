@@ -7,6 +7,7 @@
 #ifndef QS_LOAD_POLICY_H
 #define QS_LOAD_POLICY_H
 
+#include "settings.h"
 #include "words.h"
 
 #include <stdbool.h>
@@ -25,5 +26,9 @@ struct load_policy_input {
 
 /** The load factor in force: 0 (no limit) or 5 to 100. */
 unsigned load_policy_factor(const struct load_policy_input *in);
+
+/** The same of the settings, for a scan of this origin and override. */
+unsigned load_policy_in_force(const struct settings *settings, enum scan_origin origin,
+	int override_pct, bool is_machine_idle);
 
 #endif

@@ -71,21 +71,6 @@ void scan_run_fail(struct scan_run *run, const char *why)
 
 /* Begin. */
 
-static unsigned scan_run_factor(const struct scan_run *run)
-{
-	const struct settings *settings = run->config.settings;
-	const struct load_policy_input in = {
-		.origin = run->job->scan.origin,
-		.override_pct = run->job->override_pct,
-		.factor_pct = (unsigned)settings->scan_avg_cpu_load_factor_pct,
-		.is_throttle_for_scheduled_only = settings->throttle_for_scheduled_scan_only,
-		.is_throttle_off_when_idle = settings->disable_cpu_throttle_on_idle_scans,
-		.is_machine_idle = run->config.machine->idle.is_idle,
-	};
-
-	return load_policy_factor(&in);
-}
-
 unsigned scan_run_planned_lanes(const struct scan_run *run)
 {
 	return lane_plan((unsigned)run->job->scan.load_factor_pct, run->config.n_cpus,
@@ -96,7 +81,8 @@ void scan_run_plan(struct scan_run *run)
 {
 	unsigned n_planned;
 
-	run->job->scan.load_factor_pct = scan_run_factor(run);
+	run->job->scan.load_factor_pct = load_policy_in_force(run->config.settings,
+		run->job->scan.origin, run->job->override_pct, run->config.machine->idle.is_idle);
 	n_planned = scan_run_planned_lanes(run);
 	run->n_lanes = lane_growth_n_of(&run->growth, n_planned);
 	if (run->config.settings->maximum_on_demand_scan_threads != 0)

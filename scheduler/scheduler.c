@@ -35,16 +35,8 @@ void scheduler_note_store(struct scheduler *scheduler, int r, const struct errms
 
 void scheduler_plan(const struct scheduler *scheduler, struct job *job)
 {
-	const struct settings *settings = scheduler_settings(scheduler);
-
-	job->scan.load_factor_pct = load_policy_factor(&(struct load_policy_input){
-		.origin = job->scan.origin,
-		.override_pct = job->override_pct,
-		.factor_pct = (unsigned)settings->scan_avg_cpu_load_factor_pct,
-		.is_throttle_for_scheduled_only = settings->throttle_for_scheduled_scan_only,
-		.is_throttle_off_when_idle = settings->disable_cpu_throttle_on_idle_scans,
-		.is_machine_idle = scheduler->machine.idle.is_idle,
-	});
+	job->scan.load_factor_pct = load_policy_in_force(scheduler_settings(scheduler),
+		job->scan.origin, job->override_pct, scheduler->machine.idle.is_idle);
 }
 
 /* Scans. */
