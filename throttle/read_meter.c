@@ -115,6 +115,18 @@ static bool read_meter_has_zygote(const struct read_meter *rm)
 	return rm->sources[GRANT_SLOT_ZYGOTE].is_open;
 }
 
+/*
+ * The zygote is gone: its workers end with it, and whoever waits for them now is
+ * none of ours. What was taken of workers that were removed a moment before it,
+ * and were to be found in it, is found nowhere: it must not be left as credit.
+ */
+static void read_meter_drop_workers(struct read_meter *rm)
+{
+	for (size_t i = GRANT_SLOT_LANE0; i < GRANT_N_SLOTS; i++)
+		read_meter_drop(rm, &rm->sources[i]);
+	rm->taken = rm->sources[GRANT_SLOT_SCANNER].n_bytes;
+}
+
 void read_meter_remove(struct read_meter *rm, size_t slot)
 {
 	struct read_meter_source *source = &rm->sources[slot];
@@ -126,9 +138,8 @@ void read_meter_remove(struct read_meter *rm, size_t slot)
 		return;
 	}
 	read_meter_drop(rm, source);
-	/* They end with it, and whoever waits for them now is none of ours. */
-	for (size_t i = GRANT_SLOT_LANE0; slot == GRANT_SLOT_ZYGOTE && i < GRANT_N_SLOTS; i++)
-		read_meter_drop(rm, &rm->sources[i]);
+	if (slot == GRANT_SLOT_ZYGOTE)
+		read_meter_drop_workers(rm);
 }
 
 static void read_meter_read_one(struct read_meter *rm, size_t slot)

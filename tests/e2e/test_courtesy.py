@@ -140,12 +140,17 @@ def test_reads_keep_to_their_rate(service, disk_tree):
     free = seconds(service, disk_tree)  # its length without a disk: everything is cached now
     service.call("settings.set", name="ScanMaxReadRate", value=8)
     forget(disk_tree)
-    limited = seconds(service, disk_tree)
+    limited = [seconds(service, disk_tree)]
+    forget(disk_tree)
+    limited.append(seconds(service, disk_tree))  # the next scan is held as this one was
+    for path in disk_tree.iterdir():
+        path.read_bytes()
     cached = seconds(service, disk_tree)
-    print(f"cached {free:.2f} s, at 8 MiB/s {limited:.2f} s, cached with the limit {cached:.2f} s")
-    # Credit of 2 MiB, and the last file may run on into a debt that nobody waits for.
-    assert limited >= (N_READ_MIB - 2) / 8 * 0.85
-    assert limited <= N_READ_MIB / 8 * 1.15 + free + 2
+    print(f"cached {free:.2f} s, at 8 MiB/s {limited} s, cached with the limit {cached:.2f} s")
+    for taken in limited:
+        # Credit of 2 MiB, and the last file may run on into a debt that nobody waits for.
+        assert taken >= (N_READ_MIB - 2) / 8 * 0.85
+        assert taken <= N_READ_MIB / 8 * 1.15 + free + 2
     # What the scan before it owes is waited for; beyond that it is free.
     assert cached <= free + 2.5
     assert not [i for i in service.call("health")["healthIssues"] if "ScanMaxReadRate" in i]

@@ -287,9 +287,15 @@ static void worker_takes_nothing_with_it(void **state)
 	reads_ask_wait(pipes);
 	assert_in_range(read_meter_take(&rm), DISKREADER_FILE, DISKREADER_FILE + 1048576);
 
+	/* One that ends with its zygote, and is removed first: nothing is left as credit. */
+	worker = reads_ask_fork(pipes);
+	assert_int_equal(read_meter_add(&rm, GRANT_SLOT_LANE0, worker, true), 0);
+	for (n_seen = 0; n_seen < DISKREADER_FILE; n_seen += read_meter_take(&rm))
+		burner_sleep_ms(2);
+	read_meter_remove(&rm, GRANT_SLOT_LANE0);
+
 	/* With the zygote all is forgotten, and the next one begins anew. */
 	(void)burner_kill(zygote);
-	(void)read_meter_take(&rm);
 	read_meter_remove(&rm, GRANT_SLOT_ZYGOTE);
 	assert_int_equal(rm.taken, 0);
 	assert_int_equal(rm.error, 0);
