@@ -8,7 +8,7 @@ endforeach()
 
 # What of a file is in the page cache; a file system in memory has no use for that.
 quietscan_test(NAME test_page_cache SOURCES unit/test_page_cache.c lib/residency.c lib/samples.c
-	USES walk EXTERNAL PkgConfig::SECCOMP LABELS walk)
+	USES walk EXTERNAL PkgConfig::SECCOMP TIMEOUT 240 LABELS walk STEADY_CACHE)
 
 # Under the thread sanitizer neither a zygote nor a puppet can fork beside the
 # sanitizer's own thread.
@@ -33,9 +33,11 @@ quietscan_test(NAME test_scanner_mounts SOURCES integration/scanner-mounts.c
 quietscan_test(NAME test_scanner_races SOURCES integration/scanner-races.c
 	USES scannerproc TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_cache SOURCES integration/scanner-cache.c lib/residency.c
-	USES scannerproc EXTERNAL PkgConfig::SECCOMP TIMEOUT 180 LABELS walk)
-add_test(NAME test_scanner_cache_without_cachestat COMMAND test_scanner_cache without-cachestat)
-set_tests_properties(test_scanner_cache_without_cachestat PROPERTIES TIMEOUT 180
+	USES scannerproc EXTERNAL PkgConfig::SECCOMP TIMEOUT 240 LABELS walk STEADY_CACHE)
+add_test(NAME test_scanner_cache_without_cachestat COMMAND /usr/bin/python3 -B
+	${CMAKE_CURRENT_SOURCE_DIR}/lib/steady_cache.py $<TARGET_FILE:test_scanner_cache>
+	without-cachestat)
+set_tests_properties(test_scanner_cache_without_cachestat PROPERTIES TIMEOUT 240
 	SKIP_RETURN_CODE 77 LABELS walk)
 quietscan_test(NAME test_scanner_memory SOURCES integration/scanner-memory.c
 	USES scannerproc TIMEOUT 1200 LABELS walk long)
