@@ -40,9 +40,3 @@ if(QUIETSCAN_TSAN) # the burners are forked beside the governor's thread
 	set_tests_properties(throttle-governor throttle-watch throttle-courtesy throttle-reads PROPERTIES
 		ENVIRONMENT "TSAN_OPTIONS=die_after_fork=0")
 endif()
-
-# How it treats others, over the daemon's socket.
-add_test(NAME e2e_courtesy COMMAND /usr/bin/python3 -B -m pytest -q -rs -p no:cacheprovider
-	${CMAKE_CURRENT_SOURCE_DIR}/e2e/test_courtesy.py)
-set_tests_properties(e2e_courtesy PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 LABELS e2e
-	ENVIRONMENT "QUIETSCAN_BUILD_DIR=${CMAKE_BINARY_DIR}")

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the service does for others while it scans: few CPUs, its own sessions, waiting for idleness."""
 
+import contextlib
 import os
 import pathlib
+import subprocess
 import time
 
 import pytest
 
-from quietscan_harness import Service, make_tree, wait_for
+from quietscan_harness import RpcError, Service, make_tree, wait_for
 
 MIB = 1 << 20
 
@@ -45,6 +47,15 @@ def start(service, tree, **params):
     return scan["id"]
 
 
+def finish(service, scan_id):
+    """Cancelled, unless it has ended."""
+    try:
+        service.call("scan.cancel", id=scan_id, comment="seen enough")
+    except RpcError:
+        pass
+    service.wait_scan(scan_id)
+
+
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one CPU")
 def test_few_cpus(service, slow_tree):
     """All threads are on the same few CPUs, and follow the setting within seconds."""
@@ -60,16 +71,25 @@ def test_few_cpus(service, slow_tree):
     service.wait_scan(scan_id)
 
 
+def nices(pid):
+    """A process's nice value and its session's. They change one after the other, within moments."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[16]), int(pathlib.Path(f"/proc/{pid}/autogroup").read_text().split()[-1])
+
+
 def test_sessions_of_their_own(service, slow_tree):
-    """Nice weighs within a session only, so the children are not in the daemon's."""
+    """
+    Nice weighs within a session only, so the children are not in the daemon's, and their session's
+    nice value is theirs: 19, or what the guaranteed minimum takes on a machine that is busy.
+    """
     scan_id = start(service, slow_tree, loadFactor=5)
     for name in ("quietscan-scanner", "quietscan-engine"):
         wait_for(name, lambda name=name: service.children(name))
         pid = service.children(name)[0]
         assert os.getsid(pid) == pid
-        group = pathlib.Path(f"/proc/{pid}/autogroup")
-        if group.exists() and os.geteuid() == 0:
-            assert group.read_text().split()[-1] == "19"
+        if pathlib.Path(f"/proc/{pid}/autogroup").exists() and os.geteuid() == 0:
+            wait_for("one nice value", lambda pid=pid: len(set(nices(pid))) == 1)
+            assert nices(pid)[1] in (19, 10, 0, -10, -20)
     service.call("scan.cancel", id=scan_id, comment="c")
     service.wait_scan(scan_id)
 
@@ -89,6 +109,72 @@ def test_waiting_scan_can_be_cancelled(service):
     waiting = service.start_scan("quick", origin="schedule")["scan"]["id"]
     service.call("scan.cancel", id=waiting, comment="c")
     assert service.wait_scan(waiting)["status"] == "Cancelled"
+
+
+# ---- back-off ---------------------------------------------------------------
+
+BACKED_OFF_PCT = 50
+MINIMUM_PCT = 20
+
+
+@contextlib.contextmanager
+def everything_busy(per_cpu=3):
+    """That many endless loops for each CPU: more than the machine has to give."""
+    loops = [subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"])
+             for _ in range(per_cpu * len(os.sched_getaffinity(0)))]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+        for loop in loops:
+            loop.wait()
+
+
+def load_of(service, scan_id):
+    """The load of the last whole second, and the seconds backed off until now."""
+    scan = service.call("scan.show", id=scan_id)
+    return scan["progress"]["load"], scan["load"]["waiting"]["backedOff"]
+
+
+def n_judged(service, scan_id):
+    return service.call("scan.show", id=scan_id)["progress"]["judged"]
+
+
+def test_backs_off_and_never_stops(tmp_path):
+    """
+    A busy machine gets the CPUs, but for the guaranteed part; the record says how long; the scan is
+    back at its factor when the others are gone. Without the setting none of it happens (with normal
+    priority: the lowest one is raised for the guaranteed part, and then that part is all there is).
+    """
+    make_tree(tmp_path / "tree", n_files=100000, n_infected=0, size=2000)
+    with Service({"BackOffUnderPressure": True, "BackOffMinimumProgress": MINIMUM_PCT,
+                  "KeepCoresFree": False}) as service:
+        service.start()
+        scan_id = start(service, tmp_path / "tree", loadFactor=BACKED_OFF_PCT)
+        with everything_busy():
+            wait_for("it steps back", lambda: load_of(service, scan_id)[1] > 3)
+            time.sleep(3)
+            loads = []
+            n_before = n_judged(service, scan_id)
+            for _ in range(5):
+                time.sleep(1)
+                loads.append(load_of(service, scan_id)[0])
+            n_after = n_judged(service, scan_id)
+        print(f"load {loads} of {BACKED_OFF_PCT}, {n_after - n_before} files in 5 s")
+        assert max(loads) < BACKED_OFF_PCT * 2 / 3
+        assert n_after > n_before
+        # Priority is raised until the minimum is had, which takes some seconds at most.
+        assert sum(loads) / len(loads) > BACKED_OFF_PCT * MINIMUM_PCT / 100 / 2
+        wait_for("it is back", lambda: load_of(service, scan_id)[0] > BACKED_OFF_PCT * 0.8)
+        finish(service, scan_id)
+        service.call("settings.set", name="BackOffUnderPressure", value=False)
+        service.call("settings.set", name="EnableLowCpuPriority", value=False)
+        scan_id = start(service, tmp_path / "tree", loadFactor=BACKED_OFF_PCT)
+        with everything_busy():
+            time.sleep(4)
+            assert load_of(service, scan_id)[1] == 0
+        finish(service, scan_id)
 
 
 # ---- ScanMaxReadRate -------------------------------------------------------
