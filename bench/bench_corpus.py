@@ -33,8 +33,9 @@ WORDS = ("alpha river stone cloud window paper garden number signal quiet mornin
          "silver copper letter market island summer winter account machine report folder result "
          "reader value index customer invoice total update request answer server client").split()
 
-# How many files of a kind `main` has at scale 1, in proportion to what is on a server.
-# At scale 1 libclamav computes for about half a minute on `main` and 4 s on `short`.
+# How many files of a kind `main` has, in proportion to what is on a server. bench/governor
+# multiplies them so that libclamav computes for about half a minute on `main`, and 4 s on
+# `short`, whatever the machine.
 KINDS = (("txt", 2000), ("html", 540), ("c", 920), ("bin", 330), ("elf", 200), ("zip", 130),
          ("tar.gz", 100), ("pdf", 200), ("eml", 200))
 SHORT_SHARE = 0.13

@@ -71,11 +71,23 @@ void courtesy_deinit(struct courtesy *c)
 	pressure_probe_close(&c->probe);
 }
 
+/* Let the last lane out of a tight set. A lane that is the only one stays: it is all there is. */
+static void courtesy_choose_roamer(struct courtesy *c)
+{
+	c->wide = c->set;
+	c->roamer = GRANT_N_SLOTS;
+	if (!c->is_bound || c->n_lanes < 2 || !placement_is_tight(c->need, c->n_set))
+		return;
+	(void)placement_widen(c->machine, &c->set, &c->wide);
+	c->roamer = GRANT_SLOT_LANE0 + c->n_lanes - 1;
+}
+
 /* Choose the place; returns whether members have to move. */
 static bool courtesy_choose(struct courtesy *c)
 {
 	cpu_set_t before = c->set;
 	bool was_bound = c->is_bound;
+	size_t roamer = c->roamer;
 	size_t n_allowed;
 
 	if (!c->machine || c->need <= 0)
@@ -84,7 +96,8 @@ static bool courtesy_choose(struct courtesy *c)
 	c->n_set = placement_choose(c->machine, c->options.is_placing ? c->need : (double)n_allowed,
 		c->spread.n, &c->set);
 	c->is_bound = c->n_set > 0 && c->n_set < n_allowed;
-	return (c->is_bound || was_bound) && !CPU_EQUAL(&before, &c->set);
+	courtesy_choose_roamer(c);
+	return (c->is_bound || was_bound) && (!CPU_EQUAL(&before, &c->set) || roamer != c->roamer);
 }
 
 void courtesy_begin(struct courtesy *c, unsigned factor_pct, unsigned n_lanes)
@@ -96,6 +109,7 @@ void courtesy_begin(struct courtesy *c, unsigned factor_pct, unsigned n_lanes)
 	c->share = 1.0;
 	c->is_pressed = false;
 	c->is_bound = false;
+	c->roamer = GRANT_N_SLOTS;
 	c->is_move_due = false;
 	c->is_bind_failed = false;
 	c->is_nice_failed = false;
@@ -116,14 +130,16 @@ void courtesy_end(struct courtesy *c)
 void courtesy_plan(struct courtesy *c, unsigned factor_pct, unsigned n_lanes)
 {
 	c->need = placement_need(factor_pct, c->n_cpus, n_lanes);
+	c->n_lanes = n_lanes;
 	c->is_move_due = courtesy_choose(c) || c->is_move_due;
 }
 
-static void courtesy_bind(struct courtesy *c, pid_t pid)
+static void courtesy_bind(struct courtesy *c, size_t slot, pid_t pid)
 {
 	struct errmsg msg = ERRMSG_NULL;
 
-	if (placing_bind(pid, &c->set, &msg) == 0 || c->is_bind_failed)
+	if (placing_bind(pid, slot == c->roamer ? &c->wide : &c->set, &msg) == 0 ||
+		c->is_bind_failed)
 		return;
 	c->is_bind_failed = true;
 	log_warn("courtesy", "process %d stays where it is: %s", (int)pid, msg.text);
@@ -139,10 +155,10 @@ static void courtesy_urge(struct courtesy *c, pid_t pid)
 	log_warn("courtesy", "process %d keeps its priority: %s", (int)pid, msg.text);
 }
 
-void courtesy_greet(struct courtesy *c, pid_t pid)
+void courtesy_greet(struct courtesy *c, size_t slot, pid_t pid)
 {
 	if (c->is_bound)
-		courtesy_bind(c, pid);
+		courtesy_bind(c, slot, pid);
 	if (c->urgency.n > 0)
 		courtesy_urge(c, pid);
 }
@@ -221,7 +237,7 @@ static void courtesy_move(struct courtesy *c, const struct courtesy_look *look)
 		size_t i = (n + GRANT_SLOT_ZYGOTE) % GRANT_N_SLOTS;
 
 		if (look->members[i].generation != 0)
-			courtesy_bind(c, look->members[i].pid);
+			courtesy_bind(c, i, look->members[i].pid);
 	}
 	c->is_move_due = false;
 }

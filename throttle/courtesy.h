@@ -51,11 +51,14 @@ struct courtesy {
 	struct ratchet spread;  /**< CPUs more than the aim takes. */
 	struct ratchet urgency; /**< Steps of priority. */
 	double need;            /**< CPUs that the aim takes. */
-	bool is_bound;          /**< set is less than all that is allowed. */
-	bool is_move_due;       /**< Members are not there yet. */
-	cpu_set_t set;          /**< Where we run. */
-	size_t n_set;           /**< CPUs in it. */
-	bool is_bind_failed;    /**< Told once. */
+	unsigned n_lanes;
+	bool is_bound;       /**< set is less than all that is allowed. */
+	bool is_move_due;    /**< Members are not there yet. */
+	cpu_set_t set;       /**< Where we run. */
+	size_t n_set;        /**< CPUs in it. */
+	cpu_set_t wide;      /**< Where the roamer runs; includes set. */
+	size_t roamer;       /**< Slot of the last lane while set is tight, else GRANT_N_SLOTS. */
+	bool is_bind_failed; /**< Told once. */
 	bool is_nice_failed;
 	uint64_t next_look_ns;   /**< CLOCK_MONOTONIC. */
 	uint64_t next_second_ns; /**< … of what is looked at every second. */
@@ -85,11 +88,11 @@ void courtesy_begin(struct courtesy *c, unsigned factor_pct, unsigned n_lanes);
 /** The scan is over: close what was opened. */
 void courtesy_end(struct courtesy *c);
 
-/** Other options, factor or lanes: the place is chosen anew; members move at the next look. */
+/** Other options, factor or lanes (n_lanes >= 1): the place is chosen anew; members move at the next look. */
 void courtesy_plan(struct courtesy *c, unsigned factor_pct, unsigned n_lanes);
 
-/** A new process: it goes to the place. */
-void courtesy_greet(struct courtesy *c, pid_t pid);
+/** A new process in a slot: it goes to the place. */
+void courtesy_greet(struct courtesy *c, size_t slot, pid_t pid);
 
 /** Time goes on without looks (a pause): differences begin anew. */
 void courtesy_skip(struct courtesy *c);

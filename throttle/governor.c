@@ -292,7 +292,7 @@ int governor_add(struct governor *gov, size_t slot, uint32_t generation, pid_t p
 	governor_lock(gov);
 	account_add(&gov->account, slot, generation, pid);
 	if (gov->account.is_open)
-		courtesy_greet(&gov->courtesy, pid);
+		courtesy_greet(&gov->courtesy, slot, pid);
 	/* The next look was planned without it: its first portion would be its last till then. */
 	(void)pthread_cond_broadcast(&gov->changed);
 	governor_unlock(gov);

@@ -20,6 +20,10 @@
  * part entirely and the rest from the next. So at most one part of each kind is
  * shared with others.
  *
+ * A set that is as large as the need has no room for what else runs there. The
+ * last lane, which does only what the others leave, is let out of it then: some
+ * per cent of one more CPU are felt by nobody, and the aim is had.
+ *
  * Among equals the one furthest from CPU 0: the kernel's housekeeping and the
  * interrupts of most devices are there, and foreground programs that are woken
  * by them.
@@ -30,6 +34,9 @@
 
 #include <math.h>
 #include <stdlib.h>
+
+/** CPUs that a set should have above the need. A CPU that is ours alone gives 0.97 to 0.99 of its time. */
+#define PLACEMENT_AIR 0.1
 
 /** Levels of the tree; a group of level n has the same ids up to it. */
 enum placement_level {
@@ -169,6 +176,11 @@ size_t placement_n_allowed(const struct placement_machine *m)
 	return n;
 }
 
+bool placement_is_tight(double need, size_t n_set)
+{
+	return (double)n_set - need < PLACEMENT_AIR;
+}
+
 size_t placement_choose(
 	const struct placement_machine *m, double need, size_t n_extra, cpu_set_t *setp)
 {
@@ -188,4 +200,19 @@ size_t placement_choose(
 	qsort(order.cpus, order.n, sizeof(order.cpus[0]), placement_compare);
 	return placement_take(&order, 0, order.n, PLACEMENT_ALL,
 		want < (double)order.n ? (size_t)fmax(want, 1.0) : order.n);
+}
+
+size_t placement_widen(const struct placement_machine *m, const cpu_set_t *set, cpu_set_t *widep)
+{
+	size_t n_set = (size_t)CPU_COUNT(set);
+	cpu_set_t wide = *set;
+	cpu_set_t more;
+
+	if (n_set < placement_n_allowed(m)) {
+		/* It may be another part of the machine that is the smallest one now. */
+		(void)placement_choose(m, (double)n_set + 1, 0, &more);
+		CPU_OR(&wide, &wide, &more);
+	}
+	*widep = wide;
+	return (size_t)CPU_COUNT(&wide);
 }

@@ -47,13 +47,31 @@ double placement_need(unsigned factor_pct, double n_cpus, unsigned n_lanes);
  * Choose as few whole cores as have that many CPUs.
  *
  * @need     CPUs, > 0 (placement_need()).
- * @n_extra  CPUs more than that, 0 at first (spread.h).
+ * @n_extra  CPUs more than that, 0 at first (courtesy.c).
  * @setp     Receives the CPUs; empty when 0 is returned.
  * @return   Number of CPUs in the set, at most all that are allowed; 0 when
  *           none is known.
  */
 size_t placement_choose(
 	const struct placement_machine *m, double need, size_t n_extra, cpu_set_t *setp);
+
+/**
+ * Whether the set leaves so little air above the need that anything else which
+ * runs there, be it the kernel's housekeeping, is missing in the load: less than
+ * a tenth of a CPU. Then the last lane, which has only the rest to do, is better
+ * off with one CPU more (placement_widen()).
+ *
+ * @n_set  CPUs in the set.
+ */
+bool placement_is_tight(double need, size_t n_set);
+
+/**
+ * The set and the CPU (core, where it has siblings) that would be taken next.
+ *
+ * @set, @widep  May be the same.
+ * @return       Number of CPUs in *widep; that of @set when there are no more.
+ */
+size_t placement_widen(const struct placement_machine *m, const cpu_set_t *set, cpu_set_t *widep);
 
 /** CPUs that are allowed. */
 size_t placement_n_allowed(const struct placement_machine *m);

@@ -154,6 +154,46 @@ static void nailed_work_is_evaded(void **state)
 	assert_int_equal(r.n_place_cpus, CPU_COUNT(&now) == CPU_COUNT(&all) ? 0 : CPU_COUNT(&now));
 }
 
+/*
+ * A set that is as large as the need, and somebody else's work in it: the last
+ * lane is let out and does what is missing; the others stay where they are.
+ */
+static void last_lane_makes_up(void **state)
+{
+	struct governorrig *f = *state;
+	struct governor_courtesy courtesy = {.is_placing = true};
+	struct governor_reading r;
+	cpu_set_t all = all_cpus();
+	struct others o = {.n = 0};
+	cpu_set_t narrow;
+	cpu_set_t wide;
+	cpu_set_t both;
+
+	if (CPU_COUNT(&all) < 2 || 100 % CPU_COUNT(&all) != 0)
+		skip();
+	assert_int_equal(governor_set_courtesy(f->gov, &courtesy), 0);
+	/* One CPU: of cores with siblings two are taken, and there is air. */
+	assert_int_equal(governor_begin(f->gov, 100 / (unsigned)CPU_COUNT(&all), 2), 0);
+	governorrig_lanes_start(f, 2, BURNER_LOOP);
+	narrow = set_of(f->lanes[0]);
+	wide = set_of(f->lanes[1]);
+	CPU_AND(&both, &narrow, &wide);
+	assert_true(CPU_EQUAL(&both, &narrow));
+	if (CPU_COUNT(&narrow) == 1)
+		assert_true(CPU_COUNT(&wide) > 1);
+	others_start(&o, 1, narrow);
+	burner_sleep_ms(6000);
+	governor_read(f->gov, &r);
+	governorrig_print("beside a nailed loop", &r);
+	wide = set_of(f->lanes[0]);
+	others_end(&o);
+	governorrig_lanes_end(f);
+	governor_end(f->gov, NULL);
+	governorrig_at_most("mean", r.mean_pct, r.aim_pct + 1);
+	governorrig_at_least("mean", r.mean_pct, r.aim_pct - 2);
+	assert_true(CPU_EQUAL(&wide, &narrow));
+}
+
 /* Twice as many loops as CPUs: the budget shrinks, and what is used with it. */
 static void backs_off(void **state)
 {
@@ -249,6 +289,7 @@ int main(void)
 		WITH_RIG(place_is_kept),
 		WITH_RIG(threads_move),
 		WITH_RIG(nailed_work_is_evaded),
+		WITH_RIG(last_lane_makes_up),
 		WITH_RIG(backs_off),
 		WITH_RIG(minimum_is_had),
 		WITH_RIG(bad_courtesy),

@@ -159,6 +159,44 @@ static void enough_and_not_more(void **state)
 	}
 }
 
+/* On every machine: the wide set has the set and some more, as long as there is more. */
+static void wider_by_a_core(void **state)
+{
+	static const char *const machines[] = {ONE, TWO, SMT8, BIG64, HYBRID, CONTAINER};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+		struct placement_machine *m = machine_of(machines[i], NULL);
+		size_t n_allowed = placement_n_allowed(m);
+
+		for (size_t want = 1; want <= n_allowed; want++) {
+			cpu_set_t set;
+			cpu_set_t wide;
+			cpu_set_t both;
+			size_t n = placement_choose(m, (double)want, 0, &set);
+			size_t n_wide = placement_widen(m, &set, &wide);
+
+			CPU_AND(&both, &set, &wide);
+			assert_true(CPU_EQUAL(&both, &set));
+			assert_int_equal(n_wide, CPU_COUNT(&wide));
+			if (n < n_allowed)
+				assert_true(n_wide > n && n_wide <= n_allowed);
+			else
+				assert_int_equal(n_wide, n);
+		}
+		free(m);
+	}
+}
+
+static void tight_without_air(void **state)
+{
+	(void)state;
+	assert_true(placement_is_tight(1.0, 1));
+	assert_true(placement_is_tight(0.95, 1));
+	assert_false(placement_is_tight(0.8, 1));
+	assert_false(placement_is_tight(1.0, 2)); /* the sibling came with it */
+}
+
 static void nothing_known(void **state)
 {
 	static struct placement_machine none;
@@ -200,6 +238,8 @@ int main(void)
 		cmocka_unit_test(on_machines),
 		cmocka_unit_test(within_what_is_allowed),
 		cmocka_unit_test(enough_and_not_more),
+		cmocka_unit_test(wider_by_a_core),
+		cmocka_unit_test(tight_without_air),
 		cmocka_unit_test(nothing_known),
 		cmocka_unit_test(bad_description),
 		cmocka_unit_test(this_machine),
