@@ -316,7 +316,17 @@ class Ours:
         self.service.__exit__(None, None, None)
 
 
+class OursEverywhere(Ours):
+    """Ours without KeepCoresFree: what the place is worth, and what it costs."""
+
+    name = "ours+all-cpus"
+    how = "load factor, on all CPUs"
+
+    def __init__(self, context, accounts, target_pct):
+        super().__init__(context, accounts, target_pct, {"KeepCoresFree": False})
+
+
 CONTENDERS = {kind.name: kind for kind in (Ours, ClamdCpulimit, ClamdCgroup, Clamd,
-                                           ClamdCgroupIdle)}
+                                           ClamdCgroupIdle, OursEverywhere)}
 LIMITED = ("ours", "clamd+cpulimit", "clamd+cgroup")
 UNLIMITED = ("ours", "clamd")

@@ -102,6 +102,11 @@ int load_check_new(
 	return 0;
 }
 
+void load_check_police(struct load_check *check)
+{
+	scan_team_police(check->team);
+}
+
 void load_check_free(struct load_check *check)
 {
 	if (!check)

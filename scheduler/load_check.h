@@ -36,6 +36,9 @@ struct load_check;
 int load_check_new(
 	const struct load_check_config *config, struct load_check **checkp, struct errmsg *msg);
 
+/** End the engine if it takes far more CPU time than it is granted. Call it every second or so. */
+void load_check_police(struct load_check *check);
+
 /** End it, done or not; the account is closed. Takes NULL. */
 void load_check_free(struct load_check *check);
 

@@ -214,6 +214,8 @@ static void scheduler_tick(struct scheduler *scheduler)
 	}
 	store_watch_probe(&scheduler->watch);
 	scheduler_watch_machine(scheduler);
+	if (scheduler->check)
+		load_check_police(scheduler->check);
 	scheduler_tick_timeouts(scheduler);
 	scheduler_tick_purge(scheduler);
 	scheduler_tick_queue(scheduler);

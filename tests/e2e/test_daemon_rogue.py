@@ -159,6 +159,15 @@ def test_scanner_that_does_not_wait():
         assert service.wait_scan(scan_id)["status"] == "Cancelled"
 
 
+def test_engine_that_does_not_wait_while_it_loads():
+    """Outside of a scan the limit holds as well: ended, and the definitions say why."""
+    with Service({"ScanAvgCPULoadFactor": 5, "EnableLowCpuPriority": False}) as service:
+        libexec(service, engine="while True: pass")
+        service.start()
+        wait_for("its end", lambda: "CPU time" in (
+            service.call("definitions.show")["lastError"] or ""), 90)
+
+
 def test_engine_names_a_process_that_is_not_its_own():
     """A zygote that tells of a foreign process is ended; nobody else gets a signal."""
     ready = "send(0x281, struct.pack('<QQ', 1, 1) + blob(b'e') + blob(b's') + struct.pack('<q', 0))\n"
