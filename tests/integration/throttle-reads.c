@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -92,11 +93,27 @@ static void reads_await_hold(struct governorrig *f)
 	assert_true(r.read_held_ns > 0);
 }
 
+/* What a reader of this kind gets now when nothing limits its reads. */
+static double reads_free_pace(struct governorrig *f, enum diskreader_kind kind, unsigned factor_pct)
+{
+	double pace;
+	pid_t pid;
+
+	governor_set_read_rate(f->gov, 0);
+	assert_int_equal(governor_begin(f->gov, factor_pct, 1), 0);
+	pid = reads_start(f, kind, 100);
+	pace = reads_pace(500);
+	reads_end(f, pid, 100);
+	governor_end(f->gov, NULL);
+	return pace;
+}
+
 /* A reader of this kind under the limit, with a CPU limit and without. */
 static void reads_assert_kept(struct governorrig *f, enum diskreader_kind kind)
 {
 	static const unsigned factors[] = {50, 0};
 	struct governor_reading r;
+	double free_pace;
 
 	if (!reads.is_disk)
 		skip();
@@ -104,6 +121,7 @@ static void reads_assert_kept(struct governorrig *f, enum diskreader_kind kind)
 		double pace;
 		pid_t pid;
 
+		free_pace = reads_free_pace(f, kind, factors[i]);
 		governor_set_read_rate(f->gov, (uint64_t)READS_LIMIT_MIB * 1048576);
 		assert_int_equal(governor_begin(f->gov, factors[i], 1), 0);
 		pid = reads_start(f, kind, i + 1);
@@ -111,16 +129,22 @@ static void reads_assert_kept(struct governorrig *f, enum diskreader_kind kind)
 		pace = reads_pace(READS_MEASURE_MS);
 		reads_end(f, pid, i + 1);
 		governor_end(f->gov, &r);
-		print_message("factor %u: %.2f MiB/s of %d, held %.2f of %.2f s, load %.1f %%, "
+		free_pace = fmin(free_pace, reads_free_pace(f, kind, factors[i]));
+		print_message("factor %u: %.2f MiB/s of %d (%.0f without), held %.2f of %.2f s, "
+			      "load %.1f %%, "
 			      "governor %.2f ms, %llu looks\n",
-			factors[i], pace, READS_LIMIT_MIB, (double)r.read_held_ns / 1e9,
+			factors[i], pace, READS_LIMIT_MIB, free_pace, (double)r.read_held_ns / 1e9,
 			(double)r.active_ns / 1e9, r.mean_pct, (double)r.governor_ns / 1e6,
 			(unsigned long long)r.n_looks);
 		governorrig_at_most("pace", pace, 1.15 * READS_LIMIT_MIB);
-		governorrig_at_least("pace", pace, 0.85 * READS_LIMIT_MIB);
 		assert_int_equal(r.read_error, 0);
 		assert_int_equal(r.read_rate_bytes, READS_LIMIT_MIB * 1048576);
-		assert_true(r.read_held_ns > r.active_ns / 4 && r.read_held_ns <= r.active_ns);
+		assert_true(r.read_held_ns <= r.active_ns);
+		/* Who else uses the disk or the CPUs may leave less than the limit. */
+		if (free_pace < 1.5 * READS_LIMIT_MIB)
+			continue;
+		governorrig_at_least("pace", pace, 0.85 * READS_LIMIT_MIB);
+		assert_true(r.read_held_ns > r.active_ns / 4);
 	}
 }
 
@@ -165,6 +189,7 @@ static void cached_reads_are_free(void **state)
 {
 	struct governorrig *f = *state;
 	struct governor_reading r;
+	double free_pace;
 	double pace;
 	pid_t pid;
 
@@ -172,14 +197,16 @@ static void cached_reads_are_free(void **state)
 		skip();
 	reads.reader.kind = DISKREADER_CACHED;
 	diskreader_read_here(&reads.reader, false);
-	governor_set_read_rate(f->gov, (uint64_t)8 * 1048576);
+	free_pace = reads_free_pace(f, DISKREADER_CACHED, 0);
+	governor_set_read_rate(f->gov, (uint64_t)2 * 1048576);
 	assert_int_equal(governor_begin(f->gov, 0, 1), 0);
 	pid = reads_start(f, DISKREADER_CACHED, 1);
 	pace = reads_pace(2000);
 	reads_end(f, pid, 1);
 	governor_end(f->gov, &r);
-	print_message("%.1f MiB/s\n", pace);
-	governorrig_at_least("cached", pace, 24); /* of a limit of 8 */
+	print_message("%.1f MiB/s, %.1f without a limit\n", pace, free_pace);
+	governorrig_at_least("cached", pace, free_pace / 2);
+	governorrig_at_least("cached", pace, 4); /* of a limit of 2 */
 	/* A page that somebody else's need has pushed out comes with a whole read-ahead. */
 	assert_true(r.read_bytes < diskreader_n_bytes(&reads.reader) / 8);
 	assert_true(r.read_held_ns < r.active_ns / 4);
