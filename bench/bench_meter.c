@@ -180,11 +180,12 @@ static int bench_meter_open(struct bench_meter_source *source, const char *text)
 	return source->fd < 0 ? -errno : 0;
 }
 
-/** Readings until standard input ends. @return the exit status. */
+/** Readings until standard input ends, and one more then. @return the exit status. */
 static int bench_meter_run(struct bench_meter_source sources[], size_t n, uint64_t interval_ns)
 {
 	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
 	uint64_t next_ns = bench_meter_clock(CLOCK_MONOTONIC);
+	bool is_over = false;
 
 	for (;;) {
 		uint64_t before_ns = bench_meter_clock(CLOCK_MONOTONIC), after_ns,
@@ -202,12 +203,13 @@ static int bench_meter_run(struct bench_meter_source sources[], size_t n, uint64
 		for (size_t i = 0; i < n; i++)
 			printf(" %" PRIu64, values[i]);
 		putchar('\n');
+		if (is_over)
+			return fflush(stdout) == 0 ? 0 : 1;
 		while (next_ns <= after_ns)
 			next_ns += interval_ns;
 		wait.tv_sec = (time_t)((next_ns - after_ns) / 1000000000U);
 		wait.tv_nsec = (long)((next_ns - after_ns) % 1000000000U);
-		if (ppoll(&input, 1, &wait, NULL) != 0)
-			return fflush(stdout) == 0 ? 0 : 1;
+		is_over = ppoll(&input, 1, &wait, NULL) != 0;
 	}
 }
 

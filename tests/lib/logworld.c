@@ -65,7 +65,7 @@ void logworld_append(struct logworld *world, unsigned n)
 		struct event_record event = {.action_type = "Test", .fields_json = fields};
 		struct errmsg msg = ERRMSG_NULL;
 
-		(void)snprintf(fields, sizeof(fields), "{\"n\":%u}", i);
+		(void)snprintf(fields, sizeof(fields), "{\"n\":%u}", 100 + world->n_appended++);
 		if (store_event_append(world->store, &event, NULL, &msg) != 0)
 			fail_msg("%s", msg.text);
 	}

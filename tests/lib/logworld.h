@@ -17,6 +17,7 @@ struct logworld {
 	char log_dir[SCRATCH_PATH_SIZE];
 	struct store *store;       /**< NULL while closed. */
 	struct log_keeper *keeper; /**< NULL while closed. */
+	unsigned n_appended;       /**< Of logworld_append(): no two records are alike. */
 };
 
 /** Directories only. */
