@@ -12,9 +12,9 @@
 #include "sandbox.h"
 
 #include "cleanup.h"
+#include "landlock.h"
 #include "sandbox_caps.h"
 #include "sandbox_filter.h"
-#include "sandbox_landlock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,7 +73,7 @@ static int sandbox_hide(const struct sandbox_config *config, bool *is_rootedp, s
 		return r;
 	}
 	if (config->walls != SANDBOX_WALLS_CHROOT)
-		r_landlock = sandbox_landlock_restrict(dir);
+		r_landlock = landlock_restrict(&(struct landlock_rule){.dir_fd = dir}, 1);
 	*is_rootedp = r_chroot == 0;
 	if (r_chroot == 0 || r_landlock == 0)
 		return 0;

@@ -8,7 +8,7 @@
 
 #include "engine_charsets.h"
 #include "log.h"
-#include "sandbox_landlock.h"
+#include "landlock.h"
 #include "unit.h"
 #include "zygote_home.h"
 
@@ -102,7 +102,7 @@ static bool sandboxprobe_is_impossible(void)
 {
 	if (sandboxprobe.walls == SANDBOX_WALLS_CHROOT)
 		return sandboxprobe.is_plain && sandboxprobe.user == SANDBOXPROBE_USER_OTHER;
-	return sandboxprobe.walls == SANDBOX_WALLS_LANDLOCK && sandbox_landlock_abi() == 0;
+	return sandboxprobe.walls == SANDBOX_WALLS_LANDLOCK && landlock_abi() == 0;
 }
 
 void sandboxprobe_for_each(sandboxprobe_fn probe, void (*check)(int status))
