@@ -121,7 +121,7 @@ int daemon_options_parse(
 
 		if (r < 0) {
 			if (key == '?')
-				errmsg_prefix(msg, "%s: ", argv[optind - 1]);
+				errmsg_prefix(msg, "%s", argv[optind - 1]);
 			return r;
 		}
 	}
