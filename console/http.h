@@ -5,9 +5,9 @@
  *
  * One exchange is one request and its answer. The handler gets the request
  * whole, and answers now or later; requests that a client sends ahead wait for
- * it. Every answer has the security headers (http_head.h), X-Request-Id and Date; to
- * HEAD it has no body. GET and HEAD of what lies in the page directory are
- * answered here and never reach the handler.
+ * it. Every answer has the security headers (http_reply.h), X-Request-Id and Date.
+ * HEAD reaches the handler as GET, and its answer loses the body here; OPTIONS
+ * is answered here, as are GET and HEAD of what lies in the page directory.
  *
  * Hands (libwebsockets on a uv loop). Loop thread only.
  */
@@ -37,7 +37,7 @@ enum {
  * it answers, begins a stream, or hears that the client is gone.
  */
 struct http_request {
-	const char *method; /**< "GET", "HEAD", "POST", "PATCH", …: upper case, 1 to 16 letters. */
+	const char *method; /**< "GET" (HEAD too), "POST", "PUT", "PATCH" or "DELETE". */
 	const char *path;   /**< As sent (not decoded), begins with '/', without the query. */
 	const char *query;  /**< As sent, without '?'; "" when there is none. */
 	const char *authorization;
@@ -63,8 +63,7 @@ struct http_stream;
 
 /**
  * Called once a request. It must answer exactly once, now or later: by
- * http_answer() or http_stream_begin(). A GET may have a body. HEAD is asked as
- * such: answer as to GET, the body is not sent.
+ * http_answer() or http_stream_begin(). A GET may have a body.
  */
 typedef void (*http_handler)(
 	void *arg, struct http_exchange *exchange, const struct http_request *request);
@@ -106,7 +105,7 @@ struct http_stream_hooks {
  * @exchange  Gone afterwards if 0 is returned.
  * @hooks     Borrowed until the stream is gone.
  * @streamp   Set when 0 is returned.
- * @return    0; -ENOMEM, the exchange still has to be answered.
+ * @return    0; -ENOMEM, or -EPIPE if the client is gone: the exchange still has to be answered.
  */
 int http_stream_begin(struct http_exchange *exchange, const char *content_type,
 	const struct http_stream_hooks *hooks, void *arg, struct http_stream **streamp);
@@ -161,7 +160,8 @@ struct http_server;
  * Load certificate and page, and listen. Files are read here, not later.
  *
  * @config   Copied; its strings are borrowed for the life of the server.
- * @serverp  Set when 0 is returned; http_server_close() it.
+ * @serverp  Set in every case, NULL without memory. On failure it is closed already: run the
+ *           loop until it is empty, then http_server_free().
  * @msg      What is wrong.
  * @return   0; -EINVAL configuration, certificate or key no good; -EADDRINUSE;
  *           -EACCES; -ENOENT; -ENOMEM; -EIO what libwebsockets does not explain.
@@ -174,6 +174,20 @@ uint16_t http_server_port(const struct http_server *server);
 
 /** Connections open now. */
 unsigned http_server_n_connections(const struct http_server *server);
+
+/**
+ * Read certificate and key again, from the same files; connections that are open
+ * keep what they have.
+ *
+ * @return 0; -EINVAL: the files are no good, the old ones stay in force.
+ */
+int http_server_renew(struct http_server *server, struct errmsg *msg);
+
+/**
+ * Take nobody new: the listening socket is closed, idle connections go, and each
+ * other one goes with its answer; streams hear on_closed().
+ */
+void http_server_drain(struct http_server *server);
 
 /**
  * Close what is open: streams hear on_closed(), unanswered exchanges on_gone(). The

@@ -119,7 +119,7 @@ void upstream_cancel(struct upstream_call *ticket);
 
 /**
  * Close. Calls under way hear -ECONNRESET before this returns; hooks hear nothing.
- * The memory goes when the loop has run its close callbacks.
+ * The memory goes when the loop has run its close callbacks. NULL is allowed.
  */
 void upstream_close(struct upstream *upstream);
 

@@ -25,6 +25,7 @@ ARROWS = {
     "reporting": {"base"},
     "scheduler": {"base", "throttle", "scanner", "reporting"},
     "service": {"base", "throttle", "scanner", "reporting", "scheduler"},
+    "console": {"base"},
 }
 
 
