@@ -5,6 +5,12 @@
 foreach(module http_chunked http_parse http_reply)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c USES console_http LABELS unit)
 endforeach()
+foreach(module certificate console_hosts console_options)
+	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
+		USES console_life EXTERNAL PkgConfig::CRYPTO LABELS unit)
+endforeach()
+quietscan_test(NAME console-sandbox SOURCES integration/console-sandbox.c lib/scratch.c
+	USES console_life LABELS integration)
 
 # A server whose handler does on demand what a handler may do (lib/http_echo.c).
 # A program that calls what it is told to (lib/upstream_probe.c).
@@ -28,3 +34,4 @@ endfunction()
 
 quietscan_console_test(http TIMEOUT 300)
 quietscan_console_test(upstream)
+quietscan_console_test(program)
