@@ -65,12 +65,13 @@ class Pki:
 class Echo:
     """A running http_echo; options as keywords, '_' for '-'."""
 
-    def __init__(self, **options):
+    def __init__(self, nofile=None, **options):
         self.tls = "certificate" in options
         words = []
         for name, value in options.items():
             words += ["--" + name.replace("_", "-"), str(value)]
-        self.process = subprocess.Popen([str(BUILD / "tests/http_echo"), *words],
+        limits = ["prlimit", f"--nofile={nofile}"] if nofile else []
+        self.process = subprocess.Popen([*limits, str(BUILD / "tests/http_echo"), *words],
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         line = self.process.stderr.readline()
         while line and not line.startswith(("ready", "failed")):

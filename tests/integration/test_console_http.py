@@ -268,6 +268,18 @@ def test_connections_are_limited():
             sock.close()
 
 
+def test_no_descriptors_left():
+    """Who cannot be accepted waits; when there are descriptors again, it is served."""
+    with Echo(nofile=40, per_address=500) as server:
+        held = [server.connect() for _ in range(60)]
+        for sock in held:
+            sock.sendall(b"GET /echo HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+        for sock in held:
+            assert status_of(read_to_end(sock)) == 200
+            sock.close()
+        assert server.get("/echo")[0] == 200
+
+
 def server_is_open(server):
     try:
         return server.get("/echo")[0] == 200
@@ -351,6 +363,9 @@ def test_stream_of_a_client_that_never_reads_is_closed():
         with server.connect() as sock:
             sock.sendall(b"GET /stream?1000000 HTTP/1.1\r\n" + HOST + b"\r\n")
             wait_for("it is closed", lambda: json.loads(server.get("/stats")[2])["closed"] == 1)
+        with server.connect() as sock:
+            sock.sendall(b"GET /big?90000000 HTTP/1.1\r\n" + HOST + b"\r\n")
+            wait_for("it is closed too", lambda: json.loads(server.get("/stats")[2])["connections"] == 1)
         with server.connect() as sock:  # but silence of the handler is no reason
             sock.sendall(b"GET /stream HTTP/1.1\r\n" + HOST + b"\r\n")
             end = time.monotonic() + 1.5
