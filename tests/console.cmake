@@ -12,6 +12,11 @@ endforeach()
 quietscan_test(NAME console-sandbox SOURCES integration/console-sandbox.c lib/scratch.c
 	USES console_life LABELS integration)
 
+if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
+	quietscan_test(NAME console-heap SOURCES integration/console-heap.c lib/faultheap.c
+		USES console_http LABELS integration)
+endif()
+
 # A server whose handler does on demand what a handler may do (lib/http_echo.c).
 # A program that calls what it is told to (lib/upstream_probe.c).
 foreach(program http_echo upstream_probe)
