@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What this page knows of the device, kept up to date: connection, newest event,
+ * health, machine, the scan at work. Views read it and listen to it.
+ *
+ *   connection  {state, retryAtMs}: "connecting" | "live" | "reconnecting" | "unreachable"
+ *   event       a timeline event, each exactly once and in order
+ *   progress    the scan at work, with progress
+ *   scanEnded   a scan that was at work, as it ended
+ *   actions, alerts, detections   lists of these are out of date
+ *   health, machine               there is a newer one
+ *   resync      there was a hole in time (it is closed in the timeline; what is
+ *               not an event has to be asked again)
+ */
+import {Emitter} from "./emitter.js";
+import {EventStream} from "./event_stream.js";
+import {isFinal} from "./labels.js";
+import {Refresher} from "./refresher.js";
+
+const HEALTH_MS = 30000;
+const PROBE_MS = 2500;
+
+export class Live extends Emitter {
+	#timer = 0;
+	#hadStream = false;
+	#machineRefresh = new Refresher(() => this.#ask("machine"));
+	#healthRefresh = new Refresher(() => this.#ask("health"));
+
+	/** @param {import("./api.js").Api} api */
+	constructor(api) {
+		super();
+		this.api = api;
+		this.connection = {state: "connecting", retryAtMs: 0};
+		this.newest = 0;
+		this.machineId = "";
+		this.machine = null;
+		this.health = null;
+		this.scan = null;
+		this.isServiceDown = false;
+		this.stream = new EventStream(api, "/api/events", {
+			onEvent: (event) => this.#onStreamEvent(event),
+			onOpen: () => this.#onOpen(),
+			onLost: (waitMs) => this.#move("reconnecting", Date.now() + waitMs),
+			onUnauthorized: () => api.onUnauthorized(),
+		});
+		api.onUnreachable = () => this.#onServiceDown();
+		api.onReached = () => this.#onServiceBack();
+	}
+
+	start() {
+		this.stream.start();
+		this.#schedule(HEALTH_MS);
+	}
+
+	stop() {
+		this.stream.stop();
+		clearTimeout(this.#timer);
+	}
+
+	/** Somebody looks again: do not wait for the next attempt. */
+	wake() {
+		if (this.connection.state === "reconnecting")
+			this.stream.retryNow();
+		else
+			this.#healthRefresh.poke();
+	}
+
+	/** @param {string} state @param {number} [retryAtMs] */
+	#move(state, retryAtMs = 0) {
+		this.connection = {state, retryAtMs};
+		this.emit("connection", this.connection);
+	}
+
+	#onOpen() {
+		this.#move(this.isServiceDown ? "unreachable" : "live");
+		this.#resync();
+	}
+
+	/** Everything but events may have changed unseen. */
+	async #resync() {
+		this.#hadStream = true;
+		await Promise.all([this.#ask("health"), this.#ask("machine")]);
+		await this.#adoptScan();
+		this.emit("resync");
+	}
+
+	#onServiceDown() {
+		if (this.isServiceDown)
+			return;
+		this.isServiceDown = true;
+		if (this.connection.state === "live")
+			this.#move("unreachable");
+		this.#schedule(PROBE_MS);
+	}
+
+	#onServiceBack() {
+		if (!this.isServiceDown)
+			return;
+		this.isServiceDown = false;
+		if (this.connection.state === "unreachable")
+			this.#move("live");
+		if (this.#hadStream)
+			this.#resync();
+	}
+
+	/** The service behind the console is looked at even when nothing happens. */
+	#schedule(ms) {
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(async () => {
+			if (!document.hidden && this.connection.state !== "reconnecting")
+				await this.#ask("health");
+			this.#schedule(this.isServiceDown ? PROBE_MS : HEALTH_MS);
+		}, ms);
+	}
+
+	/** Fetch health or machine; a failure leaves what was. */
+	async #ask(what) {
+		try {
+			if (what === "health") {
+				this.health = await this.api.get("/health");
+				this.machineId ||= this.health.machineId ?? "";
+			} else {
+				this.machine = await this.#fetchMachine();
+				this.machineId = this.machine?.id ?? this.machineId;
+			}
+			this.emit(what);
+		} catch (error) {
+			this.emit("problem", {what, error});
+		}
+	}
+
+	async #fetchMachine() {
+		if (this.machineId)
+			return this.api.get(`/machines/${encodeURIComponent(this.machineId)}`);
+		return (await this.api.get("/machines")).value?.[0] ?? null;
+	}
+
+	/** The scan at work as health has it, for what came before the stream. */
+	async #adoptScan() {
+		const id = this.health?.runningScan ?? this.scan?.id;
+		if (!id) {
+			this.scan = null;
+			return;
+		}
+		try {
+			this.#setScan(await this.api.get(`/scans/${encodeURIComponent(id)}`));
+		} catch {
+			this.scan = null; /* may not read scans; the views say so */
+		}
+	}
+
+	#setScan(scan) {
+		const isOver = isFinal(scan.status);
+		if (isOver && this.scan?.id !== scan.id)
+			return;
+		this.scan = isOver ? null : scan;
+		this.emit(isOver ? "scanEnded" : "progress", scan);
+	}
+
+	#onStreamEvent({type, id, data}) {
+		const body = JSON.parse(data);
+		if (type === "timeline")
+			this.#onTimeline(body);
+		else if (type === "progress")
+			this.#setScan(body);
+		else if (type === "hello")
+			this.#onHello(body, id);
+		else if (type === "changed")
+			this.#dirty("actions", "alerts");
+	}
+
+	#onHello(body, id) {
+		this.machineId ||= body.machineId ?? "";
+		this.newest = Math.max(this.newest, body.sequence ?? Number(id));
+		this.emit("newest");
+	}
+
+	#onTimeline(event) {
+		if (event.sequence <= this.newest)
+			return; /* sent again after a reconnect */
+		this.newest = event.sequence;
+		this.emit("event", event);
+		const type = event.actionType;
+		if (type === "MachineTagsChanged")
+			this.#machineRefresh.poke();
+		else if (/^Antivirus(Scan|Detection)|^Alert/.test(type))
+			this.#onWorkEvent(type, event);
+		else if (!/^(Mount|Directory|File|Worker|ScanTarget)/.test(type))
+			this.#healthRefresh.poke();
+	}
+
+	#onWorkEvent(type, event) {
+		if (type === "AntivirusDetection")
+			this.#dirty("detections", "alerts");
+		else if (type.startsWith("Alert"))
+			this.#dirty("alerts");
+		else
+			this.#dirty("actions");
+		if (/^AntivirusScan(Completed|Cancelled|Failed|TimedOut)$/.test(type))
+			this.#onScanOver(event);
+		else if (/^AntivirusScan(Started|Interrupted|Paused|Resumed)$/.test(type))
+			this.#healthRefresh.poke();
+	}
+
+	async #onScanOver(event) {
+		const id = event.scanId;
+		this.#healthRefresh.poke();
+		if (this.scan?.id === id)
+			this.scan = null;
+		try {
+			this.emit("scanEnded", await this.api.get(`/scans/${encodeURIComponent(id)}`));
+		} catch {
+			this.emit("scanEnded", {id, actionId: event.actionId});
+		}
+	}
+
+	#dirty(...lists) {
+		for (const list of lists)
+			this.emit(list);
+	}
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Dialogs and fly-outs: both are <dialog>, modal, so that the browser itself
+ * keeps the focus inside, closes them on Escape and gives the focus back.
+ */
+import {h, newId, setText} from "./dom.js";
+import {button, explain} from "./parts.js";
+
+/**
+ * @typedef {object} Overlay
+ * @property {HTMLDialogElement} element
+ * @property {HTMLElement} body
+ * @property {HTMLElement} heading
+ * @property {() => void} close
+ */
+
+/** What had the focus may be gone (a list was drawn anew): the page's heading is not. */
+function restoreFocus(before) {
+	if (before instanceof HTMLElement && before.isConnected && before !== document.body)
+		before.focus();
+	else if (!document.querySelector("dialog[open]"))
+		document.querySelector("main h1")?.focus();
+}
+
+function open(className, title, body, onClose) {
+	const id = newId("title");
+	const before = document.activeElement;
+	const heading = h("h2", {id, tabindex: "-1"}, title);
+	const closer = button("✕", {class: "icon", "aria-label": "Close"});
+	const element = /** @type {HTMLDialogElement} */ (h("dialog", {class: className, "aria-labelledby": id},
+		h("header", heading, closer), body));
+	const overlay = {element, body, heading, close: () => element.close()};
+	closer.addEventListener("click", overlay.close);
+	element.addEventListener("mousedown", (event) => {
+		if (event.target === element && className === "flyout") /* its backdrop */
+			overlay.close();
+	});
+	element.addEventListener("close", () => {
+		element.remove();
+		onClose?.();
+		restoreFocus(before);
+	});
+	document.body.append(element);
+	element.showModal();
+	return overlay;
+}
+
+/**
+ * A panel at the right edge.
+ *
+ * @param {string} title
+ * @param {() => void} onClose
+ * @returns {Overlay}
+ */
+export function openFlyout(title, onClose) {
+	const overlay = open("flyout", title, h("div.flyout-body"), onClose);
+	overlay.heading.focus();
+	return overlay;
+}
+
+/**
+ * A form in a dialog: Confirm works when isReady() says so.
+ *
+ * @param {object} options
+ * @param {string} options.title
+ * @param {import("./dom.js").Child[]} options.fields
+ * @param {string} options.confirm the button's text
+ * @param {boolean} [options.isDanger]
+ * @param {boolean} [options.isFixed] it cannot be closed but by signing out
+ * @param {() => void} [options.onBack] instead of closing
+ * @param {() => boolean} options.isReady
+ * @param {() => Promise<void>} options.onConfirm rejects with what is to be shown; else it closes
+ * @param {(error: any) => import("./dom.js").Child} [options.explain]
+ * @returns {Overlay & {refresh: () => void}}
+ */
+export function openForm(options) {
+	const problem = h("p.notice.bad", {role: "alert", hidden: true});
+	const confirm = /** @type {HTMLButtonElement} */ (h("button", {type: "submit",
+		class: options.isDanger ? "danger" : "primary", disabled: true}, options.confirm));
+	const cancel = button(options.isFixed ? "Sign out" : "Back");
+	const form = h("form", {novalidate: true}, options.fields, problem,
+		h("footer", cancel, confirm));
+	const overlay = open(options.isFixed ? "form-dialog fixed" : "form-dialog", options.title, form);
+	let isBusy = false;
+	const refresh = () => {
+		confirm.disabled = isBusy || !options.isReady();
+	};
+	const submit = async () => {
+		if (isBusy || !options.isReady())
+			return;
+		isBusy = true;
+		refresh();
+		problem.hidden = true;
+		try {
+			await options.onConfirm();
+			overlay.close();
+		} catch (error) {
+			problem.replaceChildren(options.explain?.(error) ?? explain(error));
+			problem.hidden = false;
+		}
+		isBusy = false;
+		refresh();
+	};
+	form.addEventListener("input", refresh);
+	form.addEventListener("submit", (event) => {
+		event.preventDefault();
+		submit();
+	});
+	form.addEventListener("keydown", (event) => {
+		if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+			submit();
+	});
+	cancel.addEventListener("click", () => options.onBack ? options.onBack() : overlay.close());
+	if (options.isFixed)
+		overlay.element.addEventListener("cancel", (event) => event.preventDefault());
+	refresh();
+	form.querySelector("input:checked, input, textarea, select")?.focus();
+	return {...overlay, refresh};
+}
+
+/** Bytes a comment may have. */
+const COMMENT_MAX = 4000;
+
+/**
+ * A comment's field: label, text, and how much room is left.
+ *
+ * @param {string} label
+ * @param {boolean} isRequired
+ * @returns {{element: HTMLElement, input: HTMLTextAreaElement, text: () => string, isGood: () => boolean}}
+ */
+export function commentField(label, isRequired) {
+	const id = newId("comment");
+	const input = /** @type {HTMLTextAreaElement} */ (h("textarea", {id, rows: "3",
+		"aria-describedby": `${id}-hint`, "aria-required": String(isRequired)}));
+	const hint = h("span.hint", {id: `${id}-hint`});
+	const size = () => new TextEncoder().encode(input.value).length;
+	const text = () => input.value.trim();
+	const advise = () => {
+		const over = size() - COMMENT_MAX;
+		setText(hint, over > 0 ? `${over} bytes too long.`
+			: isRequired && text() === "" ? "Required. It is recorded with your name." : "Recorded with your name.");
+	};
+	input.addEventListener("input", advise);
+	advise();
+	return {
+		element: h("div.field", h("label", {for: id}, label), input, hint),
+		input, text,
+		isGood: () => size() <= COMMENT_MAX && (!isRequired || text() !== ""),
+	};
+}

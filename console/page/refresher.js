@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Asking again when something changed, often enough to be live and seldom enough
+ * for the API's limits (1,500 calls an hour for all this page does): the first
+ * change is shown at once, a steady stream of them at growing intervals.
+ */
+
+const FIRST_MS = 120;
+const MIN_MS = 1000;
+const MAX_MS = 15000;
+
+/**
+ * How long to wait before the next run.
+ *
+ * @param {number} sinceMs since the last run began
+ * @param {number} previousMs the interval of that run
+ * @returns {{waitMs: number, intervalMs: number}}
+ */
+export function nextRefresh(sinceMs, previousMs) {
+	if (sinceMs > 2 * previousMs + MIN_MS)
+		return {waitMs: FIRST_MS, intervalMs: MIN_MS};
+	const intervalMs = Math.min(MAX_MS, Math.max(MIN_MS, previousMs * 1.5));
+	return {waitMs: Math.max(FIRST_MS, intervalMs - sinceMs), intervalMs};
+}
+
+export class Refresher {
+	#timer = 0;
+	#lastAt = -Infinity;
+	#interval = MIN_MS;
+
+	/** @param {() => Promise<void>|void} run */
+	constructor(run) {
+		this.run = run;
+	}
+
+	/** Something changed. */
+	poke() {
+		if (this.#timer)
+			return;
+		const {waitMs, intervalMs} = nextRefresh(performance.now() - this.#lastAt, this.#interval);
+		this.#interval = intervalMs;
+		this.#timer = setTimeout(() => this.now(), waitMs);
+	}
+
+	/** Run without waiting. */
+	async now() {
+		clearTimeout(this.#timer);
+		this.#timer = 0;
+		this.#lastAt = performance.now();
+		await this.run();
+	}
+
+	stop() {
+		clearTimeout(this.#timer);
+		this.#timer = 0;
+	}
+}

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A daemon with a console before it, and a browser that drives its page.
+
+    with Console() as console:
+        console.start()
+        with Browser(console) as browser:
+            browser.sign_in()
+
+The daemon is quietscan_harness.Service; the console is the built program on a
+port of 127.0.0.1 that the kernel chose, with state of its own below the
+service's directory. Chromium and its driver are Debian's; screenshots go to
+QUIETSCAN_BUILD_DIR/console-page. Only processes started here are ended, by pid.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from quietscan_harness import DEADLINE_S, ROOT, Service, build_dir, program, wait_for
+
+ROLES = ("Machine.Scan", "Machine.Read.All", "Machine.ReadWrite.All", "Alert.Read.All",
+         "Alert.ReadWrite.All")
+READY = re.compile(r"console: ready, listening on (https?)://(\S+):(\d+)")
+
+
+def screenshot_dir():
+    """Where screenshots are left."""
+    folder = build_dir() / "console-page"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def page_dir():
+    """The page: that of the source tree, unless an installation is tested."""
+    prefix = os.environ.get("QUIETSCAN_PREFIX")
+    return pathlib.Path(prefix) / "share/quietscan/page" if prefix else ROOT / "console/page"
+
+
+class Console:
+    """A service and the console before it."""
+
+    def __init__(self, service=None, arguments=()):
+        self.service = service or Service()
+        self.state_dir = self.service.base / "console"
+        self.state_dir.mkdir(mode=0o700)
+        self.stderr_path = self.service.base / "console-stderr"
+        self.arguments = list(arguments)
+        self.process = None
+        self.port = 0
+
+    # ---- life -------------------------------------------------------------
+
+    def command(self):
+        return [program("quietscan-console"), "--socket", self.service.socket_path,
+                "--state-dir", str(self.state_dir), "--listen", f"127.0.0.1:{self.port}",
+                "--plain-http", "--page-dir", str(page_dir()), *self.arguments]
+
+    def start(self):
+        """Start the daemon, unless it runs, and the console; ready when both say so."""
+        if self.service.process is None:
+            self.service.start()
+        self.start_console()
+        return self
+
+    def start_console(self):
+        """Start the console alone; a second time on the same port as the first."""
+        before = self.stderr_path.stat().st_size if self.stderr_path.exists() else 0
+        with open(self.stderr_path, "ab") as err:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL,
+                                            stdout=err, stderr=err)
+
+        def ready():
+            status = self.process.poll()
+            if status is not None:
+                raise AssertionError(f"quietscan-console ended with {status}:\n{self.stderr()}")
+            with open(self.stderr_path, "rb") as err:
+                err.seek(before)
+                return READY.search(err.read().decode(errors="replace"))
+        found = wait_for("quietscan-console is ready", ready)
+        self.port = int(found[3])
+
+    def kill_console(self):
+        """kill -9, as a crash would."""
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def stop_console(self, deadline_s=DEADLINE_S):
+        """Graceful stop; returns the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(deadline_s)
+        self.process = None
+        return status
+
+    def stderr(self):
+        return self.stderr_path.read_text(errors="replace") if self.stderr_path.exists() else ""
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *args):
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if kind is not None:
+            print(f"--- stderr of quietscan-console\n{self.stderr()[-20000:]}")
+        self.service.__exit__(kind, *args)
+
+    # ---- clients ----------------------------------------------------------
+
+    def add_client(self, name="secops", roles=ROLES):
+        """Returns (client id, secret)."""
+        command = [program("quietscan-console"), "client", "add", name]
+        for role in roles:
+            command += ["--role", role]
+        command += ["--state-dir", str(self.state_dir), "--output", "json"]
+        answer = json.loads(subprocess.run(command, check=True, capture_output=True, text=True,
+                                           timeout=DEADLINE_S).stdout)
+        return answer["clientId"], answer["clientSecret"]
+
+
+def browser_reason():
+    """Why there can be no browser here, or ""."""
+    try:
+        import selenium  # noqa: F401
+    except ImportError:
+        return "python3-selenium is not installed"
+    for name in ("chromium", "chromedriver"):
+        if shutil.which(name) is None:
+            return f"{name} is not installed"
+    return ""
+
+
+class Browser:
+    """Chromium without a window, in a profile of its own."""
+
+    def __init__(self, console, width=1280, height=860, dark=False):
+        from selenium import webdriver
+        from selenium.webdriver.chrome.options import Options
+        from selenium.webdriver.chrome.service import Service as DriverService
+
+        self.console = console
+        self.profile = tempfile.mkdtemp(prefix="qs-browser-", dir="/tmp")
+        options = Options()
+        options.binary_location = shutil.which("chromium")
+        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                         "--no-first-run", "--disable-background-networking", "--disable-sync",
+                         "--disable-component-update", "--disable-extensions", "--lang=en-US",
+                         "--force-device-scale-factor=1", f"--user-data-dir={self.profile}",
+                         f"--window-size={width},{height}"):
+            options.add_argument(argument)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(options=options,
+                                       service=DriverService(shutil.which("chromedriver")))
+        self.driver.set_page_load_timeout(DEADLINE_S)
+        self.driver.set_script_timeout(DEADLINE_S)
+        self.size(width, height)
+        self.scheme(dark)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *args):
+        if kind is not None:
+            self.screenshot("failure")
+            print("--- console messages of the page")
+            for entry in self.messages:
+                print(entry)
+        self.driver.quit()
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+    # ---- looking ----------------------------------------------------------
+
+    def size(self, width, height):
+        """Size of the page itself, whatever the window's frame takes."""
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+
+    def scheme(self, dark):
+        """What the system is said to prefer."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "reduce"}]})
+
+    @property
+    def messages(self):
+        return self.driver.get_log("browser")
+
+    def script(self, text, *args):
+        return self.driver.execute_script(text, *args)
+
+    def screenshot(self, name):
+        path = screenshot_dir() / f"{name}.png"
+        self.driver.save_screenshot(str(path))
+        return path
+
+    def all(self, selector):
+        from selenium.webdriver.common.by import By
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector):
+        """textContent of the first match, "" without one; never stale."""
+        return self.script("return document.querySelector(arguments[0])?.textContent ?? ''", selector)
+
+    def wait(self, what, condition, deadline_s=DEADLINE_S):
+        return wait_for(what, condition, deadline_s, 0.1)
+
+    def wait_text(self, selector, text, deadline_s=DEADLINE_S):
+        try:
+            return self.wait(f"{selector} has {text!r}", lambda: text in self.text(selector), deadline_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it has {self.text(selector)[:500]!r}") from None
+
+    def one(self, selector, text=None):
+        """The visible element that matches and has the text, as soon as there is one."""
+        def find():
+            for element in self.all(selector):
+                if element.is_displayed() and (text is None or text in element.text):
+                    return element
+            return None
+        return self.wait(f"{selector} {text or ''} is there", self.steady(find))
+
+    @staticmethod
+    def steady(find):
+        """find(), where an element that was replaced meanwhile counts as not there yet."""
+        from selenium.common.exceptions import StaleElementReferenceException
+
+        def attempt():
+            try:
+                return find()
+            except StaleElementReferenceException:
+                return None
+        return attempt
+
+    # ---- doing ------------------------------------------------------------
+
+    def click(self, selector, text=None):
+        """Click; once more if a live update replaced the element in between."""
+        def attempt():
+            self.one(selector, text).click()
+            return True
+        self.wait(f"click {selector}", self.steady(attempt))
+
+    def type(self, selector, text):
+        element = self.one(selector)
+        element.clear()
+        element.send_keys(text)
+
+    def keys(self, *keys):
+        """Keys to whatever has the focus."""
+        from selenium.webdriver.common.action_chains import ActionChains
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def open(self, hash_=""):
+        self.driver.get(f"{self.console.url}/{hash_}")
+
+    def go(self, hash_):
+        """Another address of the page, without loading it anew."""
+        self.script("location.hash = arguments[0]", hash_)
+
+    def sign_in(self, client=None, hash_=""):
+        client_id, secret = client or self.console.add_client()
+        self.open(hash_)
+        self.type(".login input[type=text]", client_id)
+        self.type(".login input[type=password]", secret)
+        self.click(".login button[type=submit]")
+        self.wait_text(".connection", "Live")
+        return client_id, secret
