@@ -12,6 +12,7 @@ import {ACTION_CENTER, ALERTS, DETECTIONS} from "./lists.js";
 import {ListView} from "./list_view.js";
 import {Live} from "./live.js";
 import {initNotices} from "./notices.js";
+import {refreshAges} from "./parts.js";
 import {parseRoute} from "./route.js";
 import {ScanActions} from "./scan_actions.js";
 import {Shell} from "./shell.js";
@@ -23,6 +24,7 @@ import {TimelineView} from "./view_timeline.js";
 import {h} from "./dom.js";
 
 const HOME = "device";
+const AGES_MS = 15000;
 const VIEWS = {
 	device: (context) => new DeviceView(context),
 	alerts: (context) => new ListView(ALERTS, context),
@@ -48,6 +50,7 @@ class App {
 		initNotices(document.body);
 		this.showLogin();
 		window.addEventListener("hashchange", () => this.route());
+		setInterval(refreshAges, AGES_MS);
 		window.addEventListener("online", () => this.live?.wake());
 		document.addEventListener("visibilitychange", () => {
 			if (!document.hidden)

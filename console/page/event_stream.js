@@ -13,6 +13,7 @@
  * An event is handed on before its id is kept: an exception in a listener
  * costs a repeated event, never a lost one.
  */
+import {ApiError} from "./api.js";
 import {backoffMs} from "./backoff.js";
 import {SseParser} from "./sse_parser.js";
 
@@ -69,7 +70,7 @@ export class EventStream {
 		try {
 			await this.#connect(abort);
 		} catch (error) {
-			if (!(error instanceof Error) || (error.name !== "ApiError" && error.name !== "AbortError"))
+			if (!(error instanceof ApiError) && error.name !== "AbortError")
 				console.warn("event stream:", error);
 		}
 		if (this.#abort !== abort)
@@ -95,7 +96,7 @@ export class EventStream {
 				return;
 			}
 			if (!response.ok)
-				throw new Error(`HTTP ${response.status}`);
+				throw new ApiError(response.status, "Refused", "the stream was refused");
 			this.hooks.onOpen();
 			await this.#read(response.body.getReader(), abort, watchdog);
 		} finally {
@@ -107,7 +108,9 @@ export class EventStream {
 		const parser = new SseParser();
 		const decoder = new TextDecoder();
 		for (;;) {
-			const {done, value} = await reader.read();
+			const {done, value} = await reader.read().catch(() => {
+				throw new ApiError(0, "Network", "the stream broke");
+			});
 			if (done || this.#abort !== abort)
 				return;
 			watchdog.feed();

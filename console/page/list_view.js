@@ -9,6 +9,7 @@ import {h, setChildren, setText} from "./dom.js";
 import {FilterBar} from "./filter_bar.js";
 import {formatCount} from "./format.js";
 import {odataAnd, withQuery} from "./odata.js";
+import {PanelHost} from "./panel_host.js";
 import {button, errorNotice} from "./parts.js";
 import {Refresher} from "./refresher.js";
 import {routeHash} from "./route.js";
@@ -30,8 +31,6 @@ const PAGE = 50;
 
 export class ListView {
 	#request = null;
-	#panel = null;
-	#panelId = "";
 	#offs = [];
 
 	/** @param {ListConfig} config @param {any} context */
@@ -39,6 +38,7 @@ export class ListView {
 		this.config = config;
 		this.context = context;
 		this.title = config.title;
+		this.panel = new PanelHost(config.view, (id, onClose) => config.openPanel(id, context, onClose));
 		this.refresher = new Refresher(() => this.#load());
 		this.filters = new FilterBar(`Filter ${config.title}`, config.filters, (values) => this.#go({...values, page: ""}));
 		this.table = new DataTable({caption: config.title, columns: config.columns, empty: config.empty,
@@ -65,7 +65,7 @@ export class ListView {
 		this.filters.setValues(route.query);
 		if (JSON.stringify(this.query) !== before)
 			this.refresher.now();
-		this.#showPanel(route.id);
+		this.panel.show(route.id);
 	}
 
 	unmount() {
@@ -73,7 +73,7 @@ export class ListView {
 		this.refresher.stop();
 		this.filters.close();
 		this.#request?.abort();
-		this.#showPanel("");
+		this.panel.show("");
 	}
 
 	#href(id) {
@@ -100,24 +100,6 @@ export class ListView {
 	#turn(step) {
 		this.#go({page: String(this.#page + step + 1)});
 		this.table.element.scrollIntoView({block: "nearest"});
-	}
-
-	#showPanel(id) {
-		if (id === this.#panelId)
-			return;
-		this.#panelId = "";
-		this.#panel?.close();
-		this.#panel = null;
-		if (!id)
-			return;
-		this.#panelId = id;
-		this.#panel = this.config.openPanel(id, this.context, () => {
-			if (this.#panelId === id) {
-				this.#panelId = "";
-				this.#panel = null;
-				location.hash = this.#href("");
-			}
-		});
 	}
 
 	async #load() {

@@ -9,7 +9,7 @@ import {actionTitle, isFinal, statusLabel} from "./labels.js";
 import {LoadChart, loadFigures} from "./load_chart.js";
 import {odataEquals, withQuery} from "./odata.js";
 import {openFlyout} from "./overlay.js";
-import {badge, card, errorNotice, facts, nameText, timeText} from "./parts.js";
+import {badge, errorNotice, facts, innerCard, nameText, timeText} from "./parts.js";
 import {Refresher} from "./refresher.js";
 import {routeHash} from "./route.js";
 import {fillScanBar, ResultTable, ScanMonitor} from "./scan_monitor.js";
@@ -83,9 +83,9 @@ class ActionPanel {
 		this.figures = h("div");
 		this.details = h("div");
 		this.found = h("div");
-		this.scanParts = h("div", {hidden: true}, card("Progress", this.monitor.element),
-			card("Load against limit", this.figures, this.chart.element), card("Files by result", this.results.element),
-			card("Detections", this.found), card("Scan", this.details));
+		this.scanParts = h("div", {hidden: true}, innerCard("Progress", this.monitor.element),
+			innerCard("Load against limit", this.figures, this.chart.element), innerCard("Files by result", this.results.element),
+			innerCard("Detections", this.found), innerCard("Scan", this.details));
 		setChildren(this.panel.body, this.bar, this.about, this.scanParts);
 		this.#listen();
 		this.#refresh.now();

@@ -10,7 +10,7 @@ import {
 import {note} from "./notices.js";
 import {odataEquals, withQuery} from "./odata.js";
 import {commentField, openFlyout} from "./overlay.js";
-import {badge, card, errorNotice, explain, facts, nameText, timeText} from "./parts.js";
+import {badge, errorNotice, explain, facts, innerCard, nameText, timeText} from "./parts.js";
 import {Refresher} from "./refresher.js";
 import {routeHash} from "./route.js";
 import {hasRole} from "./token_claims.js";
@@ -129,9 +129,9 @@ class AlertPanel {
 		this.manage = h("div");
 		this.comments = h("div");
 		this.evidence = h("div");
-		this.manageCard = card("Manage alert", this.manage);
-		setChildren(this.panel.body, this.about, this.manageCard, card("Detections", this.evidence),
-			card("Comments and history", this.comments));
+		this.manageCard = innerCard("Manage alert", this.manage);
+		setChildren(this.panel.body, this.about, this.manageCard, innerCard("Detections", this.evidence),
+			innerCard("Comments and history", this.comments));
 		this.#offs.push(context.live.on("alerts", () => this.#refresh.poke()),
 			context.live.on("resync", () => this.#refresh.poke()));
 		this.#refresh.now();

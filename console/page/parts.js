@@ -2,7 +2,7 @@
 /*
  * Small pieces that several views are made of.
  */
-import {h} from "./dom.js";
+import {h, newId, setText} from "./dom.js";
 import {formatAge, formatTime, parseTime, UNKNOWN} from "./format.js";
 import {visible} from "./text.js";
 
@@ -35,7 +35,13 @@ export function ageText(time) {
 	const text = formatAge(time, Date.now());
 	if (text === "never")
 		return h("span", text);
-	return h("time", {datetime: String(time), title: formatTime(time)}, text);
+	return h("time.age", {datetime: String(time), title: formatTime(time)}, text);
+}
+
+/** Ages grow: say them anew, in the whole page. */
+export function refreshAges() {
+	for (const element of document.querySelectorAll("time.age"))
+		setText(element, formatAge(element.getAttribute("datetime"), Date.now()));
 }
 
 /**
@@ -96,13 +102,25 @@ export function explain(error) {
 	return error?.status ? `${visible(error.message)} (${visible(error.code)})` : visible(error?.message ?? error);
 }
 
+function section(tag, title, children) {
+	const id = newId("section");
+	return h("section.card", {"aria-labelledby": id}, h(tag, {id}, title), children);
+}
+
 /**
- * A section with a heading.
+ * A section of a view, with its heading.
  *
  * @param {string} title
  * @param {...(import("./dom.js").Child)} children
  * @returns {HTMLElement}
  */
-export function card(title, ...children) {
-	return h("section.card", {"aria-label": title}, h("h2", title), children);
-}
+export const card = (title, ...children) => section("h2", title, children);
+
+/**
+ * A section of a fly-out: one level below the fly-out's own heading.
+ *
+ * @param {string} title
+ * @param {...(import("./dom.js").Child)} children
+ * @returns {HTMLElement}
+ */
+export const innerCard = (title, ...children) => section("h3", title, children);

@@ -184,7 +184,7 @@ export class DeviceView {
 
 	#showActions(rows) {
 		setChildren(this.recent, rows.length === 0 ? h("p.empty", "No action was ever taken.")
-			: h("ul.rows", rows.map((a) => h("li", h("a", {href: routeHash("actions", a.id)}, visible(actionTitle(a))),
+			: h("ul.rows.latest", rows.map((a) => h("li", h("a", {href: routeHash("actions", a.id)}, visible(actionTitle(a))),
 				badge(statusLabel(a.status)), h("span.by", nameText(a.requestor), " · ", ageText(a.creationDateTimeUtc))))));
 	}
 

@@ -4,7 +4,7 @@
  */
 import {h, setChildren} from "./dom.js";
 import {formatCount, formatDuration, formatLimit} from "./format.js";
-import {badge, card, errorNotice, facts, nameText, timeText} from "./parts.js";
+import {badge, button, card, errorNotice, facts, nameText, timeText} from "./parts.js";
 import {visible} from "./text.js";
 
 /** Fields that are shown in words; all others follow as they come. */
@@ -30,7 +30,8 @@ export class HealthView {
 		this.title = "Health";
 		this.problem = h("div");
 		this.body = h("div.cards", h("p.hint", "Loading…"));
-		this.element = h("div.view", h("h1", {tabindex: "-1"}, "Health"), this.problem, this.body);
+		this.element = h("div.view", h("div.device-head", h("h1", {tabindex: "-1"}, "Health"),
+			button("Ask again", {onclick: () => context.live.wake()})), this.problem, this.body);
 	}
 
 	mount() {

@@ -8,6 +8,7 @@ import {FilterBar} from "./filter_bar.js";
 import {formatCount} from "./format.js";
 import {withQuery} from "./odata.js";
 import {openEventPanel} from "./panel_event.js";
+import {PanelHost} from "./panel_host.js";
 import {badge, button, errorNotice, timeText} from "./parts.js";
 import {routeHash} from "./route.js";
 import {BLOCK, FilteredSource, SequenceSource} from "./timeline_source.js";
@@ -24,8 +25,6 @@ const FILTERS = [
 
 export class TimelineView {
 	#offs = [];
-	#panel = null;
-	#panelId = "";
 	#unseen = 0;
 
 	/** @param {any} context */
@@ -33,6 +32,7 @@ export class TimelineView {
 		this.context = context;
 		this.title = "Timeline";
 		this.query = null;
+		this.panel = new PanelHost("timeline", (id, onClose) => openEventPanel(Number(id), context, onClose));
 		this.filters = new FilterBar("Filter timeline", FILTERS, (values) => {
 			location.hash = routeHash("timeline", "", values);
 		});
@@ -78,14 +78,14 @@ export class TimelineView {
 		this.filters.setValues(route.query);
 		if (isOther)
 			this.#restart();
-		this.#showPanel(route.id);
+		this.panel.show(/^\d+$/.test(route.id) ? route.id : "");
 	}
 
 	unmount() {
 		this.#offs.forEach((off) => off());
 		this.list.close();
 		this.filters.close();
-		this.#showPanel("");
+		this.panel.show("");
 	}
 
 	#restart() {
@@ -133,23 +133,5 @@ export class TimelineView {
 	#showCount() {
 		const {total, isWhole} = this.source;
 		setText(this.count, isWhole ? `${formatCount(total)} events` : `${formatCount(total)} events shown, more below`);
-	}
-
-	#showPanel(id) {
-		if (id === this.#panelId)
-			return;
-		this.#panelId = "";
-		this.#panel?.close();
-		this.#panel = null;
-		if (!/^\d+$/.test(id))
-			return;
-		this.#panelId = id;
-		this.#panel = openEventPanel(Number(id), this.context, () => {
-			if (this.#panelId === id) {
-				this.#panelId = "";
-				this.#panel = null;
-				location.hash = routeHash("timeline", "", this.query);
-			}
-		});
 	}
 }

@@ -25,6 +25,7 @@ from quietscan_harness import DEADLINE_S, ROOT, Service, build_dir, program, wai
 
 ROLES = ("Machine.Scan", "Machine.Read.All", "Machine.ReadWrite.All", "Alert.Read.All",
          "Alert.ReadWrite.All")
+AXE_VERSION = "4.10.3"
 READY = re.compile(r"console: ready, listening on (https?)://(\S+):(\d+)")
 
 
@@ -142,6 +143,21 @@ def browser_reason():
         if shutil.which(name) is None:
             return f"{name} is not installed"
     return ""
+
+
+def axe_source():
+    """(source of axe-core, "") or ("", why there is none); fetched once into the build directory."""
+    folder = build_dir() / "axe"
+    script = folder / "node_modules/axe-core/axe.min.js"
+    if not script.exists():
+        if shutil.which("npm") is None:
+            return "", "npm is not installed; axe-core cannot be fetched"
+        folder.mkdir(parents=True, exist_ok=True)
+        run = subprocess.run(["npm", "install", "--prefix", str(folder), "--no-save", "--no-audit", "--no-fund",
+                              "--ignore-scripts", f"axe-core@{AXE_VERSION}"], capture_output=True, text=True)
+        if run.returncode != 0 or not script.exists():
+            return "", f"axe-core cannot be fetched: {run.stderr.strip()[-300:]}"
+    return script.read_text(), ""
 
 
 class Browser:
@@ -263,6 +279,10 @@ class Browser:
         """Keys to whatever has the focus."""
         from selenium.webdriver.common.action_chains import ActionChains
         ActionChains(self.driver).send_keys(*keys).perform()
+
+    def chord(self, modifier, key):
+        from selenium.webdriver.common.action_chains import ActionChains
+        ActionChains(self.driver).key_down(modifier).send_keys(key).key_up(modifier).perform()
 
     def open(self, hash_=""):
         self.driver.get(f"{self.console.url}/{hash_}")
