@@ -45,8 +45,8 @@ export class ListView {
 			href: (row) => this.#href(row.id), onSort: (key) => this.#sort(key)});
 		this.problem = h("div");
 		this.range = h("span", {role: "status"});
-		this.previous = button("Previous", {onclick: () => this.#turn(-1)});
-		this.following = button("Next", {onclick: () => this.#turn(1)});
+		this.previous = button("Previous", {disabled: true, onclick: () => this.#turn(-1)});
+		this.following = button("Next", {disabled: true, onclick: () => this.#turn(1)});
 		this.element = h("div.view", h("h1", {tabindex: "-1"}, config.title), this.filters.element, this.problem,
 			this.table.element, h("nav.pager", {"aria-label": "Pages"}, this.range, this.previous, this.following));
 	}

@@ -4,7 +4,7 @@
  * to assistive technology it is one image with a sentence.
  */
 import {h, setChildren, svg} from "./dom.js";
-import {formatClock, formatLimit, formatPercent} from "./format.js";
+import {formatClock, formatLimit, formatPercent, UNKNOWN} from "./format.js";
 import {addReading, drawLoad, endOf, seriesPoints} from "./load_geometry.js";
 
 const HEIGHT = 190;
@@ -117,8 +117,8 @@ export function loadFigures(scan) {
 		["Mean load achieved", formatPercent(scan.progress?.meanLoad ?? load.mean ?? scan.achievedLoad, 2)],
 	];
 	if (scan.progress)
-		pairs.push(["Load now", formatPercent(scan.progress.load, 2)]);
-	if (load.p99 !== undefined && !scan.progress)
+		pairs.push(["Load now", scan.status === "Paused" ? UNKNOWN : formatPercent(scan.progress.load, 2)]);
+	if (load.windows > 0 && !scan.progress)
 		pairs.push(["95 % / 99 % of seconds below", `${formatPercent(load.p95)} / ${formatPercent(load.p99)}`],
 			["Highest second", formatPercent(load.max)]);
 	return pairs;

@@ -10,17 +10,17 @@ const MIN_MS = 1000;
 const MAX_MS = 15000;
 
 /**
- * How long to wait before the next run.
+ * How long to wait before the next run. The interval grows while changes go on
+ * and shrinks when there was quiet for more than two of it.
  *
  * @param {number} sinceMs since the last run began
  * @param {number} previousMs the interval of that run
  * @returns {{waitMs: number, intervalMs: number}}
  */
 export function nextRefresh(sinceMs, previousMs) {
-	if (sinceMs > 2 * previousMs + MIN_MS)
-		return {waitMs: FIRST_MS, intervalMs: MIN_MS};
-	const intervalMs = Math.min(MAX_MS, Math.max(MIN_MS, previousMs * 1.5));
-	return {waitMs: Math.max(FIRST_MS, intervalMs - sinceMs), intervalMs};
+	const waitMs = Math.max(FIRST_MS, previousMs - sinceMs);
+	const intervalMs = sinceMs > 2 * previousMs ? previousMs / 2 : previousMs * 1.5;
+	return {waitMs, intervalMs: Math.min(MAX_MS, Math.max(MIN_MS, intervalMs))};
 }
 
 export class Refresher {

@@ -92,7 +92,7 @@ export class ScanMonitor {
 		this.figures.set("Scanned", formatCount(progress?.judged ?? counted));
 		this.figures.set("Read", formatBytes(progress?.bytes ?? scan.bytes));
 		this.figures.set("Detections", formatCount(scan.detections));
-		this.figures.set("Load now", progress ? formatPercent(progress.load) : UNKNOWN);
+		this.figures.set("Load now", progress && scan.status !== "Paused" ? formatPercent(progress.load) : UNKNOWN);
 		this.figures.set("Limit", formatLimit(scan.loadFactor));
 		this.figures.set("Mean load", formatPercent(progress?.meanLoad ?? scan.achievedLoad));
 	}

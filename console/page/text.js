@@ -46,18 +46,3 @@ export function visibleLines(value) {
 	return String(value).replace(/\r\n/g, "\n")
 		.replace(UNSEEN, (c) => c === "\n" || c === "\t" ? c : escape(c));
 }
-
-/**
- * Cut long text in the middle, where paths differ least.
- *
- * @param {string} text
- * @param {number} max characters, at least 9
- * @returns {string}
- */
-export function middleCut(text, max) {
-	const points = Array.from(text);
-	if (points.length <= max)
-		return text;
-	const tail = Math.ceil((max - 1) * 0.6);
-	return points.slice(0, max - 1 - tail).join("") + "…" + points.slice(-tail).join("");
-}

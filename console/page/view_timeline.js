@@ -132,6 +132,7 @@ export class TimelineView {
 
 	#showCount() {
 		const {total, isWhole} = this.source;
-		setText(this.count, isWhole ? `${formatCount(total)} events` : `${formatCount(total)} events shown, more below`);
+		const events = `${formatCount(total)} ${total === 1 ? "event" : "events"}`;
+		setText(this.count, isWhole ? events : `${events} shown, more below`);
 	}
 }

@@ -517,7 +517,7 @@ def read_on_while_events_come(page, service):
 
 def filter_timeline(page, service):
     page.go("#/timeline?actionType=ServiceStarted")
-    page.wait_text(".count", "1 events")
+    page.wait_text(".count", "1 event")
     page.go("#/timeline?actionType=RequestRefused")
     page.wait_text(".count", "more below")
     refuse_many(service, 1)

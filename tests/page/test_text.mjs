@@ -2,7 +2,7 @@
 /* Text from outside: nothing invisible, nothing that turns its direction, nothing lost. */
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {middleCut, visible, visibleLines} from "../../console/page/text.js";
+import {visible, visibleLines} from "../../console/page/text.js";
 
 test("what is harmless stays as it is", () => {
 	for (const text of ["plain", "<img src=x onerror=alert(1)>", "naïve 日本語 עברית", "a\\x41b", "👍🏽 ✓", ""])
@@ -27,11 +27,4 @@ test("values that are no text", () => {
 	assert.equal(visible(undefined), "");
 	assert.equal(visible(0), "0");
 	assert.equal(visible({a: "\u202e"}), '{"a":"\\u202e"}');
-});
-
-test("a long path is cut in the middle, between characters", () => {
-	assert.equal(middleCut("/short", 20), "/short");
-	const cut = middleCut("/srv/" + "😀".repeat(50) + "/file.txt", 21);
-	assert.equal(Array.from(cut).length, 21);
-	assert.ok(cut.startsWith("/srv/") && cut.endsWith("/file.txt") && !cut.includes("\ufffd"));
 });
