@@ -8,6 +8,7 @@
  *                with Last-Event-ID, so that the server sends what was missed.
  *                401 → stopped; start() again after a new login, which goes on
  *                from the same id.
+ *                403 → stopped: this client may not listen.
  * On stop:       the request is aborted; nothing is called any more.
  *
  * An event is handed on before its id is kept: an exception in a listener
@@ -26,6 +27,7 @@ const SILENCE_MS = 40000;
  * @property {() => void} onOpen
  * @property {(waitMs: number) => void} onLost the next attempt is in so many ms
  * @property {() => void} onUnauthorized
+ * @property {() => void} onForbidden
  */
 
 export class EventStream {
@@ -90,10 +92,9 @@ export class EventStream {
 		const watchdog = new Watchdog(SILENCE_MS, () => abort.abort());
 		try {
 			const response = await this.api.fetch(this.path, {headers, signal: abort.signal});
-			if (response.status === 401) {
+			if (response.status === 401 || response.status === 403) {
 				this.#abort = null;
-				this.hooks.onUnauthorized();
-				return;
+				return void (response.status === 401 ? this.hooks.onUnauthorized() : this.hooks.onForbidden());
 			}
 			if (!response.ok)
 				throw new ApiError(response.status, "Refused", "the stream was refused");

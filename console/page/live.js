@@ -3,7 +3,8 @@
  * What this page knows of the device, kept up to date: connection, newest event,
  * health, machine, the scan at work. Views read it and listen to it.
  *
- *   connection  {state, retryAtMs}: "connecting" | "live" | "reconnecting" | "unreachable"
+ *   connection  {state, retryAtMs}: "connecting" | "live" | "reconnecting" | "unreachable" |
+ *               "deaf": this client may not listen; its views are as old as their last load
  *   event       a timeline event, each exactly once and in order
  *   progress    the scan at work, with progress
  *   scanEnded   a scan that was at work, as it ended
@@ -42,6 +43,7 @@ export class Live extends Emitter {
 			onOpen: () => this.#onOpen(),
 			onLost: (waitMs) => this.#move("reconnecting", Date.now() + waitMs),
 			onUnauthorized: () => api.onUnauthorized(),
+			onForbidden: () => this.#onForbidden(),
 		});
 		api.onUnreachable = () => this.#onServiceDown();
 		api.onReached = () => this.#onServiceBack();
@@ -73,6 +75,11 @@ export class Live extends Emitter {
 
 	#onOpen() {
 		this.#move(this.isServiceDown ? "unreachable" : "live");
+		this.#resync();
+	}
+
+	#onForbidden() {
+		this.#move("deaf");
 		this.#resync();
 	}
 

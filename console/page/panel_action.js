@@ -148,16 +148,22 @@ class ActionPanel {
 	#onProgress(scan) {
 		if (!this.scan)
 			return;
-		const load = scan.load ?? this.scan.load;
-		this.scan = {...scan, load};
+		this.scan = {...scan, load: scan.load ?? this.scan.load};
 		this.monitor.update(this.scan);
 		this.results.update(scan.results);
-		if (scan.status === "Paused" || scan.progress?.phase === "paused")
+		this.#showLoad(scan);
+		fillScanBar(this.bar, this.scan, this.context.actions);
+	}
+
+	/** The service's own series where it comes with the progress, else what was heard. */
+	#showLoad(scan) {
+		if (scan.load?.series?.length > 0)
+			this.chart.setSeries(scan.load.series);
+		else if (scan.status === "Paused" || scan.progress?.phase === "paused")
 			this.chart.skip();
 		else if (typeof scan.progress?.load === "number")
 			this.chart.add(scan.progress.load, scan.loadFactor);
 		setChildren(this.figures, facts(loadFigures(this.scan), "inline"));
-		fillScanBar(this.bar, this.scan, this.context.actions);
 	}
 }
 

@@ -19,6 +19,7 @@ const CONNECTION = {
 	live: ["Live", "good"],
 	reconnecting: ["Reconnecting", "warn"],
 	unreachable: ["Service unreachable", "bad"],
+	deaf: ["Not live", "off"],
 };
 
 /** The head's and the banner's view of the connection. */
@@ -36,6 +37,7 @@ class ConnectionSign {
 	show({state, retryAtMs}) {
 		this.state.replaceChildren(badge(CONNECTION[state]));
 		this.state.dataset.state = state;
+		this.state.title = state === "deaf" ? "This client lacks the role Machine.Read.All: nothing is updated by itself" : "";
 		const isLost = state === "reconnecting" || state === "unreachable";
 		this.banner.hidden = !isLost;
 		setText(this.text, state === "unreachable" ? "The scanning service does not answer the console."

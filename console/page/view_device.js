@@ -15,8 +15,7 @@ import {visible} from "./text.js";
 
 const RECENT = 6;
 
-/** Latest scan of a type that ended, from a list of scans newest first. */
-const lastOf = (scans, type) => scans.find((scan) => scan.type === type);
+const ENDED = odataEquals("status", ["Succeeded", "Failed", "TimeOut", "Cancelled"]);
 
 function lastScan(scan) {
 	if (!scan)
@@ -35,12 +34,15 @@ function definitionsAge(health) {
 
 export class DeviceView {
 	#offs = [];
-	#refresh = new Refresher(() => this.#load());
+	#actionRefresh = new Refresher(() => this.#loadActions());
+	#alertRefresh = new Refresher(() => this.#loadAlerts());
+	#scanRefresh = new Refresher(() => this.#loadScans());
 
 	/** @param {any} context */
 	constructor(context) {
 		this.context = context;
 		this.title = "Device";
+		this.failures = new Map();
 		const {actions} = context;
 		const lacks = (role) => `This client lacks the role ${role}`;
 		this.run = button("Run antivirus scan", {class: "primary", disabled: !actions.mayScan,
@@ -69,53 +71,60 @@ export class DeviceView {
 
 	mount() {
 		const {live} = this.context;
-		for (const signal of ["actions", "alerts", "resync"])
-			this.#offs.push(live.on(signal, () => this.#refresh.poke()));
-		this.#offs.push(live.on("progress", () => this.#showScan()),
+		const all = [this.#actionRefresh, this.#alertRefresh, this.#scanRefresh];
+		this.#offs.push(live.on("actions", () => this.#actionRefresh.poke()),
+			live.on("alerts", () => this.#alertRefresh.poke()),
+			live.on("resync", () => all.forEach((refresh) => refresh.poke())),
+			live.on("progress", () => this.#showScan()),
 			live.on("scanEnded", () => {
 				this.#showScan();
-				this.#refresh.poke();
+				this.#scanRefresh.poke();
 			}),
 			live.on("health", () => this.#showHealth()), live.on("machine", () => this.#showMachine()));
 		this.#showScan();
 		this.#showHealth();
 		this.#showMachine();
-		this.#refresh.now();
+		all.forEach((refresh) => refresh.now());
 	}
 
 	update() {}
 
 	unmount() {
 		this.#offs.forEach((off) => off());
-		this.#refresh.stop();
+		[this.#actionRefresh, this.#alertRefresh, this.#scanRefresh].forEach((refresh) => refresh.stop());
 	}
 
-	async #load() {
-		const {api} = this.context;
-		const ask = async (path, show) => {
-			try {
-				show((await api.get(path)).value ?? []);
-				return null;
-			} catch (error) {
-				return error;
-			}
-		};
-		const ended = odataEquals("status", ["Succeeded", "Failed", "TimeOut", "Cancelled"]);
-		const failures = await Promise.all([
-			ask(withQuery("/machineactions", {$orderby: "creationDateTimeUtc desc", $top: RECENT}),
-				(rows) => this.#showActions(rows)),
-			ask(withQuery("/alerts", {$filter: odataEquals("status", ["New", "InProgress"]),
-				$orderby: "alertCreationTime desc", $top: RECENT}), (rows) => this.#showAlerts(rows)),
-			...["quick", "full"].map((type) => ask(withQuery("/scans",
-				{$filter: odataAnd([odataEquals("type", type), ended]), $orderby: "creationTime desc", $top: 1}),
-			(rows) => this.#keepLast(type, rows))),
-		]);
-		const failure = failures.find((error) => error !== null);
+	/** Ask for rows; what went wrong with one kind of them is said until it goes right. */
+	async #ask(kind, path, show) {
+		try {
+			show((await this.context.api.get(path)).value ?? []);
+			this.failures.delete(kind);
+		} catch (error) {
+			this.failures.set(kind, error);
+		}
+		const [failure] = this.failures.values();
 		setChildren(this.problem, failure ? errorNotice(failure) : null);
 	}
 
+	#loadActions() {
+		return this.#ask("actions", withQuery("/machineactions",
+			{$orderby: "creationDateTimeUtc desc", $top: RECENT}), (rows) => this.#showActions(rows));
+	}
+
+	#loadAlerts() {
+		return this.#ask("alerts", withQuery("/alerts", {$filter: odataEquals("status", ["New", "InProgress"]),
+			$orderby: "alertCreationTime desc", $top: RECENT}), (rows) => this.#showAlerts(rows));
+	}
+
+	async #loadScans() {
+		for (const type of ["quick", "full"]) {
+			await this.#ask(type, withQuery("/scans", {$filter: odataAnd([odataEquals("type", type), ENDED]),
+				$orderby: "creationTime desc", $top: 1}), (rows) => this.#keepLast(type, rows));
+		}
+	}
+
 	#keepLast(type, rows) {
-		this.last = {...this.last, [type]: lastOf(rows, type) ?? null};
+		this.last = {...this.last, [type]: rows[0] ?? null};
 		this.#showHealth();
 	}
 

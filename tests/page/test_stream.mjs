@@ -78,6 +78,7 @@ async function run(server, until) {
 			stream.retryNow();
 		},
 		onUnauthorized: () => seen.push("401"),
+		onForbidden: () => seen.push("403"),
 	});
 	stream.start();
 	for (let i = 0; i < 400 && seen.length < until; i++)
@@ -104,6 +105,14 @@ test("401 ends it; a new start goes on", async () => {
 	stream.stop();
 	assert.deepEqual(server.asked.slice(0, 3), [null, "1", "1"]);
 	assert.ok(seen.includes("b"));
+});
+
+test("403 ends it for good", async () => {
+	const server = new Server([403, ["id: 1\ndata: a\n\n"]]);
+	const {seen} = await run(server, 1);
+	await new Promise((resolve) => setTimeout(resolve, 20));
+	assert.deepEqual(seen, ["403"]);
+	assert.equal(server.asked.length, 1);
 });
 
 test("an event whose listener fails comes again", async () => {
