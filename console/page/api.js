@@ -44,10 +44,15 @@ async function errorOf(response) {
 		/* a proxy's page, or nothing */
 	}
 	const error = body?.error;
-	if (typeof error === "string") /* OAuth2's own form */
+	if (typeof error === "string")
+		/* OAuth2's own form */
 		return new ApiError(response.status, error, body.error_description ?? error);
-	const made = new ApiError(response.status, error?.code ?? `HTTP ${response.status}`,
-		error?.message ?? response.statusText, error?.target ?? response.headers.get("X-Request-Id") ?? "");
+	const made = new ApiError(
+		response.status,
+		error?.code ?? `HTTP ${response.status}`,
+		error?.message ?? response.statusText,
+		error?.target ?? response.headers.get("X-Request-Id") ?? ""
+	);
 	made.retryAfter = Number(response.headers.get("Retry-After")) || 0;
 	return made;
 }
@@ -72,8 +77,13 @@ export class Api {
 	 * @param {string} secret
 	 */
 	async signIn(clientId, secret) {
-		const form = new URLSearchParams({grant_type: "client_credentials", client_id: clientId,
-			client_secret: secret, scope: `${location.origin}/.default`});
+		this.#token = ""; /* an old one has no business there */
+		const form = new URLSearchParams({
+			grant_type: "client_credentials",
+			client_id: clientId,
+			client_secret: secret,
+			scope: `${location.origin}/.default`,
+		});
 		const response = await this.fetch(TOKEN_PATH, {method: "POST", body: form});
 		if (!response.ok)
 			throw await errorOf(response);
@@ -103,8 +113,14 @@ export class Api {
 		if (this.#token)
 			headers.set("Authorization", `Bearer ${this.#token}`);
 		try {
-			return await fetch(path, {...init, headers, cache: "no-store", credentials: "same-origin",
-				redirect: "error", referrerPolicy: "no-referrer"});
+			return await fetch(path, {
+				...init,
+				headers,
+				cache: "no-store",
+				credentials: "same-origin",
+				redirect: "error",
+				referrerPolicy: "no-referrer",
+			});
 		} catch (error) {
 			if (init.signal?.aborted)
 				throw error;
@@ -129,7 +145,10 @@ export class Api {
 			const error = await this.#attempt(path, init);
 			if (!(error instanceof ApiError))
 				return error.answer;
-			const mayWait = error.status === 429 && method === "GET" && attempt < 3 &&
+			const mayWait =
+				error.status === 429 &&
+				method === "GET" &&
+				attempt < 3 &&
 				error.retryAfter <= RETRY_MAX_S;
 			if (!mayWait)
 				throw error;

@@ -60,15 +60,24 @@ class App {
 
 	showLogin() {
 		document.title = "Sign in · quietscan";
-		this.root.replaceChildren(h("main.login-page", h("div.corner", themeButton()),
-			loginView(this.api, () => this.signedIn())));
+		this.root.replaceChildren(
+			h(
+				"main.login-page",
+				h("div.corner", themeButton()),
+				loginView(this.api, () => this.signedIn())
+			)
+		);
 		this.root.querySelector("input").focus();
 	}
 
 	signedIn() {
 		this.live = new Live(this.api);
 		this.api.onUnauthorized = () => this.askAgain();
-		const context = {api: this.api, live: this.live, actions: new ScanActions(this.api, this.live)};
+		const context = {
+			api: this.api,
+			live: this.live,
+			actions: new ScanActions(this.api, this.live),
+		};
 		this.context = context;
 		this.shell = new Shell(context, () => this.signOut());
 		this.root.replaceChildren(this.shell.element);
@@ -106,14 +115,18 @@ class App {
 		const over = () => {
 			this.isAskingAgain = false;
 		};
-		openSignInAgain(this.api, () => {
-			over();
-			this.watchExpiry();
-			this.live.start();
-		}, () => {
-			over();
-			this.signOut();
-		});
+		openSignInAgain(
+			this.api,
+			() => {
+				over();
+				this.watchExpiry();
+				this.live.start();
+			},
+			() => {
+				over();
+				this.signOut();
+			}
+		);
 	}
 
 	route() {

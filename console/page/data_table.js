@@ -31,18 +31,40 @@ export class DataTable {
 		this.options = options;
 		this.body = h("tbody");
 		this.empty = h("p.empty", {hidden: true}, options.empty);
-		this.table = h("table.data", h("caption.only-spoken", options.caption),
-			h("thead", h("tr", options.columns.map((column) => this.#header(column)))), this.body);
-		this.element = h("div.table-scroll", {tabindex: "0", role: "region", "aria-label": options.caption},
-			this.table, this.empty);
+		this.table = h(
+			"table.data",
+			h("caption.only-spoken", options.caption),
+			h(
+				"thead",
+				h(
+					"tr",
+					options.columns.map((column) => this.#header(column))
+				)
+			),
+			this.body
+		);
+		this.element = h(
+			"div.table-scroll",
+			{tabindex: "0", role: "region", "aria-label": options.caption},
+			this.table,
+			this.empty
+		);
 	}
 
 	#header(column) {
 		const attributes = {scope: "col", class: `rank-${column.rank ?? 1}`};
 		if (!column.isSortable || !this.options.onSort)
 			return h("th", attributes, column.label);
-		const cell = h("th", attributes, h("button.sort", {type: "button",
-			onclick: () => this.options.onSort(column.key)}, column.label, h("span.arrow", {"aria-hidden": "true"})));
+		const cell = h(
+			"th",
+			attributes,
+			h(
+				"button.sort",
+				{type: "button", onclick: () => this.options.onSort(column.key)},
+				column.label,
+				h("span.arrow", {"aria-hidden": "true"})
+			)
+		);
 		this.#headers.set(column.key, cell);
 		return cell;
 	}
@@ -51,7 +73,10 @@ export class DataTable {
 	setSort(key, isDescending) {
 		for (const [name, cell] of this.#headers) {
 			if (name === key)
-				cell.setAttribute("aria-sort", isDescending ? "descending" : "ascending");
+				cell.setAttribute(
+					"aria-sort",
+					isDescending ? "descending" : "ascending"
+				);
 			else
 				cell.removeAttribute("aria-sort");
 		}
@@ -71,7 +96,11 @@ export class DataTable {
 		this.#rows = kept;
 		this.#place(elements);
 		this.empty.hidden = rows.length > 0;
-		if (focused !== undefined && !this.body.contains(document.activeElement) && kept.has(focused))
+		if (
+			focused !== undefined &&
+			!this.body.contains(document.activeElement) &&
+			kept.has(focused)
+		)
 			kept.get(focused).element.querySelector("a")?.focus();
 	}
 
@@ -91,10 +120,17 @@ export class DataTable {
 	#row(row) {
 		const href = this.options.href(row);
 		const element = h("tr", {dataset: {id: row.id}});
-		setChildren(element, this.options.columns.map((column, i) => {
-			const content = column.cell(row);
-			return h("td", {class: `rank-${column.rank ?? 1}`}, i === 0 ? h("a.row-link", {href}, content) : content);
-		}));
+		setChildren(
+			element,
+			this.options.columns.map((column, i) => {
+				const content = column.cell(row);
+				return h(
+					"td",
+					{class: `rank-${column.rank ?? 1}`},
+					i === 0 ? h("a.row-link", {href}, content) : content
+				);
+			})
+		);
 		element.addEventListener("click", (event) => {
 			const target = /** @type {Element} */ (event.target);
 			if (!target.closest("a, button") && getSelection().isCollapsed)

@@ -76,7 +76,10 @@ export function svg(name, attributes, ...children) {
 }
 
 function fill(element, attributes, children) {
-	const isPlain = attributes && typeof attributes === "object" && !(attributes instanceof Node) &&
+	const isPlain =
+		attributes &&
+		typeof attributes === "object" &&
+		!(attributes instanceof Node) &&
 		!Array.isArray(attributes);
 	if (isPlain) {
 		for (const [key, value] of Object.entries(attributes)) {

@@ -23,7 +23,7 @@ export class Emitter {
 	 * @param {any} [detail]
 	 */
 	emit(name, detail) {
-		for (const listener of [...this.#listeners.get(name) ?? []])
+		for (const listener of [...(this.#listeners.get(name) ?? [])])
 			listener(detail);
 	}
 }

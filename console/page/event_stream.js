@@ -75,8 +75,7 @@ export class EventStream {
 			if (!(error instanceof ApiError) && error.name !== "AbortError")
 				console.warn("event stream:", error);
 		}
-		if (this.#abort !== abort)
-			return; /* stopped, or 401 */
+		if (this.#abort !== abort) return; /* stopped, or 401 */
 		abort.abort();
 		this.#abort = null;
 		this.#attempt++;
@@ -91,13 +90,22 @@ export class EventStream {
 			headers["Last-Event-ID"] = this.lastId;
 		const watchdog = new Watchdog(SILENCE_MS, () => abort.abort());
 		try {
-			const response = await this.api.fetch(this.path, {headers, signal: abort.signal});
+			const response = await this.api.fetch(this.path, {
+				headers,
+				signal: abort.signal,
+			});
 			if (response.status === 401 || response.status === 403) {
 				this.#abort = null;
-				return void (response.status === 401 ? this.hooks.onUnauthorized() : this.hooks.onForbidden());
+				return void (response.status === 401
+					? this.hooks.onUnauthorized()
+					: this.hooks.onForbidden());
 			}
 			if (!response.ok)
-				throw new ApiError(response.status, "Refused", "the stream was refused");
+				throw new ApiError(
+					response.status,
+					"Refused",
+					"the stream was refused"
+				);
 			this.hooks.onOpen();
 			await this.#read(response.body.getReader(), abort, watchdog);
 		} finally {

@@ -9,48 +9,103 @@
 import {formatCount, formatLimit, formatPercent} from "./format.js";
 import {visible} from "./text.js";
 
-const by = (e) => e.requestor ? ` by ${visible(e.requestor)}` : "";
-const because = (e) => e.reason ? `: ${visible(e.reason)}` : "";
+const by = (e) => (e.requestor ? ` by ${visible(e.requestor)}` : "");
+const because = (e) => (e.reason ? `: ${visible(e.reason)}` : "");
 const atPath = (e) => visible(e.path) + because(e);
 const scanOf = (e) => visible(e.scanType || "custom");
 
 function totals(e) {
 	const files = Object.values(e.results ?? {}).reduce((sum, n) => sum + n, 0);
-	return `${formatCount(files)} files, ${formatCount(e.detections)} detections, mean load ` +
-		`${formatPercent(e.achievedLoad)} (limit ${formatLimit(e.loadFactor)})`;
+	return (
+		`${formatCount(files)} files, ${formatCount(e.detections)} detections, mean load ` +
+		`${formatPercent(e.achievedLoad)} (limit ${formatLimit(e.loadFactor)})`
+	);
 }
 
 /** actionType: [label, tone, sentence] */
 const TYPES = {
 	LogStarted: ["Log started", "off", (e) => `device ${visible(e.machineId)}`],
-	ActionLogDamaged: ["Action log damaged", "bad", () => "the last record did not fit its hash"],
+	ActionLogDamaged: [
+		"Action log damaged",
+		"bad",
+		() => "the last record did not fit its hash",
+	],
 	ActionLogDiverged: ["Action log diverged", "bad", (e) => visible(e.reason)],
 	CheckpointKeyCreated: ["Checkpoint key created", "off", (e) => `key ${visible(e.keyId)}`],
-	ServiceStarted: ["Service started", "off", (e) => `version ${visible(e.version)}, pid ${visible(e.pid)}`],
-	ServiceKilled: ["Service killed", "bad", () => "ended without stopping: killed, crashed or power lost"],
+	ServiceStarted: [
+		"Service started",
+		"off",
+		(e) => `version ${visible(e.version)}, pid ${visible(e.pid)}`,
+	],
+	ServiceKilled: [
+		"Service killed",
+		"bad",
+		() => "ended without stopping: killed, crashed or power lost",
+	],
 	ServiceStopped: ["Service stopped", "off", (e) => visible(e.reason)],
-	StoreRecovered: ["Store recovered", "warn", (e) =>
-		`${visible(e.reason)}; ${formatCount(e.lostEvents)} events lost`],
-	RequestRefused: ["Request refused", "warn", (e) =>
-		`${visible(e.method)}${by(e)}: ${visible(e.message)}`],
-	SettingsChanged: ["Setting changed", "info", (e) =>
-		`${visible(e.name)}: ${setting(e.oldValue)} → ${setting(e.newValue)}${by(e)}`],
+	StoreRecovered: [
+		"Store recovered",
+		"warn",
+		(e) => `${visible(e.reason)}; ${formatCount(e.lostEvents)} events lost`,
+	],
+	RequestRefused: [
+		"Request refused",
+		"warn",
+		(e) => `${visible(e.method)}${by(e)}: ${visible(e.message)}`,
+	],
+	SettingsChanged: [
+		"Setting changed",
+		"info",
+		(e) =>
+			`${visible(e.name)}: ${setting(e.oldValue)} → ${setting(e.newValue)}${by(e)}`,
+	],
 	SettingsRejected: ["Settings rejected", "warn", (e) => visible(e.reason)],
-	ExclusionAdded: ["Exclusion added", "warn", (e) => `${visible(e.kind)} ${visible(e.value)}${by(e)}`],
-	ExclusionRemoved: ["Exclusion removed", "info", (e) => `${visible(e.kind)} ${visible(e.value)}${by(e)}`],
-	AntivirusDefinitionsUpdated: ["Definitions updated", "good", (e) =>
-		`${formatCount(e.signatures)} signatures${e.setVersion ? ", " + visible(e.setVersion) : ""}`],
-	AntivirusDefinitionsUpdateFailed: ["Definitions update failed", "bad", (e) => visible(e.reason)],
-	AntivirusScanSubmitted: ["Scan submitted", "info", (e) =>
-		`${scanOf(e)} scan${by(e)}: “${visible(e.requestorComment)}”`],
-	AntivirusScanStarted: ["Scan started", "info", (e) =>
-		`${scanOf(e)} scan, limit ${formatLimit(e.loadFactor)}${e.attempt > 1 ? `, attempt ${e.attempt}` : ""}`],
+	ExclusionAdded: [
+		"Exclusion added",
+		"warn",
+		(e) => `${visible(e.kind)} ${visible(e.value)}${by(e)}`,
+	],
+	ExclusionRemoved: [
+		"Exclusion removed",
+		"info",
+		(e) => `${visible(e.kind)} ${visible(e.value)}${by(e)}`,
+	],
+	AntivirusDefinitionsUpdated: [
+		"Definitions updated",
+		"good",
+		(e) =>
+			`${formatCount(e.signatures)} signatures${e.setVersion ? ", " + visible(e.setVersion) : ""}`,
+	],
+	AntivirusDefinitionsUpdateFailed: [
+		"Definitions update failed",
+		"bad",
+		(e) => visible(e.reason),
+	],
+	AntivirusScanSubmitted: [
+		"Scan submitted",
+		"info",
+		(e) => `${scanOf(e)} scan${by(e)}: “${visible(e.requestorComment)}”`,
+	],
+	AntivirusScanStarted: [
+		"Scan started",
+		"info",
+		(e) =>
+			`${scanOf(e)} scan, limit ${formatLimit(e.loadFactor)}${e.attempt > 1 ? `, attempt ${e.attempt}` : ""}`,
+	],
 	AntivirusScanPaused: ["Scan paused", "warn", (e) => `${scanOf(e)} scan${by(e)}`],
 	AntivirusScanResumed: ["Scan resumed", "info", (e) => `${scanOf(e)} scan${by(e)}`],
 	AntivirusScanInterrupted: ["Scan interrupted", "warn", (e) => visible(e.reason)],
-	AntivirusScanCompleted: ["Scan completed", "good", (e) => `${scanOf(e)} scan: ${totals(e)}`],
-	AntivirusScanCancelled: ["Scan cancelled", "warn", (e) =>
-		`by ${visible(e.cancellationRequestor)}: “${visible(e.cancellationComment)}”`],
+	AntivirusScanCompleted: [
+		"Scan completed",
+		"good",
+		(e) => `${scanOf(e)} scan: ${totals(e)}`,
+	],
+	AntivirusScanCancelled: [
+		"Scan cancelled",
+		"warn",
+		(e) =>
+			`by ${visible(e.cancellationRequestor)}: “${visible(e.cancellationComment)}”`,
+	],
 	AntivirusScanFailed: ["Scan failed", "bad", (e) => visible(e.failure)],
 	AntivirusScanTimedOut: ["Scan timed out", "bad", (e) => visible(e.failure)],
 	MountSkipped: ["Mount skipped", "off", (e) => `${visible(e.path)} (${visible(e.fsType)})`],
@@ -59,27 +114,52 @@ const TYPES = {
 	FileEngineCrash: ["Engine crashed on file", "bad", atPath],
 	FileCpuLimit: ["CPU limit of a file", "warn", atPath],
 	WorkerOverrun: ["Worker overrun", "warn", (e) => visible(e.reason)],
-	ProtocolViolation: ["Protocol violation", "bad", (e) => `${visible(e.process)}${because(e)}`],
-	AntivirusDetection: ["Threat detected", "bad", (e) =>
-		`${visible(e.threatName)} in ${visible(e.path)}${e.containerPath ? " › " + visible(e.containerPath) : ""}`],
+	ProtocolViolation: [
+		"Protocol violation",
+		"bad",
+		(e) => `${visible(e.process)}${because(e)}`,
+	],
+	AntivirusDetection: [
+		"Threat detected",
+		"bad",
+		(e) =>
+			`${visible(e.threatName)} in ${visible(e.path)}${e.containerPath ? " › " + visible(e.containerPath) : ""}`,
+	],
 	AlertCreated: ["Alert created", "bad", (e) => visible(e.title)],
-	AlertUpdated: ["Alert updated", "info", (e) =>
-		`${visible(e.title)}: ${visible(e.status)}${by(e)}${e.comment ? `: “${visible(e.comment)}”` : ""}`],
-	MachineTagsChanged: ["Device tags changed", "info", (e) =>
-		`${visible(e.action)} ${visible(e.value ?? e.tag)}${by(e)}`.trim()],
+	AlertUpdated: [
+		"Alert updated",
+		"info",
+		(e) =>
+			`${visible(e.title)}: ${visible(e.status)}${by(e)}${e.comment ? `: “${visible(e.comment)}”` : ""}`,
+	],
+	MachineTagsChanged: [
+		"Device tags changed",
+		"info",
+		(e) => `${visible(e.action)} ${visible(e.value ?? e.tag)}${by(e)}`.trim(),
+	],
 };
 
 function setting(value) {
 	return value === null || value === undefined ? "default" : visible(value);
 }
 
-const COMMON = new Set(["sequence", "time", "actionType", "scanId", "actionId", "pathBytes",
-	"valueBytes", "containerPathBytes"]);
+const COMMON = new Set([
+	"sequence",
+	"time",
+	"actionType",
+	"scanId",
+	"actionId",
+	"pathBytes",
+	"valueBytes",
+	"containerPathBytes",
+]);
 
 /** Fields of a type that has no sentence. */
 function bare(e) {
-	return Object.entries(e).filter(([name]) => !COMMON.has(name))
-		.map(([name, value]) => `${visible(name)}: ${visible(value)}`).join(", ");
+	return Object.entries(e)
+		.filter(([name]) => !COMMON.has(name))
+		.map(([name, value]) => `${visible(name)}: ${visible(value)}`)
+		.join(", ");
 }
 
 /** Types a filter offers. */

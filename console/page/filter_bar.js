@@ -27,21 +27,40 @@ export class FilterBar {
 	 */
 	constructor(label, filters, onChange) {
 		this.onChange = onChange;
-		this.reset = button("Clear filters", {class: "quiet", hidden: true, onclick: () => {
-			this.setValues({});
-			this.#tell();
-		}});
-		this.element = h("form.filters", {role: "search", "aria-label": label, onsubmit: (event) => {
-			event.preventDefault();
-			this.#tell();
-		}}, filters.map((filter) => this.#field(filter)), this.reset);
+		this.reset = button("Clear filters", {
+			class: "quiet",
+			hidden: true,
+			onclick: () => {
+				this.setValues({});
+				this.#tell();
+			},
+		});
+		this.element = h(
+			"form.filters",
+			{
+				role: "search",
+				"aria-label": label,
+				onsubmit: (event) => {
+					event.preventDefault();
+					this.#tell();
+				},
+			},
+			filters.map((filter) => this.#field(filter)),
+			this.reset
+		);
 	}
 
 	#field(filter) {
 		const id = newId("filter");
 		const input = filter.options
-			? h("select", {id, onchange: () => this.#tell()}, h("option", {value: ""}, filter.all ?? "All"),
-				filter.options.map(([value, text]) => h("option", {value}, text)))
+			? h(
+					"select",
+					{id, onchange: () => this.#tell()},
+					h("option", {value: ""}, filter.all ?? "All"),
+					filter.options.map(([value, text]) =>
+						h("option", {value}, text)
+					)
+				)
 			: h("input", {id, type: "search", oninput: () => this.#tellSoon()});
 		this.#fields.set(filter.name, input);
 		return h("div.filter", h("label", {for: id}, filter.label), input);
@@ -74,7 +93,11 @@ export class FilterBar {
 	setValues(values) {
 		for (const [name, input] of this.#fields) {
 			const value = values[name] ?? "";
-			if (input instanceof HTMLSelectElement && value && ![...input.options].some((o) => o.value === value))
+			if (
+				input instanceof HTMLSelectElement &&
+				value &&
+				![...input.options].some((o) => o.value === value)
+			)
 				input.append(h("option", {value}, value));
 			if (input !== document.activeElement || input.value.trim() !== value)
 				input.value = value;

@@ -53,8 +53,8 @@ export function formatDuration(seconds) {
 	if (whole < 3600)
 		return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 	if (whole < 86400)
-		return `${Math.floor(whole / 3600)} h ${String(Math.floor(whole % 3600 / 60)).padStart(2, "0")} min`;
-	return `${Math.floor(whole / 86400)} d ${Math.floor(whole % 86400 / 3600)} h`;
+		return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+	return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
 }
 
 /**
@@ -130,6 +130,6 @@ export function formatAge(text, nowMs) {
  */
 export function formatClock(seconds) {
 	const whole = Math.round(seconds);
-	const rest = `${pad(Math.floor(whole % 3600 / 60))}:${pad(whole % 60)}`;
+	const rest = `${pad(Math.floor((whole % 3600) / 60))}:${pad(whole % 60)}`;
 	return whole < 3600 ? rest.replace(/^0/, "") : `${Math.floor(whole / 3600)}:${rest}`;
 }

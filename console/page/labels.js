@@ -89,10 +89,21 @@ const DETERMINATION = {
 
 /** Determinations that go with each classification, as Defender's portal offers them. */
 export const DETERMINATIONS_OF = {
-	TruePositive: ["MultiStagedAttack", "MaliciousUserActivity", "CompromisedUser", "Malware",
-		"Phishing", "UnwantedSoftware", "Other"],
-	InformationalExpectedActivity: ["SecurityTesting", "LineOfBusinessApplication",
-		"ConfirmedActivity", "Other"],
+	TruePositive: [
+		"MultiStagedAttack",
+		"MaliciousUserActivity",
+		"CompromisedUser",
+		"Malware",
+		"Phishing",
+		"UnwantedSoftware",
+		"Other",
+	],
+	InformationalExpectedActivity: [
+		"SecurityTesting",
+		"LineOfBusinessApplication",
+		"ConfirmedActivity",
+		"Other",
+	],
 	FalsePositive: ["NotMalicious", "InsufficientData", "Other"],
 };
 
@@ -107,7 +118,7 @@ export const FILE_RESULTS = [
 	["crashed", "the engine died on it"],
 ];
 
-const own = (table, key) => Object.hasOwn(table, key) ? table[key] : undefined;
+const own = (table, key) => (Object.hasOwn(table, key) ? table[key] : undefined);
 const pair = (table, key) => own(table, key) ?? [String(key ?? "–"), "off"];
 
 /** @param {string} status of an action or a scan @returns {[string, Tone]} */
@@ -123,9 +134,11 @@ export const actionTypeLabel = (type) => own(ACTION_TYPE, type) ?? String(type ?
 /** @param {string} phase of a scan at work @returns {string} */
 export const phaseLabel = (phase) => own(PHASE, phase) ?? String(phase ?? "–");
 /** @param {string|null} word @returns {string} */
-export const classificationLabel = (word) => word ? own(CLASSIFICATION, word) ?? String(word) : "Not set";
+export const classificationLabel = (word) =>
+	word ? (own(CLASSIFICATION, word) ?? String(word)) : "Not set";
 /** @param {string|null} word @returns {string} */
-export const determinationLabel = (word) => word ? own(DETERMINATION, word) ?? String(word) : "Not set";
+export const determinationLabel = (word) =>
+	word ? (own(DETERMINATION, word) ?? String(word)) : "Not set";
 
 /**
  * @param {{type?: string, scope?: string|null}} action
@@ -143,7 +156,14 @@ const FINAL = new Set(["Succeeded", "Failed", "TimeOut", "Cancelled"]);
 export const isFinal = (status) => FINAL.has(status);
 
 /** Statuses of actions, as filters offer them. */
-export const ACTION_STATUSES = ["Pending", "InProgress", "Succeeded", "Failed", "TimeOut", "Cancelled"];
+export const ACTION_STATUSES = [
+	"Pending",
+	"InProgress",
+	"Succeeded",
+	"Failed",
+	"TimeOut",
+	"Cancelled",
+];
 /** Statuses of alerts. */
 export const ALERT_STATUSES = ["New", "InProgress", "Resolved"];
 /** Severities of alerts. */

@@ -38,17 +38,38 @@ export class ListView {
 		this.config = config;
 		this.context = context;
 		this.title = config.title;
-		this.panel = new PanelHost(config.view, (id, onClose) => config.openPanel(id, context, onClose));
+		this.panel = new PanelHost(config.view, (id, onClose) =>
+			config.openPanel(id, context, onClose)
+		);
 		this.refresher = new Refresher(() => this.#load());
-		this.filters = new FilterBar(`Filter ${config.title}`, config.filters, (values) => this.#go({...values, page: ""}));
-		this.table = new DataTable({caption: config.title, columns: config.columns, empty: config.empty,
-			href: (row) => this.#href(row.id), onSort: (key) => this.#sort(key)});
+		this.filters = new FilterBar(`Filter ${config.title}`, config.filters, (values) =>
+			this.#go({...values, page: ""})
+		);
+		this.table = new DataTable({
+			caption: config.title,
+			columns: config.columns,
+			empty: config.empty,
+			href: (row) => this.#href(row.id),
+			onSort: (key) => this.#sort(key),
+		});
 		this.problem = h("div");
 		this.range = h("span", {role: "status"});
 		this.previous = button("Previous", {disabled: true, onclick: () => this.#turn(-1)});
 		this.following = button("Next", {disabled: true, onclick: () => this.#turn(1)});
-		this.element = h("div.view", h("h1", {tabindex: "-1"}, config.title), this.filters.element, this.problem,
-			this.table.element, h("nav.pager", {"aria-label": "Pages"}, this.range, this.previous, this.following));
+		this.element = h(
+			"div.view",
+			h("h1", {tabindex: "-1"}, config.title),
+			this.filters.element,
+			this.problem,
+			this.table.element,
+			h(
+				"nav.pager",
+				{"aria-label": "Pages"},
+				this.range,
+				this.previous,
+				this.following
+			)
+		);
 	}
 
 	/** @param {import("./route.js").Route} route */
@@ -85,12 +106,19 @@ export class ListView {
 	}
 
 	get #sorting() {
-		return {field: this.query.sort || this.config.sort, isDescending: this.query.dir !== "asc"};
+		return {
+			field: this.query.sort || this.config.sort,
+			isDescending: this.query.dir !== "asc",
+		};
 	}
 
 	#sort(key) {
 		const {field, isDescending} = this.#sorting;
-		this.#go({sort: key, dir: field === key && isDescending ? "asc" : "desc", page: ""});
+		this.#go({
+			sort: key,
+			dir: field === key && isDescending ? "asc" : "desc",
+			page: "",
+		});
 	}
 
 	get #page() {
@@ -104,16 +132,27 @@ export class ListView {
 
 	async #load() {
 		this.#request?.abort();
-		const request = this.#request = new AbortController();
+		const request = (this.#request = new AbortController());
 		const {field, isDescending} = this.#sorting;
 		this.table.setSort(field, isDescending);
 		this.table.setBusy(true);
 		try {
-			const answer = await this.context.api.get(withQuery(this.config.path, {
-				$filter: odataAnd(this.config.filters.map((f) => this.query[f.name] ? f.term(this.query[f.name]) : "")),
-				$orderby: `${field} ${isDescending ? "desc" : "asc"}`,
-				$top: PAGE, $skip: this.#page * PAGE || null, $count: true,
-			}), request.signal);
+			const answer = await this.context.api.get(
+				withQuery(this.config.path, {
+					$filter: odataAnd(
+						this.config.filters.map((f) =>
+							this.query[f.name]
+								? f.term(this.query[f.name])
+								: ""
+						)
+					),
+					$orderby: `${field} ${isDescending ? "desc" : "asc"}`,
+					$top: PAGE,
+					$skip: this.#page * PAGE || null,
+					$count: true,
+				}),
+				request.signal
+			);
 			this.#show(answer);
 		} catch (error) {
 			if (request.signal.aborted)
@@ -127,11 +166,19 @@ export class ListView {
 		const rows = answer.value ?? [];
 		const first = this.#page * PAGE;
 		const total = answer["@odata.count"];
-		const isMore = total === undefined ? rows.length === PAGE : first + rows.length < total;
+		const isMore =
+			total === undefined ? rows.length === PAGE : first + rows.length < total;
 		setChildren(this.problem);
 		this.table.setRows(rows);
-		setText(this.range, rows.length === 0 ? "No rows" : `${formatCount(first + 1)}–${formatCount(first + rows.length)}` +
-			(total === undefined ? "" : ` of ${formatCount(total)}`));
+		setText(
+			this.range,
+			rows.length === 0
+				? "No rows"
+				: `${formatCount(first + 1)}–${formatCount(first + rows.length)}` +
+						(total === undefined
+							? ""
+							: ` of ${formatCount(total)}`)
+		);
 		this.previous.disabled = first === 0;
 		this.following.disabled = !isMore;
 	}

@@ -183,8 +183,7 @@ export class Live extends Emitter {
 	}
 
 	#onTimeline(event) {
-		if (event.sequence <= this.newest)
-			return; /* sent again after a reconnect */
+		if (event.sequence <= this.newest) return; /* sent again after a reconnect */
 		this.newest = event.sequence;
 		this.emit("event", event);
 		const type = event.actionType;
@@ -215,7 +214,10 @@ export class Live extends Emitter {
 		if (this.scan?.id === id)
 			this.scan = null;
 		try {
-			this.emit("scanEnded", await this.api.get(`/scans/${encodeURIComponent(id)}`));
+			this.emit(
+				"scanEnded",
+				await this.api.get(`/scans/${encodeURIComponent(id)}`)
+			);
 		} catch {
 			this.emit("scanEnded", {id, actionId: event.actionId});
 		}

@@ -17,17 +17,27 @@ export class LoadChart {
 	#timer = 0;
 
 	constructor() {
-		this.drawing = svg("svg", {class: "load-chart", role: "img", "aria-label": "Load over time"});
+		this.drawing = svg("svg", {
+			class: "load-chart",
+			role: "img",
+			"aria-label": "Load over time",
+		});
 		this.empty = h("p.hint", "No load has been measured yet.");
-		this.legend = h("p.legend",
-			h("span", h("span.key.achieved", {"aria-hidden": "true"}), "load, per cent of all CPUs"),
-			h("span", h("span.key.asked", {"aria-hidden": "true"}), "limit"));
+		this.legend = h(
+			"p.legend",
+			h(
+				"span",
+				h("span.key.achieved", {"aria-hidden": "true"}),
+				"load, per cent of all CPUs"
+			),
+			h("span", h("span.key.asked", {"aria-hidden": "true"}), "limit")
+		);
 		this.element = h("div.chart", this.drawing, this.empty, this.legend);
 		this.observer = new ResizeObserver(() => this.#draw());
 		this.observer.observe(this.element);
 	}
 
-	/** @param {{duration: number, asked: number, achieved: number}[]|undefined} series of scan.load */
+	/** @param {import("./load_geometry.js").LoadStep[]|undefined} series of scan.load */
 	setSeries(series) {
 		this.#points = seriesPoints(series);
 		this.#lastAt = performance.now();
@@ -70,25 +80,36 @@ export class LoadChart {
 		if (!has)
 			return;
 		const width = Math.max(240, this.element.clientWidth);
-		const box = {left: MARGIN.left, right: width - MARGIN.right, top: MARGIN.top, bottom: HEIGHT - MARGIN.bottom};
+		const box = {
+			left: MARGIN.left,
+			right: width - MARGIN.right,
+			top: MARGIN.top,
+			bottom: HEIGHT - MARGIN.bottom,
+		};
 		const drawn = drawLoad(this.#points, box, Math.max(2, Math.floor(width / 90)));
 		this.drawing.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
 		this.drawing.setAttribute("width", String(width));
 		this.drawing.setAttribute("height", String(HEIGHT));
 		this.drawing.setAttribute("aria-label", this.#sentence());
-		setChildren(this.drawing, axes(drawn, box),
+		setChildren(
+			this.drawing,
+			axes(drawn, box),
 			svg("path", {class: "area", d: drawn.area}),
 			svg("path", {class: "asked", d: drawn.asked}),
-			svg("path", {class: "achieved", d: drawn.achieved}));
+			svg("path", {class: "achieved", d: drawn.achieved})
+		);
 	}
 
 	#sentence() {
 		const last = this.#points.at(-1);
 		const total = endOf(this.#points);
-		const mean = this.#points.reduce((sum, p) => sum + p.achieved * p.duration, 0) / total;
+		const mean =
+			this.#points.reduce((sum, p) => sum + p.achieved * p.duration, 0) / total;
 		const peak = this.#points.reduce((max, p) => Math.max(max, p.achieved), 0);
-		return `Load over ${formatClock(total)}: mean ${formatPercent(mean)}, highest point ` +
-			`${formatPercent(peak)}, limit ${formatLimit(last.asked)}`;
+		return (
+			`Load over ${formatClock(total)}: mean ${formatPercent(mean)}, highest point ` +
+			`${formatPercent(peak)}, limit ${formatLimit(last.asked)}`
+		);
 	}
 }
 
@@ -96,10 +117,26 @@ function axes(drawn, box) {
 	return [
 		drawn.yTicks.map(({y, percent}) => [
 			svg("line", {class: "grid", x1: box.left, x2: box.right, y1: y, y2: y}),
-			svg("text", {class: "tick", x: box.left - 6, y: y + 4, "text-anchor": "end"}, `${percent} %`)]),
+			svg(
+				"text",
+				{class: "tick", x: box.left - 6, y: y + 4, "text-anchor": "end"},
+				`${percent} %`
+			),
+		]),
 		drawn.xTicks.map(({x, seconds}) => [
-			svg("line", {class: "grid", x1: x, x2: x, y1: box.bottom, y2: box.bottom + 4}),
-			svg("text", {class: "tick", x, y: box.bottom + 18, "text-anchor": "middle"}, formatClock(seconds))]),
+			svg("line", {
+				class: "grid",
+				x1: x,
+				x2: x,
+				y1: box.bottom,
+				y2: box.bottom + 4,
+			}),
+			svg(
+				"text",
+				{class: "tick", x, y: box.bottom + 18, "text-anchor": "middle"},
+				formatClock(seconds)
+			),
+		]),
 	];
 }
 
@@ -114,13 +151,23 @@ export function loadFigures(scan) {
 	const limit = scan.loadFactor ?? load.asked;
 	const pairs = [
 		["Limit asked", formatLimit(limit)],
-		["Mean load achieved", formatPercent(scan.progress?.meanLoad ?? load.mean ?? scan.achievedLoad, 2)],
+		[
+			"Mean load achieved",
+			formatPercent(scan.progress?.meanLoad ?? load.mean ?? scan.achievedLoad, 2),
+		],
 	];
 	if (scan.progress)
-		pairs.push(["Load now", scan.status === "Paused" ? UNKNOWN : formatPercent(scan.progress.load, 2)]);
+		pairs.push([
+			"Load now",
+			scan.status === "Paused" ? UNKNOWN : formatPercent(scan.progress.load, 2),
+		]);
 	if (load.windows > 0 && !scan.progress)
-		pairs.push(["95 % / 99 % of seconds below", `${formatPercent(load.p95)} / ${formatPercent(load.p99)}`],
-			["Highest second", formatPercent(load.max)]);
+		pairs.push(
+			[
+				"95 % / 99 % of seconds below",
+				`${formatPercent(load.p95)} / ${formatPercent(load.p99)}`,
+			],
+			["Highest second", formatPercent(load.max)]
+		);
 	return pairs;
 }
-

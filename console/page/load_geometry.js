@@ -7,10 +7,15 @@
  * Pure.
  */
 
-/** @typedef {{at: number, duration: number, asked: number, achieved: number}} LoadPoint seconds, per cent */
+/**
+ * Seconds and per cent.
+ *
+ * @typedef {{duration: number, asked: number, achieved: number}} LoadStep
+ * @typedef {LoadStep & {at: number}} LoadPoint
+ */
 
 /**
- * @param {{duration: number, asked: number, achieved: number}[]|undefined} series of scan.load
+ * @param {LoadStep[]|undefined} series of scan.load
  * @returns {LoadPoint[]}
  */
 export function seriesPoints(series) {
@@ -25,7 +30,8 @@ export function seriesPoints(series) {
 }
 
 /** Seconds all points cover. */
-export const endOf = (points) => points.length > 0 ? points.at(-1).at + points.at(-1).duration : 0;
+export const endOf = (points) =>
+	points.length > 0 ? points.at(-1).at + points.at(-1).duration : 0;
 
 /**
  * Add a live reading after the points, in place. Readings of more than `max`
@@ -44,8 +50,19 @@ export function addReading(points, reading, max = 480) {
 	for (let i = 0; i < points.length; i += 2) {
 		const [a, b] = [points[i], points[i + 1]];
 		const duration = a.duration + (b?.duration ?? 0);
-		joined.push(!b ? a : {at: a.at, duration, asked: b.asked,
-			achieved: (a.achieved * a.duration + b.achieved * b.duration) / duration});
+		joined.push(
+			!b
+				? a
+				: {
+						at: a.at,
+						duration,
+						asked: b.asked,
+						achieved:
+							(a.achieved * a.duration +
+								b.achieved * b.duration) /
+							duration,
+					}
+		);
 	}
 	points.splice(0, points.length, ...joined);
 }
@@ -62,7 +79,9 @@ export function addReading(points, reading, max = 480) {
 export function ticks(max, wanted, steps = [1, 2, 5, 10], isAbsolute = false) {
 	const raw = max / wanted;
 	const power = isAbsolute ? 1 : 10 ** Math.floor(Math.log10(raw));
-	const step = (steps.find((s) => s * power >= raw) ?? Math.ceil(raw / steps.at(-1)) * steps.at(-1)) * power;
+	const step =
+		(steps.find((s) => s * power >= raw) ??
+			Math.ceil(raw / steps.at(-1)) * steps.at(-1)) * power;
 	const list = [];
 	for (let i = 0; i * step <= max * 1.0001; i++)
 		list.push(Number((i * step).toPrecision(12)));
@@ -89,18 +108,35 @@ const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
  */
 export function drawLoad(points, box, nWidths = 6) {
 	const end = Math.max(endOf(points), 1);
-	const peak = points.reduce((max, p) => Math.max(max, p.achieved, isLimit(p.asked) ? p.asked : 0), 0);
-	const topPercent = ticks(Math.max(peak, 5) * 1.15, 4).at(-1) >= peak * 1.02
-		? ticks(Math.max(peak, 5) * 1.15, 4).at(-1) : Math.max(peak, 5) * 1.15;
-	const x = (seconds) => round(box.left + (box.right - box.left) * seconds / end);
-	const y = (percent) => round(box.bottom - (box.bottom - box.top) * Math.min(percent, topPercent) / topPercent);
+	const peak = points.reduce(
+		(max, p) => Math.max(max, p.achieved, isLimit(p.asked) ? p.asked : 0),
+		0
+	);
+	const topPercent =
+		ticks(Math.max(peak, 5) * 1.15, 4).at(-1) >= peak * 1.02
+			? ticks(Math.max(peak, 5) * 1.15, 4).at(-1)
+			: Math.max(peak, 5) * 1.15;
+	const x = (seconds) => round(box.left + ((box.right - box.left) * seconds) / end);
+	const y = (percent) =>
+		round(
+			box.bottom -
+				((box.bottom - box.top) * Math.min(percent, topPercent)) /
+					topPercent
+		);
 	const line = steps(points, (p) => p.achieved, x, y);
 	return {
 		achieved: line,
-		area: points.length > 0
-			? `${line}V${y(0)}H${x(points[0].at)}Z` : "",
-		asked: steps(points.filter((p) => isLimit(p.asked)), (p) => p.asked, x, y),
-		xTicks: ticks(end, nWidths, TIME_STEPS, true).map((seconds) => ({x: x(seconds), seconds})),
+		area: points.length > 0 ? `${line}V${y(0)}H${x(points[0].at)}Z` : "",
+		asked: steps(
+			points.filter((p) => isLimit(p.asked)),
+			(p) => p.asked,
+			x,
+			y
+		),
+		xTicks: ticks(end, nWidths, TIME_STEPS, true).map((seconds) => ({
+			x: x(seconds),
+			seconds,
+		})),
 		yTicks: ticks(topPercent, 4).map((percent) => ({y: y(percent), percent})),
 		topPercent,
 	};

@@ -22,7 +22,12 @@ export function initNotices(host) {
  */
 export function note(text, link) {
 	const closer = button("✕", {class: "icon", "aria-label": "Dismiss"});
-	const element = h("div.note", h("span", text), link ? h("a", {href: link.href}, link.text) : null, closer);
+	const element = h(
+		"div.note",
+		h("span", text),
+		link ? h("a", {href: link.href}, link.text) : null,
+		closer
+	);
 	const remove = () => element.remove();
 	closer.addEventListener("click", remove);
 	element.addEventListener("focusin", () => clearTimeout(timer));

@@ -20,7 +20,9 @@ export function odataString(text) {
  * @returns {string} "" when there is nothing to ask
  */
 export function odataEquals(field, value) {
-	const values = (Array.isArray(value) ? value : [value]).filter((v) => v !== "" && v !== null);
+	const values = (Array.isArray(value) ? value : [value]).filter(
+		(v) => v !== "" && v !== null
+	);
 	if (values.length === 0)
 		return "";
 	if (values.length === 1)
@@ -46,7 +48,9 @@ export function withQuery(path, parameters) {
 	const parts = [];
 	for (const [name, value] of Object.entries(parameters)) {
 		if (value !== null && value !== undefined && value !== "")
-			parts.push(`${encodeURIComponent(name).replace("%24", "$")}=${encodeURIComponent(value)}`);
+			parts.push(
+				`${encodeURIComponent(name).replace("%24", "$")}=${encodeURIComponent(value)}`
+			);
 	}
 	return parts.length > 0 ? `${path}?${parts.join("&")}` : path;
 }

@@ -27,12 +27,19 @@ function open(className, title, body, onClose) {
 	const before = document.activeElement;
 	const heading = h("h2", {id, tabindex: "-1"}, title);
 	const closer = button("✕", {class: "icon", "aria-label": "Close"});
-	const element = /** @type {HTMLDialogElement} */ (h("dialog", {class: className, "aria-labelledby": id},
-		h("header", heading, closer), body));
+	const element = /** @type {HTMLDialogElement} */ (
+		h(
+			"dialog",
+			{class: className, "aria-labelledby": id},
+			h("header", heading, closer),
+			body
+		)
+	);
 	const overlay = {element, body, heading, close: () => element.close()};
 	closer.addEventListener("click", overlay.close);
 	element.addEventListener("mousedown", (event) => {
-		if (event.target === element && className === "flyout") /* its backdrop */
+		if (event.target === element && className === "flyout")
+			/* its backdrop */
 			overlay.close();
 	});
 	element.addEventListener("close", () => {
@@ -58,6 +65,18 @@ export function openFlyout(title, onClose) {
 	return overlay;
 }
 
+/** Sending a form: its button, Enter in a field of one line, Ctrl+Enter anywhere. */
+function onSubmit(form, submit) {
+	form.addEventListener("submit", (event) => {
+		event.preventDefault();
+		submit();
+	});
+	form.addEventListener("keydown", (event) => {
+		if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+			submit();
+	});
+}
+
 /**
  * A form in a dialog: Confirm works when isReady() says so.
  *
@@ -75,12 +94,30 @@ export function openFlyout(title, onClose) {
  */
 export function openForm(options) {
 	const problem = h("p.notice.bad", {role: "alert", hidden: true});
-	const confirm = /** @type {HTMLButtonElement} */ (h("button", {type: "submit",
-		class: options.isDanger ? "danger" : "primary", disabled: true}, options.confirm));
+	const confirm = /** @type {HTMLButtonElement} */ (
+		h(
+			"button",
+			{
+				type: "submit",
+				class: options.isDanger ? "danger" : "primary",
+				disabled: true,
+			},
+			options.confirm
+		)
+	);
 	const cancel = button(options.isFixed ? "Sign out" : "Back");
-	const form = h("form", {novalidate: true}, options.fields, problem,
-		h("footer", cancel, confirm));
-	const overlay = open(options.isFixed ? "form-dialog fixed" : "form-dialog", options.title, form);
+	const form = h(
+		"form",
+		{novalidate: true},
+		options.fields,
+		problem,
+		h("footer", cancel, confirm)
+	);
+	const overlay = open(
+		options.isFixed ? "form-dialog fixed" : "form-dialog",
+		options.title,
+		form
+	);
 	let isBusy = false;
 	const refresh = () => {
 		confirm.disabled = isBusy || !options.isReady();
@@ -102,15 +139,10 @@ export function openForm(options) {
 		refresh();
 	};
 	form.addEventListener("input", refresh);
-	form.addEventListener("submit", (event) => {
-		event.preventDefault();
-		submit();
-	});
-	form.addEventListener("keydown", (event) => {
-		if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
-			submit();
-	});
-	cancel.addEventListener("click", () => options.onBack ? options.onBack() : overlay.close());
+	onSubmit(form, submit);
+	cancel.addEventListener("click", () =>
+		options.onBack ? options.onBack() : overlay.close()
+	);
 	if (options.isFixed)
 		overlay.element.addEventListener("cancel", (event) => event.preventDefault());
 	refresh();
@@ -126,25 +158,39 @@ const COMMENT_MAX = 4000;
  *
  * @param {string} label
  * @param {boolean} isRequired
- * @returns {{element: HTMLElement, input: HTMLTextAreaElement, text: () => string, isGood: () => boolean}}
+ * @returns {{element: HTMLElement, input: HTMLTextAreaElement, text: () => string,
+ *   isGood: () => boolean}}
  */
 export function commentField(label, isRequired) {
 	const id = newId("comment");
-	const input = /** @type {HTMLTextAreaElement} */ (h("textarea", {id, rows: "3",
-		"aria-describedby": `${id}-hint`, "aria-required": String(isRequired)}));
+	const input = /** @type {HTMLTextAreaElement} */ (
+		h("textarea", {
+			id,
+			rows: "3",
+			"aria-describedby": `${id}-hint`,
+			"aria-required": String(isRequired),
+		})
+	);
 	const hint = h("span.hint", {id: `${id}-hint`});
 	const size = () => new TextEncoder().encode(input.value).length;
 	const text = () => input.value.trim();
 	const advise = () => {
 		const over = size() - COMMENT_MAX;
-		setText(hint, over > 0 ? `${over} bytes too long.`
-			: isRequired && text() === "" ? "Required. It is recorded with your name." : "Recorded with your name.");
+		setText(
+			hint,
+			over > 0
+				? `${over} bytes too long.`
+				: isRequired && text() === ""
+					? "Required. It is recorded with your name."
+					: "Recorded with your name."
+		);
 	};
 	input.addEventListener("input", advise);
 	advise();
 	return {
 		element: h("div.field", h("label", {for: id}, label), input, hint),
-		input, text,
+		input,
+		text,
 		isGood: () => size() <= COMMENT_MAX && (!isRequired || text() !== ""),
 	};
 }

@@ -27,11 +27,30 @@ function actionFacts(action) {
 		["Last update", timeText(action.lastUpdateDateTimeUtc)],
 		["Requested by way of", visible(action.requestSource)],
 		["Device", nameText(action.computerDnsName)],
-		["Cancelled by", action.cancellationRequestor ? nameText(action.cancellationRequestor) : undefined],
-		["Cancellation comment", action.cancellationComment
-			? h("bdi.comment", visibleLines(action.cancellationComment)) : undefined],
-		["Cancellation time", action.cancellationDateTimeUtc ? timeText(action.cancellationDateTimeUtc) : undefined],
-		["Error", action.errorHResult ? `0x${(action.errorHResult >>> 0).toString(16).toUpperCase()}` : undefined],
+		[
+			"Cancelled by",
+			action.cancellationRequestor
+				? nameText(action.cancellationRequestor)
+				: undefined,
+		],
+		[
+			"Cancellation comment",
+			action.cancellationComment
+				? h("bdi.comment", visibleLines(action.cancellationComment))
+				: undefined,
+		],
+		[
+			"Cancellation time",
+			action.cancellationDateTimeUtc
+				? timeText(action.cancellationDateTimeUtc)
+				: undefined,
+		],
+		[
+			"Error",
+			action.errorHResult
+				? `0x${(action.errorHResult >>> 0).toString(16).toUpperCase()}`
+				: undefined,
+		],
 		["Action ID", nameText(action.id)],
 	]);
 }
@@ -46,10 +65,22 @@ function scanFacts(scan) {
 		["Read", isOver ? formatBytes(scan.bytes) : undefined],
 		["Folders", formatCount(scan.directories)],
 		["Left out by exclusions", formatCount(scan.excluded)],
-		["Complete", isOver ? scan.complete ? "Yes: every file wholly scanned" : "No: see the results" : undefined],
+		[
+			"Complete",
+			isOver
+				? scan.complete
+					? "Yes: every file wholly scanned"
+					: "No: see the results"
+				: undefined,
+		],
 		["Attempts", scan.attempts > 1 ? formatCount(scan.attempts) : undefined],
 		["Failure", scan.failure ? visible(scan.failure) : undefined],
-		["Signature set", scan.signatureSet ? nameText(String(scan.signatureSet).slice(0, 16)) : undefined],
+		[
+			"Signature set",
+			scan.signatureSet
+				? nameText(String(scan.signatureSet).slice(0, 16))
+				: undefined,
+		],
 		["Scan ID", nameText(scan.id)],
 	]);
 }
@@ -57,9 +88,32 @@ function scanFacts(scan) {
 function detectionList(detections, scanId) {
 	if (detections.length === 0)
 		return [h("p.empty", "No threats were found.")];
-	return [h("ul.findings", detections.slice(0, DETECTIONS_MAX).map((d) => h("li",
-		h("a", {href: routeHash("detections", d.id)}, h("bdi", visible(d.threatName))), nameText(d.path)))),
-	h("p", h("a", {href: routeHash("detections", "", {scanId})}, "All detections of this scan"))];
+	return [
+		h(
+			"ul.findings",
+			detections
+				.slice(0, DETECTIONS_MAX)
+				.map((d) =>
+					h(
+						"li",
+						h(
+							"a",
+							{href: routeHash("detections", d.id)},
+							h("bdi", visible(d.threatName))
+						),
+						nameText(d.path)
+					)
+				)
+		),
+		h(
+			"p",
+			h(
+				"a",
+				{href: routeHash("detections", "", {scanId})},
+				"All detections of this scan"
+			)
+		),
+	];
 }
 
 class ActionPanel {
@@ -75,7 +129,12 @@ class ActionPanel {
 			this.#stop();
 			onClose();
 		});
-		this.bar = h("div.bar", {role: "group", "aria-label": "Scan actions", hidden: true, dataset: {state: ""}});
+		this.bar = h("div.bar", {
+			role: "group",
+			"aria-label": "Scan actions",
+			hidden: true,
+			dataset: {state: ""},
+		});
 		this.about = h("div");
 		this.monitor = new ScanMonitor();
 		this.results = new ResultTable();
@@ -83,9 +142,15 @@ class ActionPanel {
 		this.figures = h("div");
 		this.details = h("div");
 		this.found = h("div");
-		this.scanParts = h("div", {hidden: true}, innerCard("Progress", this.monitor.element),
-			innerCard("Load against limit", this.figures, this.chart.element), innerCard("Files by result", this.results.element),
-			innerCard("Detections", this.found), innerCard("Scan", this.details));
+		this.scanParts = h(
+			"div",
+			{hidden: true},
+			innerCard("Progress", this.monitor.element),
+			innerCard("Load against limit", this.figures, this.chart.element),
+			innerCard("Files by result", this.results.element),
+			innerCard("Detections", this.found),
+			innerCard("Scan", this.details)
+		);
 		setChildren(this.panel.body, this.bar, this.about, this.scanParts);
 		this.#listen();
 		this.#refresh.now();
@@ -97,11 +162,17 @@ class ActionPanel {
 
 	#listen() {
 		const {live} = this.context;
-		const isMine = (scan) => scan.actionId === this.id || scan.id === this.id || scan.id === this.scan?.id;
-		this.#offs.push(live.on("actions", () => this.#refresh.poke()), live.on("resync", () => this.#refresh.poke()),
+		const isMine = (scan) =>
+			scan.actionId === this.id ||
+			scan.id === this.id ||
+			scan.id === this.scan?.id;
+		this.#offs.push(
+			live.on("actions", () => this.#refresh.poke()),
+			live.on("resync", () => this.#refresh.poke()),
 			live.on("detections", () => this.#refresh.poke()),
 			live.on("progress", (scan) => isMine(scan) && this.#onProgress(scan)),
-			live.on("scanEnded", (scan) => isMine(scan) && this.#refresh.poke()));
+			live.on("scanEnded", (scan) => isMine(scan) && this.#refresh.poke())
+		);
 	}
 
 	#stop() {
@@ -114,7 +185,9 @@ class ActionPanel {
 	async #load() {
 		const {api} = this.context;
 		try {
-			const action = await api.get(`/machineactions/${encodeURIComponent(this.id)}`);
+			const action = await api.get(
+				`/machineactions/${encodeURIComponent(this.id)}`
+			);
 			if (this.isGone)
 				return;
 			this.panel.heading.textContent = visible(actionTitle(action));
@@ -122,8 +195,12 @@ class ActionPanel {
 			if (action.type !== "RunAntiVirusScan")
 				return;
 			const scan = await api.get(`/scans/${encodeURIComponent(this.id)}`);
-			const found = await api.get(withQuery("/detections",
-				{$filter: odataEquals("scanId", scan.id), $top: DETECTIONS_MAX + 1}));
+			const found = await api.get(
+				withQuery("/detections", {
+					$filter: odataEquals("scanId", scan.id),
+					$top: DETECTIONS_MAX + 1,
+				})
+			);
 			if (!this.isGone)
 				this.#show(scan, found.value ?? []);
 		} catch (error) {
@@ -140,8 +217,18 @@ class ActionPanel {
 		this.chart.setSeries(scan.load?.series);
 		setChildren(this.figures, facts(loadFigures(scan), "inline"));
 		setChildren(this.details, scanFacts(scan));
-		setChildren(this.found, detectionList(detections, scan.id),
-			h("p", h("a", {href: routeHash("timeline", "", {scanId: scan.id})}, "Timeline of this scan")));
+		setChildren(
+			this.found,
+			detectionList(detections, scan.id),
+			h(
+				"p",
+				h(
+					"a",
+					{href: routeHash("timeline", "", {scanId: scan.id})},
+					"Timeline of this scan"
+				)
+			)
+		);
 		fillScanBar(this.bar, scan, this.context.actions);
 	}
 

@@ -4,8 +4,13 @@
  */
 import {h, newId, setChildren} from "./dom.js";
 import {
-	ALERT_STATUSES, alertStatusLabel, classificationLabel, DETERMINATIONS_OF, determinationLabel,
-	remediationLabel, severityLabel,
+	ALERT_STATUSES,
+	alertStatusLabel,
+	classificationLabel,
+	DETERMINATIONS_OF,
+	determinationLabel,
+	remediationLabel,
+	severityLabel,
 } from "./labels.js";
 import {note} from "./notices.js";
 import {odataEquals, withQuery} from "./odata.js";
@@ -21,9 +26,16 @@ const EVIDENCE_MAX = 50;
 /** A labelled choice. */
 function choice(label, options, value) {
 	const id = newId("choice");
-	const known = options.some(([word]) => word === value) ? options : [...options, [value, value]];
-	const select = /** @type {HTMLSelectElement} */ (h("select", {id},
-		known.map(([word, text]) => h("option", {value: word}, visible(text)))));
+	const known = options.some(([word]) => word === value)
+		? options
+		: [...options, [value, value]];
+	const select = /** @type {HTMLSelectElement} */ (
+		h(
+			"select",
+			{id},
+			known.map(([word, text]) => h("option", {value: word}, visible(text)))
+		)
+	);
 	select.value = value;
 	return {select, element: h("div.field", h("label", {for: id}, label), select)};
 }
@@ -33,20 +45,51 @@ class AlertForm {
 	/** @param {any} alert @param {(changes: object) => Promise<void>} save */
 	constructor(alert, save) {
 		this.alert = alert;
-		this.status = choice("Status", ALERT_STATUSES.map((s) => [s, alertStatusLabel(s)[0]]), alert.status);
-		this.classification = choice("Classification", [["", "Not set"],
-			...Object.keys(DETERMINATIONS_OF).map((c) => [c, classificationLabel(c)])], alert.classification ?? "");
-		this.determination = choice("Determination", this.#determinations(), alert.determination ?? "");
+		this.status = choice(
+			"Status",
+			ALERT_STATUSES.map((s) => [s, alertStatusLabel(s)[0]]),
+			alert.status
+		);
+		this.classification = choice(
+			"Classification",
+			[
+				["", "Not set"],
+				...Object.keys(DETERMINATIONS_OF).map((c) => [
+					c,
+					classificationLabel(c),
+				]),
+			],
+			alert.classification ?? ""
+		);
+		this.determination = choice(
+			"Determination",
+			this.#determinations(),
+			alert.determination ?? ""
+		);
 		this.comment = commentField("Comment", false);
-		this.submit = /** @type {HTMLButtonElement} */ (h("button.primary", {type: "submit", disabled: true}, "Save"));
+		this.submit = /** @type {HTMLButtonElement} */ (
+			h("button.primary", {type: "submit", disabled: true}, "Save")
+		);
 		this.problem = h("p.notice.bad", {role: "alert", hidden: true});
 		const id = newId("assigned");
-		this.assigned = /** @type {HTMLInputElement} */ (h("input", {id, type: "text", maxlength: "200"}));
+		this.assigned = /** @type {HTMLInputElement} */ (
+			h("input", {id, type: "text", maxlength: "200"})
+		);
 		this.assigned.value = alert.assignedTo ?? "";
-		this.element = h("form.alert-form", {novalidate: true}, this.status.element,
-			h("div.field", h("label", {for: id}, "Assigned to"), this.assigned), this.classification.element,
-			this.determination.element, this.comment.element, this.problem, h("footer", this.submit));
-		this.classification.select.addEventListener("change", () => this.#offerDeterminations());
+		this.element = h(
+			"form.alert-form",
+			{novalidate: true},
+			this.status.element,
+			h("div.field", h("label", {for: id}, "Assigned to"), this.assigned),
+			this.classification.element,
+			this.determination.element,
+			this.comment.element,
+			this.problem,
+			h("footer", this.submit)
+		);
+		this.classification.select.addEventListener("change", () =>
+			this.#offerDeterminations()
+		);
 		this.element.addEventListener("input", () => this.#refresh());
 		this.element.addEventListener("submit", (event) => {
 			event.preventDefault();
@@ -60,15 +103,25 @@ class AlertForm {
 	}
 
 	#offerDeterminations() {
-		setChildren(this.determination.select,
-			this.#determinations().map(([word, text]) => h("option", {value: word}, text)));
+		setChildren(
+			this.determination.select,
+			this.#determinations().map(([word, text]) =>
+				h("option", {value: word}, text)
+			)
+		);
 		this.#refresh();
 	}
 
 	changes() {
-		const now = {status: this.status.select.value, assignedTo: this.assigned.value.trim(),
-			classification: this.classification.select.value, determination: this.determination.select.value};
-		const changed = Object.entries(now).filter(([name, value]) => value !== (this.alert[name] ?? ""));
+		const now = {
+			status: this.status.select.value,
+			assignedTo: this.assigned.value.trim(),
+			classification: this.classification.select.value,
+			determination: this.determination.select.value,
+		};
+		const changed = Object.entries(now).filter(
+			([name, value]) => value !== (this.alert[name] ?? "")
+		);
 		const comment = this.comment.text();
 		return Object.fromEntries(comment ? [...changed, ["comment", comment]] : changed);
 	}
@@ -99,15 +152,35 @@ class AlertForm {
 function comments(list) {
 	if (!list?.length)
 		return h("p.empty", "No comments yet.");
-	return h("ol.comments", list.map((c) => h("li", h("p.by", nameText(c.createdBy), " ", timeText(c.createdTime)),
-		h("bdi.comment", visibleLines(c.comment)))));
+	return h(
+		"ol.comments",
+		list.map((c) =>
+			h(
+				"li",
+				h("p.by", nameText(c.createdBy), " ", timeText(c.createdTime)),
+				h("bdi.comment", visibleLines(c.comment))
+			)
+		)
+	);
 }
 
 function evidence(detections) {
 	if (detections.length === 0)
 		return h("p.empty", "No detections are kept for this alert.");
-	return h("ul.findings", detections.map((d) => h("li", h("a", {href: routeHash("detections", d.id)},
-		h("bdi.name", visible(d.path))), badge(remediationLabel(d.remediationStatus)))));
+	return h(
+		"ul.findings",
+		detections.map((d) =>
+			h(
+				"li",
+				h(
+					"a",
+					{href: routeHash("detections", d.id)},
+					h("bdi.name", visible(d.path))
+				),
+				badge(remediationLabel(d.remediationStatus))
+			)
+		)
+	);
 }
 
 class AlertPanel {
@@ -130,10 +203,17 @@ class AlertPanel {
 		this.comments = h("div");
 		this.evidence = h("div");
 		this.manageCard = innerCard("Manage alert", this.manage);
-		setChildren(this.panel.body, this.about, this.manageCard, innerCard("Detections", this.evidence),
-			innerCard("Comments and history", this.comments));
-		this.#offs.push(context.live.on("alerts", () => this.#refresh.poke()),
-			context.live.on("resync", () => this.#refresh.poke()));
+		setChildren(
+			this.panel.body,
+			this.about,
+			this.manageCard,
+			innerCard("Detections", this.evidence),
+			innerCard("Comments and history", this.comments)
+		);
+		this.#offs.push(
+			context.live.on("alerts", () => this.#refresh.poke()),
+			context.live.on("resync", () => this.#refresh.poke())
+		);
 		this.#refresh.now();
 	}
 
@@ -149,13 +229,31 @@ class AlertPanel {
 		const {api} = this.context;
 		try {
 			const alert = await api.get(this.#path);
-			const found = await api.get(withQuery("/detections",
-				{$filter: odataEquals("alertId", this.id), $top: EVIDENCE_MAX}));
+			const found = await api.get(
+				withQuery("/detections", {
+					$filter: odataEquals("alertId", this.id),
+					$top: EVIDENCE_MAX,
+				})
+			);
 			if (this.isGone)
 				return;
 			this.#show(alert);
-			setChildren(this.evidence, evidence(found.value ?? []),
-				h("p", h("a", {href: routeHash("detections", "", {alertId: this.id})}, "All detections of this alert")));
+			setChildren(
+				this.evidence,
+				evidence(found.value ?? []),
+				h(
+					"p",
+					h(
+						"a",
+						{
+							href: routeHash("detections", "", {
+								alertId: this.id,
+							}),
+						},
+						"All detections of this alert"
+					)
+				)
+			);
 		} catch (error) {
 			if (!this.isGone)
 				setChildren(this.about, errorNotice(error));
@@ -164,21 +262,39 @@ class AlertPanel {
 
 	#show(alert) {
 		this.panel.heading.textContent = visible(alert.title);
-		setChildren(this.about, facts([
-			["Severity", badge(severityLabel(alert.severity))], ["Status", badge(alertStatusLabel(alert.status))],
-			["Classification", classificationLabel(alert.classification)],
-			["Determination", determinationLabel(alert.determination)],
-			["Assigned to", alert.assignedTo ? nameText(alert.assignedTo) : "Nobody"],
-			["Threat", nameText(alert.threatName)], ["Category", visible(alert.category)],
-			["Source", visible(alert.detectionSource)], ["Device", nameText(alert.computerDnsName)],
-			["Created", timeText(alert.alertCreationTime)], ["Last update", timeText(alert.lastUpdateTime)],
-			["Resolved", alert.resolvedTime ? timeText(alert.resolvedTime) : undefined],
-			["Alert ID", nameText(alert.id)]]));
+		setChildren(
+			this.about,
+			facts([
+				["Severity", badge(severityLabel(alert.severity))],
+				["Status", badge(alertStatusLabel(alert.status))],
+				["Classification", classificationLabel(alert.classification)],
+				["Determination", determinationLabel(alert.determination)],
+				[
+					"Assigned to",
+					alert.assignedTo ? nameText(alert.assignedTo) : "Nobody",
+				],
+				["Threat", nameText(alert.threatName)],
+				["Category", visible(alert.category)],
+				["Source", visible(alert.detectionSource)],
+				["Device", nameText(alert.computerDnsName)],
+				["Created", timeText(alert.alertCreationTime)],
+				["Last update", timeText(alert.lastUpdateTime)],
+				[
+					"Resolved",
+					alert.resolvedTime
+						? timeText(alert.resolvedTime)
+						: undefined,
+				],
+				["Alert ID", nameText(alert.id)],
+			])
+		);
 		setChildren(this.comments, comments(alert.comments));
-		if (this.form?.isDirty)
-			return; /* somebody is writing: their words stay */
+		if (this.form?.isDirty) return; /* somebody is writing: their words stay */
 		if (!hasRole(this.context.api.claims, "Alert.ReadWrite.All")) {
-			setChildren(this.manage, h("p.hint", "This client lacks the role Alert.ReadWrite.All."));
+			setChildren(
+				this.manage,
+				h("p.hint", "This client lacks the role Alert.ReadWrite.All.")
+			);
 			return;
 		}
 		this.#showForm(alert);

@@ -17,20 +17,43 @@ const REMEDIATION_HINT = {
 
 function show(panel, d) {
 	panel.heading.textContent = visible(d.threatName);
-	setChildren(panel.body,
-		h("p.links", d.alertId ? h("a", {href: routeHash("alerts", d.alertId)}, "Open alert") : null,
-			h("a", {href: routeHash("timeline", "", {scanId: d.scanId})}, "Timeline of the scan")),
+	setChildren(
+		panel.body,
+		h(
+			"p.links",
+			d.alertId
+				? h("a", {href: routeHash("alerts", d.alertId)}, "Open alert")
+				: null,
+			h(
+				"a",
+				{href: routeHash("timeline", "", {scanId: d.scanId})},
+				"Timeline of the scan"
+			)
+		),
 		facts([
-			["What was done", [badge(remediationLabel(d.remediationStatus)),
-				h("span.hint", REMEDIATION_HINT[d.remediationStatus] ?? "")]],
+			[
+				"What was done",
+				[
+					badge(remediationLabel(d.remediationStatus)),
+					h("span.hint", REMEDIATION_HINT[d.remediationStatus] ?? ""),
+				],
+			],
 			["File", nameText(d.path)],
-			["Inside of containers", d.containerPath ? nameText(d.containerPath) : undefined],
+			[
+				"Inside of containers",
+				d.containerPath ? nameText(d.containerPath) : undefined,
+			],
 			["Raw path, base64", d.pathBytes ? nameText(d.pathBytes) : undefined],
 			["Severity", badge(severityLabel(d.severity))],
 			["Category", visible(d.category)],
 			["Detected", timeText(d.time)],
 			["Size", `${formatBytes(d.size)} (${formatCount(d.size)} bytes)`],
-			["Owner", d.owner ? `uid ${visible(d.owner.uid)}, gid ${visible(d.owner.gid)}` : undefined],
+			[
+				"Owner",
+				d.owner
+					? `uid ${visible(d.owner.uid)}, gid ${visible(d.owner.gid)}`
+					: undefined,
+			],
 			["Mode", d.mode ? visible(d.mode) : undefined],
 			["Modified", d.modificationTime ? timeText(d.modificationTime) : undefined],
 			["SHA-256", nameText(d.sha256)],
@@ -38,7 +61,8 @@ function show(panel, d) {
 			["Threat ID", nameText(d.threatId)],
 			["Scan ID", nameText(d.scanId)],
 			["Detection ID", nameText(d.id)],
-		]));
+		])
+	);
 }
 
 /**
@@ -50,12 +74,21 @@ function show(panel, d) {
 export function openDetectionPanel(id, context, onClose) {
 	const panel = openFlyout("Detection", onClose);
 	setChildren(panel.body, h("p.hint", "Loading…"));
-	context.api.get(withQuery("/detections", {$filter: odataEquals("id", id), $top: 1})).then((answer) => {
-		const found = answer.value?.[0];
-		if (found)
-			show(panel, found);
-		else
-			setChildren(panel.body, h("p.empty", "This detection is not kept any more; its event is in the timeline."));
-	}).catch((error) => setChildren(panel.body, errorNotice(error)));
+	context.api
+		.get(withQuery("/detections", {$filter: odataEquals("id", id), $top: 1}))
+		.then((answer) => {
+			const found = answer.value?.[0];
+			if (found)
+				show(panel, found);
+			else
+				setChildren(
+					panel.body,
+					h(
+						"p.empty",
+						"This detection is not kept any more; its event is in the timeline."
+					)
+				);
+		})
+		.catch((error) => setChildren(panel.body, errorNotice(error)));
 	return panel;
 }

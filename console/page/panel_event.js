@@ -19,9 +19,17 @@ const ID_LINKS = [
 /** A field's value: lists and objects as their names and values. */
 function valueOf(value) {
 	if (Array.isArray(value))
-		return h("ul.plain", value.map((item) => h("li", valueOf(item))));
+		return h(
+			"ul.plain",
+			value.map((item) => h("li", valueOf(item)))
+		);
 	if (value && typeof value === "object")
-		return facts(Object.entries(value).map(([name, inner]) => [visible(name), valueOf(inner)]));
+		return facts(
+			Object.entries(value).map(([name, inner]) => [
+				visible(name),
+				valueOf(inner),
+			])
+		);
 	return nameText(value);
 }
 
@@ -35,24 +43,42 @@ export function openEventPanel(sequence, context, onClose) {
 	const panel = openFlyout(`Event ${sequence}`, onClose);
 	const path = withQuery("/timeline", {afterSequence: sequence - 1, $top: 1, order: "asc"});
 	setChildren(panel.body, h("p.hint", "Loading…"));
-	context.api.get(path).then((answer) => {
-		const event = answer.value?.[0];
-		if (event?.sequence === sequence)
-			show(panel, event);
-		else
-			setChildren(panel.body, h("p.empty", "There is no such event."));
-	}).catch((error) => setChildren(panel.body, errorNotice(error)));
+	context.api
+		.get(path)
+		.then((answer) => {
+			const event = answer.value?.[0];
+			if (event?.sequence === sequence)
+				show(panel, event);
+			else
+				setChildren(panel.body, h("p.empty", "There is no such event."));
+		})
+		.catch((error) => setChildren(panel.body, errorNotice(error)));
 	return panel;
 }
 
 function show(panel, event) {
 	const {label, tone, text} = describeEvent(event);
-	const rest = Object.entries(event)
-		.filter(([name]) => !["sequence", "time", "actionType"].includes(name));
+	const rest = Object.entries(event).filter(
+		([name]) => !["sequence", "time", "actionType"].includes(name)
+	);
 	setText(panel.heading, `${label} · ${event.sequence}`);
-	setChildren(panel.body, h("p", badge([label, tone])), h("p", h("bdi", text)),
-		h("p.links", ID_LINKS.filter(([name]) => event[name])
-			.map(([name, title, href]) => h("a", {href: href(event[name])}, title))),
-		facts([["Time", timeText(event.time, true)], ["Type", nameText(event.actionType)],
-			...rest.map(([name, value]) => [visible(name), valueOf(value)])], "wide"));
+	setChildren(
+		panel.body,
+		h("p", badge([label, tone])),
+		h("p", h("bdi", text)),
+		h(
+			"p.links",
+			ID_LINKS.filter(([name]) => event[name]).map(([name, title, href]) =>
+				h("a", {href: href(event[name])}, title)
+			)
+		),
+		facts(
+			[
+				["Time", timeText(event.time, true)],
+				["Type", nameText(event.actionType)],
+				...rest.map(([name, value]) => [visible(name), valueOf(value)]),
+			],
+			"wide"
+		)
+	);
 }

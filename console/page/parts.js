@@ -13,7 +13,12 @@ import {visible} from "./text.js";
  * @returns {HTMLElement}
  */
 export function badge([text, tone]) {
-	return h("span.badge", {class: `tone-${tone}`}, h("span.dot", {"aria-hidden": "true"}), visible(text));
+	return h(
+		"span.badge",
+		{class: `tone-${tone}`},
+		h("span.dot", {"aria-hidden": "true"}),
+		visible(text)
+	);
 }
 
 /**
@@ -24,7 +29,11 @@ export function badge([text, tone]) {
 export function timeText(time, hasMs = false) {
 	if (Number.isNaN(parseTime(time)))
 		return h("span", UNKNOWN);
-	return h("time.figure", {datetime: String(time), title: String(time)}, formatTime(time, hasMs));
+	return h(
+		"time.figure",
+		{datetime: String(time), title: String(time)},
+		formatTime(time, hasMs)
+	);
 }
 
 /**
@@ -63,9 +72,19 @@ export function nameText(text) {
  * @returns {HTMLElement}
  */
 export function facts(pairs, className = "") {
-	return h("dl.facts", {class: className}, pairs.filter(([, value]) => value !== undefined)
-		.map(([name, value]) => h("div", h("dt", name),
-			h("dd", value === null || value === "" ? UNKNOWN : value))));
+	return h(
+		"dl.facts",
+		{class: className},
+		pairs
+			.filter(([, value]) => value !== undefined)
+			.map(([name, value]) =>
+				h(
+					"div",
+					h("dt", name),
+					h("dd", value === null || value === "" ? UNKNOWN : value)
+				)
+			)
+	);
 }
 
 /**
@@ -84,8 +103,12 @@ export function button(text, attributes = {}) {
  * @returns {HTMLElement}
  */
 export function errorNotice(error) {
-	return h("div.notice.bad", {role: "alert"}, h("strong", explain(error)),
-		error.target ? h("span.detail", "Request ", nameText(error.target)) : null);
+	return h(
+		"div.notice.bad",
+		{role: "alert"},
+		h("strong", explain(error)),
+		error.target ? h("span.detail", "Request ", nameText(error.target)) : null
+	);
 }
 
 /**
@@ -99,7 +122,9 @@ export function explain(error) {
 		return "The console does not answer.";
 	if (error?.status === 429)
 		return `Too many requests; try again in ${error.retryAfter || "some"} s.`;
-	return error?.status ? `${visible(error.message)} (${visible(error.code)})` : visible(error?.message ?? error);
+	return error?.status
+		? `${visible(error.message)} (${visible(error.code)})`
+		: visible(error?.message ?? error);
 }
 
 function section(tag, title, children) {

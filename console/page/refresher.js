@@ -37,7 +37,10 @@ export class Refresher {
 	poke() {
 		if (this.#timer)
 			return;
-		const {waitMs, intervalMs} = nextRefresh(performance.now() - this.#lastAt, this.#interval);
+		const {waitMs, intervalMs} = nextRefresh(
+			performance.now() - this.#lastAt,
+			this.#interval
+		);
 		this.#interval = intervalMs;
 		this.#timer = setTimeout(() => this.now(), waitMs);
 	}

@@ -45,7 +45,8 @@ export function parseRoute(hash, fallback) {
  * @returns {string} a hash
  */
 export function routeHash(view, id = "", query = {}) {
-	const pairs = Object.entries(query).filter(([, value]) => value !== "" && value !== undefined)
+	const pairs = Object.entries(query)
+		.filter(([, value]) => value !== "" && value !== undefined)
 		.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
 	return `#/${view}${id ? "/" + encodeURIComponent(id) : ""}${pairs.length ? "?" + pairs.join("&") : ""}`;
 }

@@ -8,7 +8,14 @@
  * all else can be read at any time.
  */
 import {h, setChildren, setText} from "./dom.js";
-import {formatBytes, formatCount, formatDuration, formatLimit, formatPercent, UNKNOWN} from "./format.js";
+import {
+	formatBytes,
+	formatCount,
+	formatDuration,
+	formatLimit,
+	formatPercent,
+	UNKNOWN,
+} from "./format.js";
 import {FILE_RESULTS, isFinal, phaseLabel, statusLabel} from "./labels.js";
 import {visible} from "./text.js";
 
@@ -27,19 +34,29 @@ export function progressSentence(scan) {
 	if (!progress)
 		return "Starting";
 	const phase = scan.status === "Paused" ? "Paused" : phaseLabel(progress.phase);
-	const share = typeof progress.percent === "number" ? `, ${formatPercent(progress.percent)}` : "";
+	const share =
+		typeof progress.percent === "number" ? `, ${formatPercent(progress.percent)}` : "";
 	if (scan.status === "Paused" || progress.phase === "ending")
 		return phase + share;
-	return phase + share + (typeof progress.etaSeconds === "number"
-		? `, about ${formatDuration(progress.etaSeconds)} left` : ", time left not known yet");
+	return (
+		phase +
+		share +
+		(typeof progress.etaSeconds === "number"
+			? `, about ${formatDuration(progress.etaSeconds)} left`
+			: ", time left not known yet")
+	);
 }
 
 /** The part of the sentence that is worth being spoken. */
 function spokenState(scan) {
 	const percent = scan.progress?.percent;
 	const quarter = typeof percent === "number" ? Math.floor(percent / 25) * 25 : 0;
-	const phase = scan.status === "Paused" ? "Paused" : phaseLabel(scan.progress?.phase ?? "starting");
-	return isFinal(scan.status) ? `Scan ${statusLabel(scan.status)[0].toLowerCase()}`
+	const phase =
+		scan.status === "Paused"
+			? "Paused"
+			: phaseLabel(scan.progress?.phase ?? "starting");
+	return isFinal(scan.status)
+		? `Scan ${statusLabel(scan.status)[0].toLowerCase()}`
 		: `Scan: ${phase}${quarter > 0 ? `, ${quarter} per cent` : ""}`;
 }
 
@@ -47,11 +64,14 @@ function spokenState(scan) {
 class Figures {
 	constructor(names) {
 		this.cells = new Map();
-		this.element = h("dl.figures", names.map((name) => {
-			const cell = h("dd");
-			this.cells.set(name, cell);
-			return h("div", h("dt", name), cell);
-		}));
+		this.element = h(
+			"dl.figures",
+			names.map((name) => {
+				const cell = h("dd");
+				this.cells.set(name, cell);
+				return h("div", h("dt", name), cell);
+			})
+		);
 	}
 
 	set(name, text) {
@@ -62,12 +82,29 @@ class Figures {
 export class ScanMonitor {
 	constructor() {
 		this.sentence = h("p.sentence");
-		this.bar = /** @type {HTMLProgressElement} */ (h("progress", {max: "100", "aria-label": "Scan progress"}));
-		this.figures = new Figures(["Found", "Scanned", "Read", "Detections", "Load now", "Limit", "Mean load"]);
+		this.bar = /** @type {HTMLProgressElement} */ (
+			h("progress", {max: "100", "aria-label": "Scan progress"})
+		);
+		this.figures = new Figures([
+			"Found",
+			"Scanned",
+			"Read",
+			"Detections",
+			"Load now",
+			"Limit",
+			"Mean load",
+		]);
 		this.path = h("bdi.name");
 		this.current = h("p.current", h("span.hint", "Now: "), this.path);
 		this.spoken = h("span.only-spoken", {role: "status"});
-		this.element = h("div.monitor", this.sentence, this.bar, this.figures.element, this.current, this.spoken);
+		this.element = h(
+			"div.monitor",
+			this.sentence,
+			this.bar,
+			this.figures.element,
+			this.current,
+			this.spoken
+		);
 	}
 
 	/** @param {any} scan */
@@ -88,13 +125,24 @@ export class ScanMonitor {
 
 	#setFigures(scan, progress) {
 		const counted = Object.values(scan.results ?? {}).reduce((sum, n) => sum + n, 0);
-		this.figures.set("Found", formatCount(progress?.found ?? (isFinal(scan.status) ? counted : null)));
+		this.figures.set(
+			"Found",
+			formatCount(progress?.found ?? (isFinal(scan.status) ? counted : null))
+		);
 		this.figures.set("Scanned", formatCount(progress?.judged ?? counted));
 		this.figures.set("Read", formatBytes(progress?.bytes ?? scan.bytes));
 		this.figures.set("Detections", formatCount(scan.detections));
-		this.figures.set("Load now", progress && scan.status !== "Paused" ? formatPercent(progress.load) : UNKNOWN);
+		this.figures.set(
+			"Load now",
+			progress && scan.status !== "Paused"
+				? formatPercent(progress.load)
+				: UNKNOWN
+		);
 		this.figures.set("Limit", formatLimit(scan.loadFactor));
-		this.figures.set("Mean load", formatPercent(progress?.meanLoad ?? scan.achievedLoad));
+		this.figures.set(
+			"Mean load",
+			formatPercent(progress?.meanLoad ?? scan.achievedLoad)
+		);
 	}
 }
 
@@ -106,13 +154,37 @@ export class ResultTable {
 		const rows = FILE_RESULTS.map(([name, meaning]) => {
 			const cell = h("td.number");
 			this.cells.set(name, cell);
-			return h("tr", {class: `result-${name}`}, h("th", {scope: "row"}, name), cell, h("td.hint", meaning));
+			return h(
+				"tr",
+				{class: `result-${name}`},
+				h("th", {scope: "row"}, name),
+				cell,
+				h("td.hint", meaning)
+			);
 		});
-		this.element = h("table.results", h("caption.only-spoken", "Files by result"),
-			h("thead", h("tr", h("th", {scope: "col"}, "Result"), h("th.number", {scope: "col"}, "Files"),
-				h("th", {scope: "col"}, "Meaning"))),
+		this.element = h(
+			"table.results",
+			h("caption.only-spoken", "Files by result"),
+			h(
+				"thead",
+				h(
+					"tr",
+					h("th", {scope: "col"}, "Result"),
+					h("th.number", {scope: "col"}, "Files"),
+					h("th", {scope: "col"}, "Meaning")
+				)
+			),
 			h("tbody", rows),
-			h("tfoot", h("tr", h("th", {scope: "row"}, "all"), this.total, h("td.hint", "each name once"))));
+			h(
+				"tfoot",
+				h(
+					"tr",
+					h("th", {scope: "row"}, "all"),
+					this.total,
+					h("td.hint", "each name once")
+				)
+			)
+		);
 	}
 
 	/** @param {Record<string, number>|undefined} results */

@@ -11,8 +11,14 @@ import {Refresher} from "./refresher.js";
 import {themeButton} from "./theme.js";
 import {visible} from "./text.js";
 
-const PLACES = [["device", "Device"], ["alerts", "Alerts"], ["actions", "Action center"],
-	["detections", "Detections"], ["timeline", "Timeline"], ["health", "Health"]];
+const PLACES = [
+	["device", "Device"],
+	["alerts", "Alerts"],
+	["actions", "Action center"],
+	["detections", "Detections"],
+	["timeline", "Timeline"],
+	["health", "Health"],
+];
 
 const CONNECTION = {
 	connecting: ["Connecting", "off"],
@@ -27,21 +33,37 @@ class ConnectionSign {
 	#timer = 0;
 
 	constructor(onRetry) {
-		this.state = h("span.connection", {role: "status", "aria-label": "Connection"}, badge(CONNECTION.connecting));
+		this.state = h(
+			"span.connection",
+			{role: "status", "aria-label": "Connection"},
+			badge(CONNECTION.connecting)
+		);
 		this.wait = h("span");
 		this.text = h("strong");
-		this.banner = h("div.banner", {hidden: true}, this.text, this.wait,
-			button("Retry now", {class: "quiet", onclick: onRetry}));
+		this.banner = h(
+			"div.banner",
+			{hidden: true},
+			this.text,
+			this.wait,
+			button("Retry now", {class: "quiet", onclick: onRetry})
+		);
 	}
 
 	show({state, retryAtMs}) {
 		this.state.replaceChildren(badge(CONNECTION[state]));
 		this.state.dataset.state = state;
-		this.state.title = state === "deaf" ? "This client lacks the role Machine.Read.All: nothing is updated by itself" : "";
+		this.state.title =
+			state === "deaf"
+				? "This client lacks the role Machine.Read.All: nothing is updated by itself"
+				: "";
 		const isLost = state === "reconnecting" || state === "unreachable";
 		this.banner.hidden = !isLost;
-		setText(this.text, state === "unreachable" ? "The scanning service does not answer the console."
-			: "Reconnecting… What is shown may be old; nothing is lost.");
+		setText(
+			this.text,
+			state === "unreachable"
+				? "The scanning service does not answer the console."
+				: "Reconnecting… What is shown may be old; nothing is lost."
+		);
 		clearInterval(this.#timer);
 		setText(this.wait, "");
 		if (retryAtMs > 0)
@@ -52,7 +74,10 @@ class ConnectionSign {
 	#count(retryAtMs) {
 		const tell = () => {
 			const seconds = Math.ceil((retryAtMs - Date.now()) / 1000);
-			setText(this.wait, seconds > 0 ? `Next attempt in ${seconds} s.` : "Trying…");
+			setText(
+				this.wait,
+				seconds > 0 ? `Next attempt in ${seconds} s.` : "Trying…"
+			);
 		};
 		tell();
 		this.#timer = setInterval(tell, 500);
@@ -80,35 +105,80 @@ export class Shell {
 		this.newAlerts = h("span.pill", {hidden: true});
 		this.main = h("main", {id: "main", tabindex: "-1"});
 		const roles = (api.claims?.roles ?? []).map(visible).join(", ");
-		this.element = h("div.shell",
-			h("a.skip", {href: "#main", onclick: (event) => {
-				event.preventDefault();
-				this.main.focus();
-			}}, "Skip to content"),
-			h("header.top", h("span.brand", "quietscan"), this.device, this.sign.state,
-				h("span.account", {title: roles}, h("bdi", visible(api.claims?.name))), themeButton(),
-				button("Sign out", {class: "quiet", onclick: onSignOut})),
-			h("nav.places", {"aria-label": "Console"}, h("ul", PLACES.map(([view, text]) => h("li",
-				this.#link(view, text))))),
-			h("div.content", this.sign.banner, this.main));
-		this.#offs.push(live.on("connection", (connection) => this.sign.show(connection)),
-			live.on("machine", () => setText(this.device, visible(live.machine?.computerDnsName))),
-			live.on("alerts", () => this.#alertRefresh.poke()), live.on("resync", () => this.#alertRefresh.poke()));
+		this.element = h(
+			"div.shell",
+			h(
+				"a.skip",
+				{
+					href: "#main",
+					onclick: (event) => {
+						event.preventDefault();
+						this.main.focus();
+					},
+				},
+				"Skip to content"
+			),
+			h(
+				"header.top",
+				h("span.brand", "quietscan"),
+				this.device,
+				this.sign.state,
+				h(
+					"span.account",
+					{title: roles},
+					h("bdi", visible(api.claims?.name))
+				),
+				themeButton(),
+				button("Sign out", {class: "quiet", onclick: onSignOut})
+			),
+			h(
+				"nav.places",
+				{"aria-label": "Console"},
+				h(
+					"ul",
+					PLACES.map(([view, text]) =>
+						h("li", this.#link(view, text))
+					)
+				)
+			),
+			h("div.content", this.sign.banner, this.main)
+		);
+		this.#offs.push(
+			live.on("connection", (connection) => this.sign.show(connection)),
+			live.on("machine", () =>
+				setText(this.device, visible(live.machine?.computerDnsName))
+			),
+			live.on("alerts", () => this.#alertRefresh.poke()),
+			live.on("resync", () => this.#alertRefresh.poke())
+		);
 	}
 
 	#link(view, text) {
-		const link = h("a", {href: `#/${view}`}, text, view === "alerts" ? this.newAlerts : null);
+		const link = h(
+			"a",
+			{href: `#/${view}`},
+			text,
+			view === "alerts" ? this.newAlerts : null
+		);
 		this.#links.set(view, link);
 		return link;
 	}
 
 	async #countAlerts() {
 		try {
-			const answer = await this.context.api.get(withQuery("/alerts",
-				{$filter: odataEquals("status", "New"), $top: 1, $count: true}));
+			const answer = await this.context.api.get(
+				withQuery("/alerts", {
+					$filter: odataEquals("status", "New"),
+					$top: 1,
+					$count: true,
+				})
+			);
 			const count = answer["@odata.count"] ?? answer.value.length;
 			this.newAlerts.hidden = count === 0;
-			this.newAlerts.replaceChildren(formatCount(count), h("span.only-spoken", " new"));
+			this.newAlerts.replaceChildren(
+				formatCount(count),
+				h("span.only-spoken", " new")
+			);
 		} catch {
 			this.newAlerts.hidden = true; /* may not read alerts; their view says so */
 		}

@@ -55,14 +55,17 @@ export class SseParser {
 
 	dispatch(events) {
 		if (this.data.length > 0)
-			events.push({type: this.type || "message", id: this.id, data: this.data.join("\n")});
+			events.push({
+				type: this.type || "message",
+				id: this.id,
+				data: this.data.join("\n"),
+			});
 		this.reset();
 	}
 
 	field(line) {
 		const colon = line.indexOf(":");
-		if (colon === 0)
-			return; /* a comment: the connection lives */
+		if (colon === 0) return; /* a comment: the connection lives */
 		const name = colon < 0 ? line : line.slice(0, colon);
 		const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
 		if (name === "event")

@@ -8,7 +8,8 @@
  * Pure. The forms are those of base/display.h: \xNN below U+0080, else \uNNNN.
  */
 
-/* C0, DEL, C1, soft hyphen, zero widths, bidi controls, separators, fillers, BOM, tags, lone halves. */
+/* C0, DEL, C1, soft hyphen, zero widths, bidi controls, separators, fillers, BOM, tags,
+ * lone halves of pairs. */
 const UNSEEN =
 	/[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}\ud800-\udfff]/gu;
 
@@ -43,6 +44,7 @@ export function visible(value) {
 export function visibleLines(value) {
 	if (value === null || value === undefined)
 		return "";
-	return String(value).replace(/\r\n/g, "\n")
-		.replace(UNSEEN, (c) => c === "\n" || c === "\t" ? c : escape(c));
+	return String(value)
+		.replace(/\r\n/g, "\n")
+		.replace(UNSEEN, (c) => (c === "\n" || c === "\t" ? c : escape(c)));
 }

@@ -29,15 +29,18 @@ function apply(theme, element) {
 /** @returns {HTMLElement} the button that goes through the themes */
 export function themeButton() {
 	let theme = stored();
-	const element = button("", {class: "icon theme", onclick: () => {
-		theme = NEXT[theme];
-		apply(theme, element);
-		try {
-			localStorage.setItem(KEY, theme);
-		} catch {
-			/* not allowed here */
-		}
-	}});
+	const element = button("", {
+		class: "icon theme",
+		onclick: () => {
+			theme = NEXT[theme];
+			apply(theme, element);
+			try {
+				localStorage.setItem(KEY, theme);
+			} catch {
+				/* not allowed here */
+			}
+		},
+	});
 	apply(theme, element);
 	return element;
 }

@@ -103,7 +103,11 @@ export class SequenceSource {
 		let failure;
 		try {
 			/* An answer may have fewer rows than asked for: go on behind the last. */
-			for (let from = this.#missingFrom(block); from > 0; from = this.#missingFrom(block)) {
+			for (
+				let from = this.#missingFrom(block);
+				from > 0;
+				from = this.#missingFrom(block)
+			) {
 				const {to} = this.#limits(block);
 				const events = await this.fetchAfter(from - 1, to - from + 1);
 				this.#keep(events);

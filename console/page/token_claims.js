@@ -6,7 +6,10 @@
  * Pure.
  */
 
-/** @typedef {{name: string, roles: string[]|null, expiresMs: number}} Claims roles: null = not known */
+/**
+ * @typedef {{name: string, roles: string[]|null, expiresMs: number}} Claims
+ *   roles: null = not known
+ */
 
 /**
  * @param {string} token a JWT

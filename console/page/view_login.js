@@ -16,13 +16,21 @@ function explainSignIn(error) {
 
 function field(label, attributes) {
 	const id = newId("login");
-	const input = /** @type {HTMLInputElement} */ (h("input", {id, required: true, spellcheck: "false",
-		autocapitalize: "none", ...attributes}));
+	const input = /** @type {HTMLInputElement} */ (
+		h("input", {
+			id,
+			required: true,
+			spellcheck: "false",
+			autocapitalize: "none",
+			...attributes,
+		})
+	);
 	return {input, element: h("div.field", h("label", {for: id}, label), input)};
 }
 
 const clientField = () => field("Client ID", {type: "text", autocomplete: "username"});
-const secretField = () => field("Client secret", {type: "password", autocomplete: "current-password"});
+const secretField = () =>
+	field("Client secret", {type: "password", autocomplete: "current-password"});
 
 /**
  * The page before anybody has signed in.
@@ -35,8 +43,17 @@ export function loginView(api, onSignedIn) {
 	const client = clientField();
 	const secret = secretField();
 	const problem = h("p.notice.bad", {role: "alert", hidden: true});
-	const submit = /** @type {HTMLButtonElement} */ (h("button.primary", {type: "submit"}, "Sign in"));
-	const form = h("form.login-form", {novalidate: true}, client.element, secret.element, problem, submit);
+	const submit = /** @type {HTMLButtonElement} */ (
+		h("button.primary", {type: "submit"}, "Sign in")
+	);
+	const form = h(
+		"form.login-form",
+		{novalidate: true},
+		client.element,
+		secret.element,
+		problem,
+		submit
+	);
 	form.addEventListener("submit", async (event) => {
 		event.preventDefault();
 		const values = [client.input.value.trim(), secret.input.value];
@@ -54,8 +71,15 @@ export function loginView(api, onSignedIn) {
 		}
 		submit.disabled = false;
 	});
-	return h("div.login", h("h1", {tabindex: "-1"}, "Sign in to quietscan"), form, h("p.hint",
-		"A client is made with “quietscan-console client add”. You are signed out when this page is closed or reloaded."));
+	return h(
+		"div.login",
+		h("h1", {tabindex: "-1"}, "Sign in to quietscan"),
+		form,
+		h(
+			"p.hint",
+			"A client is made with “quietscan-console client add”. You are signed out when this page is closed or reloaded."
+		)
+	);
 }
 
 /**
@@ -73,7 +97,11 @@ export function openSignInAgain(api, onSignedIn, onSignOut) {
 		confirm: "Sign in",
 		isFixed: true,
 		onBack: onSignOut,
-		fields: [h("p", "Sign in again to go on where you are."), client.element, secret.element],
+		fields: [
+			h("p", "Sign in again to go on where you are."),
+			client.element,
+			secret.element,
+		],
 		isReady: () => client.input.value.trim() !== "" && secret.input.value !== "",
 		onConfirm: async () => {
 			await api.signIn(client.input.value.trim(), secret.input.value);

@@ -14,8 +14,9 @@ import {routeHash} from "./route.js";
 import {BLOCK, FilteredSource, SequenceSource} from "./timeline_source.js";
 import {VirtualList} from "./virtual_list.js";
 
-const TYPE_OPTIONS = EVENT_TYPES.map((type) => [type, eventLabel(type)])
-	.sort((a, b) => a[1].localeCompare(b[1], "en"));
+const TYPE_OPTIONS = EVENT_TYPES.map((type) => [type, eventLabel(type)]).sort((a, b) =>
+	a[1].localeCompare(b[1], "en")
+);
 
 const FILTERS = [
 	{name: "actionType", label: "Event type", options: TYPE_OPTIONS, all: "All events"},
@@ -32,7 +33,9 @@ export class TimelineView {
 		this.context = context;
 		this.title = "Timeline";
 		this.query = null;
-		this.panel = new PanelHost("timeline", (id, onClose) => openEventPanel(Number(id), context, onClose));
+		this.panel = new PanelHost("timeline", (id, onClose) =>
+			openEventPanel(Number(id), context, onClose)
+		);
 		this.filters = new FilterBar("Filter timeline", FILTERS, (values) => {
 			location.hash = routeHash("timeline", "", values);
 		});
@@ -41,33 +44,57 @@ export class TimelineView {
 			columns: ["Time", "Event", "What happened", "No."],
 			cells: (event) => {
 				const {label, tone, text} = describeEvent(event);
-				return [timeText(event.time, true), badge([label, tone]), h("bdi.text", {title: text}, text),
-					h("span.figure", formatCount(event.sequence))];
+				return [
+					timeText(event.time, true),
+					badge([label, tone]),
+					h("bdi.text", {title: text}, text),
+					h("span.figure", formatCount(event.sequence)),
+				];
 			},
 			onOpen: (event) => {
-				location.hash = routeHash("timeline", String(event.sequence), this.query);
+				location.hash = routeHash(
+					"timeline",
+					String(event.sequence),
+					this.query
+				);
 			},
 		});
 		this.count = h("span.count", {role: "status"});
-		this.fresh = button("", {class: "fresh", hidden: true, onclick: () => {
-			this.list.toTop();
-			this.#seen();
-		}});
-		this.problem = h("div");
-		this.element = h("div.view.fills", h("h1", {tabindex: "-1"}, "Timeline"), this.filters.element, this.problem,
-			h("div.list-head", this.count, this.fresh), this.list.element);
-		this.list.element.addEventListener("scroll", () => {
-			if (this.#unseen > 0 && this.list.isAtTop)
+		this.fresh = button("", {
+			class: "fresh",
+			hidden: true,
+			onclick: () => {
+				this.list.toTop();
 				this.#seen();
-		}, {passive: true});
+			},
+		});
+		this.problem = h("div");
+		this.element = h(
+			"div.view.fills",
+			h("h1", {tabindex: "-1"}, "Timeline"),
+			this.filters.element,
+			this.problem,
+			h("div.list-head", this.count, this.fresh),
+			this.list.element
+		);
+		this.list.element.addEventListener(
+			"scroll",
+			() => {
+				if (this.#unseen > 0 && this.list.isAtTop)
+					this.#seen();
+			},
+			{passive: true}
+		);
 	}
 
 	/** @param {import("./route.js").Route} route */
 	mount(route) {
 		const {live} = this.context;
-		this.#offs.push(live.on("event", (event) => this.#onEvent(event)),
+		this.#offs.push(
+			live.on("event", (event) => this.#onEvent(event)),
 			live.on("newest", () => this.#restart()),
-			live.on("resync", () => this.list.refresh()));
+			live.on("resync", () => this.list.refresh())
+		);
 		this.update(route);
 	}
 
@@ -90,16 +117,41 @@ export class TimelineView {
 
 	#restart() {
 		const {api, live} = this.context;
-		const wanted = Object.fromEntries(FILTERS.map(({name}) => [name, this.query[name] ?? ""]));
+		const wanted = Object.fromEntries(
+			FILTERS.map(({name}) => [name, this.query[name] ?? ""])
+		);
 		const isFiltered = Object.values(wanted).some((value) => value !== "");
 		const onChange = (error) => this.#onSourceChange(error);
 		if (isFiltered) {
-			const first = withQuery("/timeline", {...wanted, order: "desc", $top: BLOCK});
-			this.source = new FilteredSource((link) => link ? api.next(link) : api.get(first),
-				(event) => Object.entries(wanted).every(([name, value]) => value === "" || event[name] === value), onChange);
+			const first = withQuery("/timeline", {
+				...wanted,
+				order: "desc",
+				$top: BLOCK,
+			});
+			this.source = new FilteredSource(
+				(link) => (link ? api.next(link) : api.get(first)),
+				(event) =>
+					Object.entries(wanted).every(
+						([name, value]) =>
+							value === "" || event[name] === value
+					),
+				onChange
+			);
 		} else {
-			this.source = new SequenceSource(live.newest, async (after, limit) =>
-				(await api.get(withQuery("/timeline", {afterSequence: after, $top: limit, order: "asc"}))).value, onChange);
+			this.source = new SequenceSource(
+				live.newest,
+				async (after, limit) =>
+					(
+						await api.get(
+							withQuery("/timeline", {
+								afterSequence: after,
+								$top: limit,
+								order: "asc",
+							})
+						)
+					).value,
+				onChange
+			);
 		}
 		this.list.setSource(this.source);
 		this.#seen();

@@ -35,10 +35,36 @@ export class VirtualList {
 		this.source = null;
 		this.total = 0;
 		this.space = h("div.vspace", {role: "rowgroup"});
-		this.head = h("div.vhead", {role: "rowgroup"}, h("div.vrow", {role: "row", "aria-rowindex": "1"},
-			options.columns.map((label, i) => h("span", {role: "columnheader", "aria-colindex": String(i + 1)}, label))));
-		this.element = h("div.vgrid", {role: "grid", tabindex: "0", "aria-label": options.label, "aria-readonly": "true",
-			"aria-colcount": String(options.columns.length)}, this.head, this.space);
+		this.head = h(
+			"div.vhead",
+			{role: "rowgroup"},
+			h(
+				"div.vrow",
+				{role: "row", "aria-rowindex": "1"},
+				options.columns.map((label, i) =>
+					h(
+						"span",
+						{
+							role: "columnheader",
+							"aria-colindex": String(i + 1),
+						},
+						label
+					)
+				)
+			)
+		);
+		this.element = h(
+			"div.vgrid",
+			{
+				role: "grid",
+				tabindex: "0",
+				"aria-label": options.label,
+				"aria-readonly": "true",
+				"aria-colcount": String(options.columns.length),
+			},
+			this.head,
+			this.space
+		);
 		this.element.addEventListener("scroll", () => this.#soon(), {passive: true});
 		this.element.addEventListener("keydown", (event) => this.#onKey(event));
 		this.element.addEventListener("click", (event) => this.#onClick(event));
@@ -96,12 +122,20 @@ export class VirtualList {
 	}
 
 	#rowHeight() {
-		return parseFloat(getComputedStyle(this.element).getPropertyValue("--row-height")) || 32;
+		return (
+			parseFloat(
+				getComputedStyle(this.element).getPropertyValue("--row-height")
+			) || 32
+		);
 	}
 
 	#view() {
-		return {total: this.total, rowHeight: this.#rowHeight(), scrollTop: this.element.scrollTop,
-			viewHeight: Math.max(0, this.element.clientHeight - this.head.offsetHeight)};
+		return {
+			total: this.total,
+			rowHeight: this.#rowHeight(),
+			scrollTop: this.element.scrollTop,
+			viewHeight: Math.max(0, this.element.clientHeight - this.head.offsetHeight),
+		};
 	}
 
 	#window() {
@@ -121,7 +155,10 @@ export class VirtualList {
 		const view = this.#view();
 		const {height, first, end, offset} = listWindow(view);
 		this.space.style.height = `${height}px`;
-		this.element.setAttribute("aria-rowcount", String(this.source.isWhole ? this.total + 1 : -1));
+		this.element.setAttribute(
+			"aria-rowcount",
+			String(this.source.isWhole ? this.total + 1 : -1)
+		);
 		const rows = new Map();
 		for (let row = first; row < end; row++) {
 			const element = this.#rowElement(row);
@@ -155,8 +192,18 @@ export class VirtualList {
 		if (event) {
 			element.dataset.sequence = String(event.sequence);
 			element.className += ` ${this.options.rowClass?.(event) ?? ""}`;
-			this.options.cells(event).forEach((content, i) => element.append(
-				h("span", {role: "gridcell", "aria-colindex": String(i + 1)}, content)));
+			this.options.cells(event).forEach((content, i) =>
+				element.append(
+					h(
+						"span",
+						{
+							role: "gridcell",
+							"aria-colindex": String(i + 1),
+						},
+						content
+					)
+				)
+			);
 		} else {
 			element.classList.add("waiting");
 			element.append(h("span", {role: "gridcell"}, "…"));
@@ -166,10 +213,18 @@ export class VirtualList {
 
 	#markActive() {
 		for (const element of this.#drawn.values())
-			element.classList.toggle("active", Number(element.dataset.row) === this.#active);
-		const isDrawn = [...this.#drawn.values()].some((e) => Number(e.dataset.row) === this.#active);
+			element.classList.toggle(
+				"active",
+				Number(element.dataset.row) === this.#active
+			);
+		const isDrawn = [...this.#drawn.values()].some(
+			(e) => Number(e.dataset.row) === this.#active
+		);
 		if (isDrawn)
-			this.element.setAttribute("aria-activedescendant", `${this.prefix}-${this.#active}`);
+			this.element.setAttribute(
+				"aria-activedescendant",
+				`${this.prefix}-${this.#active}`
+			);
 		else
 			this.element.removeAttribute("aria-activedescendant");
 	}
@@ -199,8 +254,14 @@ export class VirtualList {
 		const page = Math.max(1, Math.floor(view.viewHeight / view.rowHeight) - 1);
 		const start = this.#active < 0 ? this.#window().firstVisible : this.#active;
 		const isFirst = this.#active < 0;
-		const targets = {ArrowDown: isFirst ? start : start + 1, ArrowUp: start - 1, PageDown: start + page,
-			PageUp: start - page, Home: 0, End: this.total - 1};
+		const targets = {
+			ArrowDown: isFirst ? start : start + 1,
+			ArrowUp: start - 1,
+			PageDown: start + page,
+			PageUp: start - page,
+			Home: 0,
+			End: this.total - 1,
+		};
 		if (!Object.hasOwn(targets, event.key) || this.total === 0)
 			return;
 		event.preventDefault();

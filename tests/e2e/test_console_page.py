@@ -354,6 +354,27 @@ def test_pause_resume_cancel():
         assert not severe(page)
 
 
+def test_share_and_time_left():
+    """Once all files are listed, the bar, the share and the time left are the daemon's own."""
+    with running() as (console, page):
+        service = console.service
+        make_tree(service.base / "big", n_files=200, n_infected=0, size=2_000_000)
+        scan = service.start_scan("custom", comment="a long one", paths=[service.base / "big"], loadFactor=5)["scan"]
+        page.sign_in()
+        sentence = page.wait("the time left is told", lambda: re.search(
+            r"Scanning, ([\d.]+) %, about (\d.*) left", page.text(".monitor .sentence")))
+        before = service.call("scan.show", id=scan["id"])["progress"]
+        page.wait("the share moves on", lambda: page.script(
+            "return document.querySelector('.monitor progress').value") >= before["percent"])
+        shown = page.script("return document.querySelector('.monitor progress').value")
+        after = service.call("scan.show", id=scan["id"])["progress"]
+        assert float(sentence[1]) <= before["percent"] <= shown <= after["percent"] + 0.1
+        assert figure(page, "Found") == f"{after['found']:,}"
+        page.screenshot("device-time-left")
+        service.call("scan.cancel", id=scan["id"], comment="seen")
+        service.wait_scan(scan["id"])
+
+
 def test_duplicate_is_explained():
     """A second scan of the same type is refused in words an operator understands."""
     with running({"ScanAvgCPULoadFactor": 5}) as (console, page):
@@ -367,6 +388,25 @@ def test_duplicate_is_explained():
         page.screenshot("duplicate")
         console.service.call("scan.cancel", id=first["id"], comment="done")
         console.service.wait_scan(first["id"])
+
+
+def test_device_tags():
+    """Tags are added and taken away; chips and timeline follow."""
+    with running() as (console, page):
+        page.sign_in()
+        page.click("button", "Manage tags")
+        page.type("dialog[open] input[type=text]", "web <b>tier</b>")
+        page.click("dialog[open] button[type=submit]")
+        page.wait_text(".chips", "web <b>tier</b>")
+        assert console.service.call("machine.show")["machineTags"] == ["web <b>tier</b>"]
+        page.click("button", "Manage tags")
+        page.screenshot("tags")
+        page.click("dialog[open] .tags button")
+        page.wait("the tag goes", lambda: not page.all("dialog[open] .tag"))
+        page.keys("\ue00c")
+        page.wait("its chip goes", lambda: "tier" not in page.text(".chips"))
+        page.go("#/timeline?actionType=MachineTagsChanged")
+        page.wait_text(".count", "2 events")
 
 
 def test_action_center_filters_and_sorts():

@@ -5,32 +5,54 @@ import {readFileSync} from "node:fs";
 import {test} from "node:test";
 import {describeEvent, EVENT_TYPES} from "../../console/page/event_text.js";
 import {isFinal, statusLabel} from "../../console/page/labels.js";
-import {addReading, drawLoad, endOf, seriesPoints, ticks} from "../../console/page/load_geometry.js";
+import {
+	addReading,
+	drawLoad,
+	endOf,
+	seriesPoints,
+	ticks,
+} from "../../console/page/load_geometry.js";
 import {odataAnd, odataEquals, withQuery} from "../../console/page/odata.js";
 import {nextRefresh} from "../../console/page/refresher.js";
 import {parseRoute, routeHash} from "../../console/page/route.js";
 import {hasRole, readClaims} from "../../console/page/token_claims.js";
 
 test("addresses survive the way there and back", () => {
-	for (const route of [{view: "actions", id: "", query: {}}, {view: "timeline", id: "77", query: {scanId: "a b&c=d#?/"}},
-		{view: "alerts", id: "da1/2?3", query: {x: "100%"}}])
-		assert.deepEqual(parseRoute(routeHash(route.view, route.id, route.query), "device"), route);
+	for (const route of [
+		{view: "actions", id: "", query: {}},
+		{view: "timeline", id: "77", query: {scanId: "a b&c=d#?/"}},
+		{view: "alerts", id: "da1/2?3", query: {x: "100%"}},
+	])
+		assert.deepEqual(
+			parseRoute(routeHash(route.view, route.id, route.query), "device"),
+			route
+		);
 	assert.deepEqual(parseRoute("", "device"), {view: "device", id: "", query: {}});
 	assert.equal(parseRoute("#/x?a=%zz", "device").query.a, "%zz");
 	assert.equal(routeHash("actions", "", {status: ""}), "#/actions");
 });
 
 test("a value never becomes syntax of a query", () => {
-	assert.equal(odataEquals("requestor", "o'brien' or 'a' eq 'a"), "requestor eq 'o''brien'' or ''a'' eq ''a'");
-	assert.equal(odataEquals("status", ["New", "InProgress"]), "status in ('New','InProgress')");
+	assert.equal(
+		odataEquals("requestor", "o'brien' or 'a' eq 'a"),
+		"requestor eq 'o''brien'' or ''a'' eq ''a'"
+	);
+	assert.equal(
+		odataEquals("status", ["New", "InProgress"]),
+		"status in ('New','InProgress')"
+	);
 	assert.equal(odataEquals("status", ""), "");
 	assert.equal(odataAnd(["", "a eq 'b'", "", "c eq 'd'"]), "a eq 'b' and c eq 'd'");
-	assert.equal(withQuery("/alerts", {$filter: "a eq 'b&c'", $top: 5, x: null, y: ""}),
-		"/alerts?$filter=a%20eq%20'b%26c'&$top=5");
+	assert.equal(
+		withQuery("/alerts", {$filter: "a eq 'b&c'", $top: 5, x: null, y: ""}),
+		"/alerts?$filter=a%20eq%20'b%26c'&$top=5"
+	);
 });
 
 test("claims are read, and what cannot be read forbids nothing", () => {
-	const part = Buffer.from(JSON.stringify({app_displayname: "Ünal", roles: ["Machine.Scan"], exp: 9})).toString("base64url");
+	const part = Buffer.from(
+		JSON.stringify({app_displayname: "Ünal", roles: ["Machine.Scan"], exp: 9})
+	).toString("base64url");
 	const claims = readClaims(`x.${part}.y`);
 	assert.deepEqual(claims, {name: "Ünal", roles: ["Machine.Scan"], expiresMs: 9000});
 	assert.equal(hasRole(claims, "Machine.Scan"), true);
@@ -40,8 +62,10 @@ test("claims are read, and what cannot be read forbids nothing", () => {
 });
 
 test("every documented event has a sentence without holes", () => {
-	const samples = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8").split("\n")
-		.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+	const samples = readFileSync(new URL("../../docs/events.md", import.meta.url), "utf8")
+		.split("\n")
+		.filter((line) => line.startsWith("{"))
+		.map((line) => JSON.parse(line));
 	assert.ok(samples.length > 25);
 	for (const event of samples) {
 		assert.ok(EVENT_TYPES.includes(event.actionType), event.actionType);
@@ -51,7 +75,12 @@ test("every documented event has a sentence without holes", () => {
 });
 
 test("an event of a newer service is shown with its fields", () => {
-	const {label, text} = describeEvent({sequence: 1, actionType: "toString", speed: 3, name: "a\u202eb"});
+	const {label, text} = describeEvent({
+		sequence: 1,
+		actionType: "toString",
+		speed: 3,
+		name: "a\u202eb",
+	});
 	assert.equal(label, "toString");
 	assert.equal(text, "speed: 3, name: a\\u202eb");
 });
@@ -62,15 +91,21 @@ test("words that are not known are shown as they came", () => {
 });
 
 test("the load is drawn in steps, with the limit beside it", () => {
-	const points = seriesPoints([{duration: 5, asked: 50, achieved: 40}, {duration: 5, asked: 0, achieved: 80}]);
+	const points = seriesPoints([
+		{duration: 5, asked: 50, achieved: 40},
+		{duration: 5, asked: 0, achieved: 80},
+	]);
 	const drawn = drawLoad(points, {left: 0, right: 100, top: 0, bottom: 100});
 	assert.equal(endOf(points), 10);
 	assert.ok(drawn.topPercent >= 80);
-	const y = (percent) => Math.round((100 - percent / drawn.topPercent * 100) * 10) / 10;
+	const y = (percent) => Math.round((100 - (percent / drawn.topPercent) * 100) * 10) / 10;
 	assert.equal(drawn.achieved, `M0 ${y(40)}H50V${y(80)}H100`);
 	assert.equal(drawn.asked, `M0 ${y(50)}H50`); /* no limit: no line */
 	assert.equal(drawn.yTicks[0].y, 100);
-	assert.deepEqual(drawn.xTicks.map((t) => t.seconds), [0, 2, 4, 6, 8, 10]);
+	assert.deepEqual(
+		drawn.xTicks.map((t) => t.seconds),
+		[0, 2, 4, 6, 8, 10]
+	);
 	assert.equal(drawLoad([], {left: 0, right: 1, top: 0, bottom: 1}).achieved, "");
 });
 
@@ -83,7 +118,9 @@ test("joining readings keeps time and mean", () => {
 	const mean = points.reduce((sum, p) => sum + p.achieved * p.duration, 0) / 500;
 	assert.ok(Math.abs(mean - 49.5) < 1e-6);
 	for (let i = 1; i < points.length; i++)
-		assert.ok(Math.abs(points[i].at - points[i - 1].at - points[i - 1].duration) < 1e-6);
+		assert.ok(
+			Math.abs(points[i].at - points[i - 1].at - points[i - 1].duration) < 1e-6
+		);
 });
 
 test("axes have round numbers", () => {

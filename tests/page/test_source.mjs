@@ -20,10 +20,15 @@ const source = (name) => readFileSync(new URL(name, FOLDER), "utf8");
 function functions(lines) {
 	const found = [];
 	lines.forEach((line, i) => {
-		const start = /^(\t*)(?:export )?(?:static )?(?:async )?(?:get |set )?(?:function \w+|[#\w]+)\(.*\{$/.exec(line);
+		const start =
+			/^(\t*)(?:export )?(?:static )?(?:async )?(?:get |set )?(?:function \w+|[#\w]+)\(.*\{$/.exec(
+				line
+			);
 		if (!start || /^\t*(if|for|while|switch|catch)\b/.test(line))
 			return;
-		const end = lines.findIndex((other, j) => j > i && other.startsWith(start[1] + "}"));
+		const end = lines.findIndex(
+			(other, j) => j > i && other.startsWith(start[1] + "}")
+		);
 		found.push({name: line.trim(), length: end - i + 1});
 	});
 	return found;
@@ -36,7 +41,10 @@ for (const name of scripts) {
 	const lines = text.split("\n");
 
 	test(`${name} parses`, () => {
-		const run = spawnSync(process.execPath, ["--check", fileURLToPath(new URL(name, FOLDER))]);
+		const run = spawnSync(process.execPath, [
+			"--check",
+			fileURLToPath(new URL(name, FOLDER)),
+		]);
 		assert.equal(run.status, 0, String(run.stderr));
 	});
 
@@ -49,12 +57,23 @@ for (const name of scripts) {
 	});
 
 	test(`${name} makes neither markup nor code of data`, () => {
-		const has = (pattern) => pattern.exec(text.replace(/name === "innerHTML"/, ""))?.[0];
-		assert.equal(has(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|setHTML|createContextualFragment|cssText/),
-			undefined);
-		assert.equal(has(/\bimport\((?!"\.\/)|sessionStorage|document\.cookie|indexedDB/), undefined);
+		const has = (pattern) =>
+			pattern.exec(text.replace(/name === "innerHTML"/, ""))?.[0];
+		assert.equal(
+			has(
+				/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|setHTML|createContextualFragment|cssText/
+			),
+			undefined
+		);
+		assert.equal(
+			has(/\bimport\((?!"\.\/)|sessionStorage|document\.cookie|indexedDB/),
+			undefined
+		);
 		for (const [, from] of text.matchAll(/^(?:import|export|\}).* from "([^"]+)";$/gm))
-			assert.ok(/^\.\/[a-z_]+\.js$/.test(from) && names.includes(from.slice(2)), from);
+			assert.ok(
+				/^\.\/[a-z_]+\.js$/.test(from) && names.includes(from.slice(2)),
+				from
+			);
 	});
 
 	test(`${name} says what its exported functions take`, () => {

@@ -6,19 +6,29 @@ import {backoffMs} from "../../console/page/backoff.js";
 import {EventStream} from "../../console/page/event_stream.js";
 import {SseParser} from "../../console/page/sse_parser.js";
 
-const STREAM = ": hello\nevent: timeline\nid: 7\ndata: {\"a\":1}\n\n" +
+const STREAM =
+	': hello\nevent: timeline\nid: 7\ndata: {"a":1}\n\n' +
 	"event: progress\ndata: one\ndata: two\n\n: keep-alive\n\nretry: 250\nid: 8\ndata:x\n\nid: 9\n\n";
-const EVENTS = [{type: "timeline", id: "7", data: '{"a":1}'}, {type: "progress", id: null, data: "one\ntwo"},
-	{type: "message", id: "8", data: "x"}];
+const EVENTS = [
+	{type: "timeline", id: "7", data: '{"a":1}'},
+	{type: "progress", id: null, data: "one\ntwo"},
+	{type: "message", id: "8", data: "x"},
+];
 
 test("every cut of a stream gives the same events", () => {
-	for (const text of [STREAM, STREAM.replaceAll("\n", "\r\n"), STREAM.replaceAll("\n", "\r")]) {
+	for (const text of [
+		STREAM,
+		STREAM.replaceAll("\n", "\r\n"),
+		STREAM.replaceAll("\n", "\r"),
+	]) {
 		for (let size = 1; size <= text.length; size++) {
 			const parser = new SseParser();
 			const events = [];
 			for (let i = 0; i < text.length; i += size)
 				events.push(...parser.feed(text.slice(i, i + size)));
-			events.push(...parser.feed("\n")); /* a CR at the end waits for what follows */
+			events.push(
+				...parser.feed("\n")
+			); /* a CR at the end waits for what follows */
 			assert.deepEqual(events, EVENTS, `pieces of ${size}`);
 			assert.equal(parser.retryMs, 250);
 		}
@@ -32,7 +42,10 @@ test("half an event is no event", () => {
 });
 
 test("an endless line and an endless event end the stream", () => {
-	assert.throws(() => new SseParser().feed("data: " + "x".repeat(5 * 1024 * 1024)), RangeError);
+	assert.throws(
+		() => new SseParser().feed("data: " + "x".repeat(5 * 1024 * 1024)),
+		RangeError
+	);
 	const parser = new SseParser();
 	assert.throws(() => {
 		for (let i = 0; i < 6; i++)
@@ -41,7 +54,10 @@ test("an endless line and an endless event end the stream", () => {
 });
 
 test("back-off doubles, ends at 15 s and is spread", () => {
-	assert.deepEqual([1, 2, 3, 6, 7, 100].map((n) => backoffMs(n, 0)), [500, 1000, 2000, 15000, 15000, 15000]);
+	assert.deepEqual(
+		[1, 2, 3, 6, 7, 100].map((n) => backoffMs(n, 0)),
+		[500, 1000, 2000, 15000, 15000, 15000]
+	);
 	assert.equal(backoffMs(1, 0.999), 375);
 });
 
@@ -56,15 +72,21 @@ class Server {
 		this.asked.push(headers["Last-Event-ID"] ?? null);
 		const next = this.connections.shift();
 		if (next === undefined)
-			return new Promise((resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+			return new Promise((resolve, reject) =>
+				signal.addEventListener("abort", () => reject(signal.reason))
+			);
 		if (typeof next === "number")
 			return new Response("", {status: next});
-		return new Response(new ReadableStream({
-			start(controller) {
-				next.forEach((piece) => controller.enqueue(new TextEncoder().encode(piece)));
-				controller.close();
-			},
-		}));
+		return new Response(
+			new ReadableStream({
+				start(controller) {
+					next.forEach((piece) =>
+						controller.enqueue(new TextEncoder().encode(piece))
+					);
+					controller.close();
+				},
+			})
+		);
 	}
 }
 
@@ -88,10 +110,26 @@ async function run(server, until) {
 }
 
 test("a lost stream goes on after its last event with an id", async () => {
-	const server = new Server([["id: 4\ndata: a\n\nid: 5\nda", "ta: b\n\nevent: progress\ndata: p\n\nid: 6\ndata: cut"],
-		503, ["id: 6\ndata: c\n\n"]]);
+	const server = new Server([
+		[
+			"id: 4\ndata: a\n\nid: 5\nda",
+			"ta: b\n\nevent: progress\ndata: p\n\nid: 6\ndata: cut",
+		],
+		503,
+		["id: 6\ndata: c\n\n"],
+	]);
 	const {seen} = await run(server, 9);
-	assert.deepEqual(seen.slice(0, 9), ["open", "a", "b", "p", "lost", "lost", "open", "c", "lost"]);
+	assert.deepEqual(seen.slice(0, 9), [
+		"open",
+		"a",
+		"b",
+		"p",
+		"lost",
+		"lost",
+		"open",
+		"c",
+		"lost",
+	]);
 	assert.deepEqual(server.asked.slice(0, 4), [null, "5", "5", "6"]);
 });
 
@@ -126,7 +164,9 @@ test("an event whose listener fails comes again", async () => {
 			if (calls === 1)
 				throw new Error("a defect");
 		},
-		onOpen: () => {}, onUnauthorized: () => {}, onLost: () => stream.retryNow(),
+		onOpen: () => {},
+		onUnauthorized: () => {},
+		onLost: () => stream.retryNow(),
 	});
 	stream.start();
 	for (let i = 0; i < 400 && server.asked.length < 3; i++)

@@ -11,17 +11,30 @@ test("the window covers the view and little more", () => {
 	for (const total of [0, 1, 19, 20, 21, 50000, 3_000_000]) {
 		const height = Math.min(total * 30, MAX_HEIGHT);
 		for (let step = 0; step <= 50; step++) {
-			const at = view(total, Math.max(0, height - 600) * step / 50);
+			const at = view(total, (Math.max(0, height - 600) * step) / 50);
 			const {first, end, firstVisible, offset, height: made} = listWindow(at);
 			assert.equal(made, height);
-			assert.ok(first >= 0 && end <= total && end - first <= 38, `${total} at ${at.scrollTop}`);
+			assert.ok(
+				first >= 0 && end <= total && end - first <= 38,
+				`${total} at ${at.scrollTop}`
+			);
 			if (total === 0)
 				continue;
 			/* Pixels, relative to the view's upper edge. */
 			const upper = offset - at.scrollTop;
 			const lower = upper + (end - first) * 30;
-			assert.ok(first === 0 ? upper <= 0.01 + Math.max(0, 600 - total * 30) : upper <= 0, `upper edge ${upper}`);
-			assert.ok(end === total ? lower >= Math.min(600, total * 30) - 0.01 : lower >= 600, `lower edge ${lower}`);
+			assert.ok(
+				first === 0
+					? upper <= 0.01 + Math.max(0, 600 - total * 30)
+					: upper <= 0,
+				`upper edge ${upper}`
+			);
+			assert.ok(
+				end === total
+					? lower >= Math.min(600, total * 30) - 0.01
+					: lower >= 600,
+				`lower edge ${lower}`
+			);
 			assert.ok(firstVisible >= first && firstVisible < end);
 		}
 	}
@@ -50,13 +63,20 @@ test("blocks of a window", () => {
 /* A log of n events whose pages are shorter than asked for, as with long names. */
 function log(n, pageMax = 1000) {
 	const asked = [];
-	return {asked, fetch: async (after, limit) => {
-		asked.push([after, limit]);
-		const events = [];
-		for (let s = after + 1; s <= n && events.length < Math.min(limit, pageMax); s++)
-			events.push({sequence: s});
-		return events;
-	}};
+	return {
+		asked,
+		fetch: async (after, limit) => {
+			asked.push([after, limit]);
+			const events = [];
+			for (
+				let s = after + 1;
+				s <= n && events.length < Math.min(limit, pageMax);
+				s++
+			)
+				events.push({sequence: s});
+			return events;
+		},
+	};
 }
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
@@ -105,13 +125,17 @@ test("new events move rows down and leave no hole", async () => {
 test("a failing server is not asked again at once", async () => {
 	let calls = 0;
 	const errors = [];
-	const source = new SequenceSource(100, async () => {
-		calls++;
-		throw new Error("down");
-	}, (error) => {
-		errors.push(error?.message);
-		source.need(0, 10);
-	});
+	const source = new SequenceSource(
+		100,
+		async () => {
+			calls++;
+			throw new Error("down");
+		},
+		(error) => {
+			errors.push(error?.message);
+			source.need(0, 10);
+		}
+	);
 	source.need(0, 10);
 	await settle();
 	assert.equal(calls, 1);
@@ -119,15 +143,24 @@ test("a failing server is not asked again at once", async () => {
 });
 
 test("a filtered list grows by pages and by what comes", async () => {
-	const pages = {start: {value: [{sequence: 9}, {sequence: 7}], "@odata.nextLink": "more"},
-		more: {value: [{sequence: 7}, {sequence: 3}]}};
-	const source = new FilteredSource(async (link) => pages[link ?? "start"], (e) => e.sequence % 2 === 1, () => {});
+	const pages = {
+		start: {value: [{sequence: 9}, {sequence: 7}], "@odata.nextLink": "more"},
+		more: {value: [{sequence: 7}, {sequence: 3}]},
+	};
+	const source = new FilteredSource(
+		async (link) => pages[link ?? "start"],
+		(e) => e.sequence % 2 === 1,
+		() => {}
+	);
 	source.need(0, 1);
 	await settle();
 	assert.deepEqual([source.total, source.isWhole], [2, false]);
 	source.need(0, 2);
 	await settle();
-	assert.deepEqual([0, 1, 2].map((row) => source.get(row).sequence), [9, 7, 3]);
+	assert.deepEqual(
+		[0, 1, 2].map((row) => source.get(row).sequence),
+		[9, 7, 3]
+	);
 	assert.equal(source.isWhole, true);
 	assert.equal(source.push({sequence: 10}), false);
 	assert.equal(source.push({sequence: 11}), true);
