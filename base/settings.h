@@ -40,7 +40,7 @@ struct settings {
 	int64_t passive_mode;                     /**< enum settings_passive */
 	char *signature_path;                     /**< Directory, absolute. */
 	char *operator_group;                     /**< Group name, "" = none. */
-	char *gateway_user;                       /**< User name, "" = none. */
+	char *gateway_user;                       /**< User name or number, "" = none. */
 	char *scanner_user;                       /**< User name. */
 	char *engine_user;                        /**< User name. */
 	int64_t max_file_size_bytes;              /**< Larger files are incomplete. */

@@ -121,10 +121,10 @@ static const struct settings_entry settings_entries[] = {
 	{"OperatorGroup", STRING(settings_check_account, "quietscan"), AT(operator_group),
 		.range = "name of a group, may be empty",
 		.description = "Members may use the service as root may. Empty: root only."},
-	{"GatewayUser", STRING(settings_check_account, ""), AT(gateway_user),
-		.range = "name of a user, may be empty",
-		.description = "The user of the console, which acts on behalf of its own users. "
-			       "Empty: none."},
+	{"GatewayUser", STRING(settings_check_account, "quietscan-console"), AT(gateway_user),
+		.range = "name or number of a user, may be empty",
+		.description = "The user of the console, which acts on behalf of its own users "
+			       "within the roles they have. Empty: none."},
 	{"ScannerUser", STRING(settings_check_account_needed, "quietscan-scanner"),
 		AT(scanner_user), .range = "name of a user",
 		.description = "quietscan-scanner runs as this user when the service is root."},

@@ -26,3 +26,16 @@ int action_log_write(struct store *store, const char *action_type, const struct 
 	event.action_id = scan ? scan->action_id : "";
 	return store_event_append(store, &event, NULL, msg);
 }
+
+int action_log_add_gateway(cJSON *fields, const struct record_gateway *gateway)
+{
+	return gateway->is_set ? json_add_uint(fields, "gatewayUid", gateway->uid)
+			       : json_add_null(fields, "gatewayUid");
+}
+
+int action_log_add_requestor(cJSON *fields, const struct requestor *who)
+{
+	int r = json_add_string(fields, "requestor", who->name);
+
+	return r | action_log_add_gateway(fields, &who->gateway);
+}

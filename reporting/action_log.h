@@ -39,6 +39,12 @@
 int action_log_write(struct store *store, const char *action_type, const struct scan_record *scan,
 	const cJSON *fields, int built, struct errmsg *msg);
 
+/** "gatewayUid": a uid, or null. For the typed functions. 0 or -ENOMEM. */
+int action_log_add_gateway(cJSON *fields, const struct record_gateway *gateway);
+
+/** "requestor" and its "gatewayUid". For the typed functions. 0 or -ENOMEM. */
+int action_log_add_requestor(cJSON *fields, const struct requestor *who);
+
 #include "action_log_scan.h"
 #include "action_log_service.h"
 #include "action_log_threat.h"

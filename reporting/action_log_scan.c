@@ -61,6 +61,7 @@ int action_log_scan_submitted(struct store *store, const struct action_record *a
 	r |= json_add_string(fields, "requestor", action->requestor);
 	r |= json_add_string(fields, "requestorComment", action->comment);
 	r |= json_add_string(fields, "requestSource", action->request_source);
+	r |= action_log_add_gateway(fields, &action->gateway);
 	r |= action_log_scan_add_paths(fields, scan);
 	r |= json_add_bool(fields, "reportAll", scan->report_all);
 	r |= json_add_bool(fields, "ignoreExclusions", scan->ignore_exclusions);
@@ -78,25 +79,25 @@ int action_log_scan_started(struct store *store, const struct scan_record *scan,
 }
 
 static int action_log_scan_asked(struct store *store, const char *action_type,
-	const struct scan_record *scan, const char *requestor, struct errmsg *msg)
+	const struct scan_record *scan, const struct requestor *who, struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
 	int r = json_add_string(fields, "scanType", scan_type_name(scan->type));
 
-	r |= json_add_string(fields, "requestor", requestor);
+	r |= action_log_add_requestor(fields, who);
 	return action_log_write(store, action_type, scan, fields, r, msg);
 }
 
 int action_log_scan_paused(struct store *store, const struct scan_record *scan,
-	const char *requestor, struct errmsg *msg)
+	const struct requestor *who, struct errmsg *msg)
 {
-	return action_log_scan_asked(store, "AntivirusScanPaused", scan, requestor, msg);
+	return action_log_scan_asked(store, "AntivirusScanPaused", scan, who, msg);
 }
 
 int action_log_scan_resumed(struct store *store, const struct scan_record *scan,
-	const char *requestor, struct errmsg *msg)
+	const struct requestor *who, struct errmsg *msg)
 {
-	return action_log_scan_asked(store, "AntivirusScanResumed", scan, requestor, msg);
+	return action_log_scan_asked(store, "AntivirusScanResumed", scan, who, msg);
 }
 
 int action_log_scan_interrupted(
@@ -121,13 +122,14 @@ int action_log_scan_completed(
 }
 
 int action_log_scan_cancelled(struct store *store, const struct scan_record *scan,
-	const char *requestor, const char *comment, struct errmsg *msg)
+	const struct action_record *action, struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
 	int r = action_log_scan_add_what(fields, scan);
 
-	r |= json_add_string(fields, "cancellationRequestor", requestor);
-	r |= json_add_string(fields, "cancellationComment", comment);
+	r |= json_add_string(fields, "cancellationRequestor", action->cancellation_requestor);
+	r |= action_log_add_gateway(fields, &action->cancellation_gateway);
+	r |= json_add_string(fields, "cancellationComment", action->cancellation_comment);
 	r |= action_log_scan_add_totals(fields, scan);
 	return action_log_write(store, "AntivirusScanCancelled", scan, fields, r, msg);
 }

@@ -23,13 +23,13 @@ int action_log_scan_submitted(struct store *store, const struct action_record *a
 int action_log_scan_started(
 	struct store *store, const struct scan_record *scan, struct errmsg *msg);
 
-/** AntivirusScanPaused. @requestor: who asked. */
+/** AntivirusScanPaused. @who asked. */
 int action_log_scan_paused(struct store *store, const struct scan_record *scan,
-	const char *requestor, struct errmsg *msg);
+	const struct requestor *who, struct errmsg *msg);
 
-/** AntivirusScanResumed. @requestor: who asked. */
+/** AntivirusScanResumed. @who asked. */
 int action_log_scan_resumed(struct store *store, const struct scan_record *scan,
-	const char *requestor, struct errmsg *msg);
+	const struct requestor *who, struct errmsg *msg);
 
 /** AntivirusScanInterrupted: daemon or scanner died under it. @reason: a sentence. */
 int action_log_scan_interrupted(struct store *store, const struct scan_record *scan,
@@ -39,9 +39,9 @@ int action_log_scan_interrupted(struct store *store, const struct scan_record *s
 int action_log_scan_completed(
 	struct store *store, const struct scan_record *scan, struct errmsg *msg);
 
-/** AntivirusScanCancelled: by whom and why, and the totals so far. */
+/** AntivirusScanCancelled: by whom and why (cancellation_* of @action), and the totals so far. */
 int action_log_scan_cancelled(struct store *store, const struct scan_record *scan,
-	const char *requestor, const char *comment, struct errmsg *msg);
+	const struct action_record *action, struct errmsg *msg);
 
 /** AntivirusScanFailed: scan->failure says why. @error_hresult: as in the action. */
 int action_log_scan_failed(struct store *store, const struct scan_record *scan,

@@ -164,11 +164,11 @@ int action_log_service_exclusion_removed(struct store *store, const char *kind, 
 	return action_log_service_exclusion(store, "ExclusionRemoved", kind, value, requestor, msg);
 }
 
-int action_log_service_request_refused(struct store *store, const char *requestor,
+int action_log_service_request_refused(struct store *store, const struct requestor *who,
 	const char *method, const char *code, const char *message, struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
-	int r = json_add_string(fields, "requestor", requestor);
+	int r = action_log_add_requestor(fields, who);
 
 	r |= json_add_string(fields, "method", method);
 	r |= json_add_string(fields, "code", code);

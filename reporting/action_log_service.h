@@ -8,6 +8,7 @@
 #define QS_ACTION_LOG_SERVICE_H
 
 #include "err.h"
+#include "records.h"
 #include "span.h"
 #include "store.h"
 
@@ -71,10 +72,10 @@ int action_log_service_exclusion_removed(struct store *store, const char *kind, 
 /**
  * RequestRefused: somebody asked for what was not done.
  *
- * @requestor  Who; @method: "scan.start"; @code: data.code of the answer;
- * @message    The answer's sentence.
+ * @who      Asked; @method: "scan.start"; @code: data.code of the answer;
+ * @message  The answer's sentence.
  */
-int action_log_service_request_refused(struct store *store, const char *requestor,
+int action_log_service_request_refused(struct store *store, const struct requestor *who,
 	const char *method, const char *code, const char *message, struct errmsg *msg);
 
 /**

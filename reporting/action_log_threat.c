@@ -56,7 +56,7 @@ int action_log_threat_alert_created(struct store *store, const struct scan_recor
 }
 
 int action_log_threat_alert_updated(struct store *store, const struct scan_record *scan,
-	const struct alert_record *alert, const char *requestor, const char *comment,
+	const struct alert_record *alert, const struct requestor *who, const char *comment,
 	struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
@@ -70,7 +70,7 @@ int action_log_threat_alert_updated(struct store *store, const struct scan_recor
 	r |= json_add_string(fields, "assignedTo", alert->assigned_to);
 	r |= json_add_string(fields, "classification", alert->classification);
 	r |= json_add_string(fields, "determination", alert->determination);
-	r |= json_add_string(fields, "requestor", requestor);
+	r |= action_log_add_requestor(fields, who);
 	r |= json_add_string(fields, "comment", comment);
 	return action_log_write(store, "AlertUpdated", scan, fields, r, msg);
 }

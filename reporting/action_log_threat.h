@@ -23,10 +23,10 @@ int action_log_threat_alert_created(struct store *store, const struct scan_recor
  * @scan       NULL when its record is gone or not at hand; the alert's own
  *             scan id is written then.
  * @alert      As it is now.
- * @requestor  Who; @comment may be NULL.
+ * @who        Asked; @comment may be NULL.
  */
 int action_log_threat_alert_updated(struct store *store, const struct scan_record *scan,
-	const struct alert_record *alert, const char *requestor, const char *comment,
+	const struct alert_record *alert, const struct requestor *who, const char *comment,
 	struct errmsg *msg);
 
 #endif

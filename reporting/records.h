@@ -21,20 +21,35 @@ enum {
 	RECORD_HASH_SIZE = 32, /**< Of the action log's chain, SHA-256. */
 };
 
+/** The process that asked on behalf of somebody else; peer.h. */
+struct record_gateway {
+	bool is_set; /**< false: who asked did so himself. */
+	uint32_t uid;
+};
+
+/** Who asks, and through whom. Strings are borrowed. */
+struct requestor {
+	const char *name;   /**< "root", "alice", "uid 1000"; of a gateway's user: as it says. */
+	const char *source; /**< "LocalCli", "Portal", "PublicApi". */
+	struct record_gateway gateway;
+};
+
 /** What an operator asked for: Defender's machineAction. */
 struct action_record {
 	char id[RECORD_ID_SIZE];
-	const char *type;           /**< "RunAntiVirusScan" */
-	const char *requestor;      /**< Who: "root", "alice", "uid 1000". */
-	const char *comment;        /**< Why: requestorComment. */
-	const char *request_source; /**< "LocalCli", later "Portal", "PublicApi". */
-	const char *scope;          /**< "Quick", "Full", "Custom". */
-	enum run_status status;     /**< Never RUN_STATUS_PAUSED. */
+	const char *type;              /**< "RunAntiVirusScan" */
+	const char *requestor;         /**< Who: "root", "alice", "uid 1000". */
+	const char *comment;           /**< Why: requestorComment. */
+	const char *request_source;    /**< "LocalCli", "Portal", "PublicApi". */
+	struct record_gateway gateway; /**< Through whom the requestor asked. */
+	const char *scope;             /**< "Quick", "Full", "Custom". */
+	enum run_status status;        /**< Never RUN_STATUS_PAUSED. */
 	int64_t creation_unix_ms;
 	int64_t last_update_unix_ms;
 	const char *cancellation_requestor; /**< NULL unless cancelled; likewise the next two. */
 	const char *cancellation_comment;
 	int64_t cancellation_unix_ms;
+	struct record_gateway cancellation_gateway;
 	int32_t error_hresult;        /**< 0; E_ABORT when cancelled, … (facts: machineAction). */
 	char scan_id[RECORD_ID_SIZE]; /**< The scan that carries it out. */
 };

@@ -10,7 +10,8 @@
 static const struct store_listing store_action_listing = {
 	.select = "SELECT id,type,requestor,comment,request_source,scope,status,creation_unix_ms,"
 		  "last_update_unix_ms,cancellation_requestor,cancellation_comment,"
-		  "cancellation_unix_ms,error_hresult,scan_id FROM actions",
+		  "cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid"
+		  " FROM actions",
 	.order = "ordinal",
 	.filters = STORE_FILTER_ID | STORE_FILTER_SCAN_ID | STORE_FILTER_STATUS | STORE_FILTER_OPEN,
 };
@@ -36,6 +37,8 @@ static void store_action_bind(struct store_bind *bind, const struct action_recor
 	store_bind_int(bind, action->cancellation_unix_ms);
 	store_bind_int(bind, action->error_hresult);
 	store_bind_text(bind, action->scan_id);
+	store_bind_gateway(bind, &action->gateway);
+	store_bind_gateway(bind, &action->cancellation_gateway);
 }
 
 static int store_action_read_row(const void *call, struct store_column *column)
@@ -58,6 +61,8 @@ static int store_action_read_row(const void *call, struct store_column *column)
 	action.cancellation_unix_ms = store_column_int(column);
 	action.error_hresult = (int32_t)store_column_int(column);
 	store_column_id(column, action.scan_id);
+	action.gateway = store_column_gateway(column);
+	action.cancellation_gateway = store_column_gateway(column);
 	if (column->is_failed)
 		return err_origin(-ENOMEM);
 	if (r < 0)

@@ -102,6 +102,10 @@ static const char *const store_schema_steps[] = {
 	/* 2: the load of a scan over time, apart from its row, which is written more often. */
 	"CREATE TABLE scan_loads (scan_id TEXT PRIMARY KEY REFERENCES scans (id)"
 	" ON DELETE CASCADE, document TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+
+	/* 3: through which gateway an action was asked for and cancelled; NULL = none. */
+	"ALTER TABLE actions ADD COLUMN gateway_uid INTEGER;"
+	"ALTER TABLE actions ADD COLUMN cancellation_gateway_uid INTEGER;",
 };
 
 enum { STORE_SCHEMA_VERSION = sizeof(store_schema_steps) / sizeof(store_schema_steps[0]) };

@@ -22,12 +22,13 @@ static const char *const store_sql_text[STORE_SQL_N] = {
 	[STORE_SQL_ACTION_INSERT] =
 		"INSERT INTO actions (id,type,requestor,comment,request_source,scope,status,"
 		"creation_unix_ms,last_update_unix_ms,cancellation_requestor,cancellation_comment,"
-		"cancellation_unix_ms,error_hresult,scan_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid)"
+		" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[STORE_SQL_ACTION_UPDATE] =
 		"UPDATE actions SET (type,requestor,comment,request_source,scope,status,"
 		"creation_unix_ms,last_update_unix_ms,cancellation_requestor,cancellation_comment,"
-		"cancellation_unix_ms,error_hresult,scan_id)"
-		" = (?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14) WHERE id = ?1",
+		"cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid)"
+		" = (?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16) WHERE id = ?1",
 	[STORE_SQL_SCAN_INSERT] =
 		"INSERT INTO scans (id,action_id,type,origin,status,comment,paths,report_all,"
 		"ignore_exclusions,creation_unix_ms,start_unix_ms,end_unix_ms,attempts,"
@@ -273,6 +274,14 @@ void store_bind_unsigned(struct store_bind *bind, uint64_t value)
 	store_bind_int(bind, value > INT64_MAX ? INT64_MAX : (int64_t)value);
 }
 
+void store_bind_gateway(struct store_bind *bind, const struct record_gateway *gateway)
+{
+	if (gateway->is_set)
+		store_bind_int(bind, gateway->uid);
+	else
+		store_bind_note(bind, sqlite3_bind_null(bind->stmt, ++bind->index));
+}
+
 void store_bind_double(struct store_bind *bind, double value)
 {
 	store_bind_note(bind, sqlite3_bind_double(bind->stmt, ++bind->index, value));
@@ -335,6 +344,14 @@ uint64_t store_column_unsigned(struct store_column *column)
 	int64_t value = store_column_int(column);
 
 	return value < 0 ? 0 : (uint64_t)value;
+}
+
+struct record_gateway store_column_gateway(struct store_column *column)
+{
+	bool is_set = sqlite3_column_type(column->stmt, column->index) != SQLITE_NULL;
+	uint64_t uid = store_column_unsigned(column);
+
+	return (struct record_gateway){.is_set = is_set, .uid = (uint32_t)uid};
 }
 
 double store_column_double(struct store_column *column)

@@ -139,6 +139,8 @@ void store_bind_blob(struct store_bind *bind, struct span bytes);
 void store_bind_int(struct store_bind *bind, int64_t value);
 /** See store_bind_int(). */
 void store_bind_unsigned(struct store_bind *bind, uint64_t value);
+/** Bind its uid, or SQL's NULL. */
+void store_bind_gateway(struct store_bind *bind, const struct record_gateway *gateway);
 /** Bind a number. */
 void store_bind_double(struct store_bind *bind, double value);
 
@@ -156,6 +158,8 @@ void store_column_hash(struct store_column *column, uint8_t hash[RECORD_HASH_SIZ
 int64_t store_column_int(struct store_column *column);
 /** Integer; a negative one gives 0. */
 uint64_t store_column_unsigned(struct store_column *column);
+/** A gateway; NULL gives none. */
+struct record_gateway store_column_gateway(struct store_column *column);
 /** Number. */
 double store_column_double(struct store_column *column);
 

@@ -90,8 +90,8 @@ const char *job_scope(enum scan_type type)
 	return "Custom";
 }
 
-int job_new(const struct request *request, const char *requestor, const char *source,
-	int64_t now_unix_ms, struct job **jobp)
+int job_new(const struct request *request, const struct requestor *who, int64_t now_unix_ms,
+	struct job **jobp)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
@@ -102,15 +102,16 @@ int job_new(const struct request *request, const char *requestor, const char *so
 	memcpy(job->action.scan_id, job->scan.id, RECORD_ID_SIZE);
 	memcpy(job->scan.action_id, job->action.id, RECORD_ID_SIZE);
 	job->action.type = "RunAntiVirusScan";
-	job->action.requestor = requestor;
+	job->action.requestor = who->name;
 	job->action.comment = request->comment;
-	job->action.request_source = source;
+	job->action.request_source = who->source;
+	job->action.gateway = who->gateway;
 	job->action.scope = job_scope(request->type);
 	job->action.status = RUN_STATUS_PENDING;
 	job->action.creation_unix_ms = now_unix_ms;
 	job->action.last_update_unix_ms = now_unix_ms;
 	job->scan.type = request->type;
-	job->scan.origin = request->origin;
+	job->scan.origin = who->gateway.is_set ? SCAN_ORIGIN_ACTION : request->origin;
 	job->scan.status = RUN_STATUS_PENDING;
 	job->scan.comment = request->comment;
 	job->scan.paths_json = request->paths_json;

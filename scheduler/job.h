@@ -30,12 +30,12 @@ struct job {
 /**
  * Make one of a request: ids, Pending, times. Nothing is stored.
  *
- * @requestor  Who asks; @source "LocalCli" or the like. Both copied.
- * @jobp       Set when 0 is returned; job_free().
- * @return     0 or -ENOMEM.
+ * @who     Asks; copied. What comes through a gateway has the origin "action".
+ * @jobp    Set when 0 is returned; job_free().
+ * @return  0 or -ENOMEM.
  */
-int job_new(const struct request *request, const char *requestor, const char *source,
-	int64_t now_unix_ms, struct job **jobp);
+int job_new(const struct request *request, const struct requestor *who, int64_t now_unix_ms,
+	struct job **jobp);
 
 /** Make one of stored records; everything is copied. 0 or -ENOMEM. */
 int job_restore(

@@ -2,9 +2,15 @@
 /*
  * An operator far away must never be able to take a machine by a setting that
  * was meant for its own user, so a response action is limited whatever the
- * other settings are. 100 and 0 both mean "no limit"; one of them is kept.
+ * other settings are, and what it asks for itself can only be less. 100 and 0 both mean "no limit"; one of them is kept.
  */
 #include "load_policy.h"
+
+/* Whether @a leaves less than @b; 0 and 100 leave everything. */
+static bool load_policy_is_stricter(unsigned a, unsigned b)
+{
+	return a > 0 && (b == 0 || a < b);
+}
 
 unsigned load_policy_factor(const struct load_policy_input *in)
 {
@@ -13,7 +19,9 @@ unsigned load_policy_factor(const struct load_policy_input *in)
 			       in->is_throttle_off_when_idle);
 	unsigned factor = is_free ? 0 : in->factor_pct;
 
-	if (in->override_pct != LOAD_POLICY_NO_OVERRIDE)
+	if (in->override_pct != LOAD_POLICY_NO_OVERRIDE &&
+		(in->origin != SCAN_ORIGIN_ACTION ||
+			load_policy_is_stricter((unsigned)in->override_pct, factor)))
 		factor = (unsigned)in->override_pct;
 	return factor >= 100 ? 0 : factor;
 }

@@ -17,7 +17,7 @@
 
 struct load_policy_input {
 	enum scan_origin origin;
-	int override_pct;                    /**< Of the request, or LOAD_POLICY_NO_OVERRIDE. */
+	int override_pct; /**< Of the request, or LOAD_POLICY_NO_OVERRIDE; an action's only lowers. */
 	unsigned factor_pct;                 /**< ScanAvgCPULoadFactor: 0, 5 to 100. */
 	bool is_throttle_for_scheduled_only; /**< ThrottleForScheduledScanOnly */
 	bool is_throttle_off_when_idle;      /**< DisableCpuThrottleOnIdleScans */

@@ -137,7 +137,8 @@ int scan_book_start(struct store *store, struct job *job, int64_t now_unix_ms, s
 	return scan_book_close(store, job, &pages, r, msg);
 }
 
-int scan_book_pause(struct store *store, struct job *job, const char *who, struct errmsg *msg)
+int scan_book_pause(
+	struct store *store, struct job *job, const struct requestor *who, struct errmsg *msg)
 {
 	struct scan_book_pages pages = scan_book_open(job, RUN_STATUS_PAUSED, 0);
 	int r = scan_book_rows(store, &pages, msg);
@@ -147,7 +148,8 @@ int scan_book_pause(struct store *store, struct job *job, const char *who, struc
 	return scan_book_close(store, job, &pages, r, msg);
 }
 
-int scan_book_resume(struct store *store, struct job *job, const char *who, struct errmsg *msg)
+int scan_book_resume(
+	struct store *store, struct job *job, const struct requestor *who, struct errmsg *msg)
 {
 	struct scan_book_pages pages = scan_book_open(job, RUN_STATUS_IN_PROGRESS, 0);
 	int r = scan_book_rows(store, &pages, msg);
@@ -194,9 +196,7 @@ static int scan_book_end_event(
 	case RUN_STATUS_SUCCEEDED:
 		return action_log_scan_completed(store, &pages->scan, msg);
 	case RUN_STATUS_CANCELLED:
-		return action_log_scan_cancelled(store, &pages->scan,
-			pages->action.cancellation_requestor, pages->action.cancellation_comment,
-			msg);
+		return action_log_scan_cancelled(store, &pages->scan, &pages->action, msg);
 	case RUN_STATUS_TIME_OUT:
 		return action_log_scan_timed_out(store, &pages->scan, msg);
 	case RUN_STATUS_FAILED:

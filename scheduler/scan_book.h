@@ -21,10 +21,12 @@ int scan_book_submit(struct store *store, struct job *job, struct errmsg *msg);
 int scan_book_start(struct store *store, struct job *job, int64_t now_unix_ms, struct errmsg *msg);
 
 /** Paused by a person. */
-int scan_book_pause(struct store *store, struct job *job, const char *who, struct errmsg *msg);
+int scan_book_pause(
+	struct store *store, struct job *job, const struct requestor *who, struct errmsg *msg);
 
 /** Resumed by a person. */
-int scan_book_resume(struct store *store, struct job *job, const char *who, struct errmsg *msg);
+int scan_book_resume(
+	struct store *store, struct job *job, const struct requestor *who, struct errmsg *msg);
 
 /** A pass ended by no will of ours; the next begins at the start. @why a sentence. */
 int scan_book_interrupt(struct store *store, struct job *job, const char *why, struct errmsg *msg);

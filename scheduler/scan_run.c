@@ -141,7 +141,7 @@ int scan_run_new(const struct scan_run_config *config, struct job *job, struct s
 	return 0;
 }
 
-int scan_run_pause(struct scan_run *run, const char *who, struct errmsg *msg)
+int scan_run_pause(struct scan_run *run, const struct requestor *who, struct errmsg *msg)
 {
 	int r;
 
@@ -156,7 +156,7 @@ int scan_run_pause(struct scan_run *run, const char *who, struct errmsg *msg)
 	return 0;
 }
 
-int scan_run_resume(struct scan_run *run, const char *who, struct errmsg *msg)
+int scan_run_resume(struct scan_run *run, const struct requestor *who, struct errmsg *msg)
 {
 	int r;
 

@@ -68,10 +68,10 @@ struct scan_run;
 int scan_run_new(const struct scan_run_config *config, struct job *job, struct scan_run **runp);
 
 /** Freeze. 0; -EINVAL in this state; an error of the store (nothing was done). */
-int scan_run_pause(struct scan_run *run, const char *who, struct errmsg *msg);
+int scan_run_pause(struct scan_run *run, const struct requestor *who, struct errmsg *msg);
 
 /** Go on. Returns as scan_run_pause(). */
-int scan_run_resume(struct scan_run *run, const char *who, struct errmsg *msg);
+int scan_run_resume(struct scan_run *run, const struct requestor *who, struct errmsg *msg);
 
 /**
  * End it early: Cancelled or TimeOut. Texts of the records were set before.

@@ -62,12 +62,12 @@ void scheduler_free(struct scheduler *scheduler);
  * A new scan.
  *
  * @request  Borrowed.
- * @who      The requestor; @source "LocalCli".
+ * @who      Asks; copied.
  * @jobp     Set when 0 is returned: durable, in the queue; borrowed.
  * @fault    Set otherwise.
  */
-int scheduler_submit(struct scheduler *scheduler, const struct request *request, const char *who,
-	const char *source, const struct job **jobp, struct fault *fault);
+int scheduler_submit(struct scheduler *scheduler, const struct request *request,
+	const struct requestor *who, const struct job **jobp, struct fault *fault);
 
 /**
  * End one that is not over.
@@ -76,16 +76,16 @@ int scheduler_submit(struct scheduler *scheduler, const struct request *request,
  * @comment  Why; not blank.
  * @fault    NotFound when it is not open (it may be over: the caller knows the store).
  */
-int scheduler_cancel(struct scheduler *scheduler, const char *id, const char *who,
+int scheduler_cancel(struct scheduler *scheduler, const char *id, const struct requestor *who,
 	const char *comment, struct fault *fault);
 
 /** Freeze the scan at work. */
-int scheduler_pause(
-	struct scheduler *scheduler, const char *id, const char *who, struct fault *fault);
+int scheduler_pause(struct scheduler *scheduler, const char *id, const struct requestor *who,
+	struct fault *fault);
 
 /** Go on with it. */
-int scheduler_resume(
-	struct scheduler *scheduler, const char *id, const char *who, struct fault *fault);
+int scheduler_resume(struct scheduler *scheduler, const char *id, const struct requestor *who,
+	struct fault *fault);
 
 /** An open scan by its or its action's id; NULL. Borrowed until the loop goes on. */
 const struct job *scheduler_find(const struct scheduler *scheduler, const char *id);

@@ -24,7 +24,7 @@ static int scheduler_ask_store(
 
 /* A request that an operator expects to find in the log, although it was refused. */
 static int scheduler_ask_refuse(
-	struct scheduler *scheduler, const char *who, const struct fault *fault)
+	struct scheduler *scheduler, const struct requestor *who, const struct fault *fault)
 {
 	struct errmsg msg = ERRMSG_NULL;
 	int r = action_log_service_request_refused(scheduler->config.store, who, "scan.start",
@@ -35,7 +35,7 @@ static int scheduler_ask_refuse(
 }
 
 static int scheduler_ask_admit(struct scheduler *scheduler, const struct request *request,
-	const char *who, struct fault *fault)
+	const struct requestor *who, struct fault *fault)
 {
 	const struct job *duplicate = queue_duplicate(&scheduler->queue, request->type);
 
@@ -62,8 +62,8 @@ static int scheduler_ask_admit(struct scheduler *scheduler, const struct request
 	return 0;
 }
 
-int scheduler_submit(struct scheduler *scheduler, const struct request *request, const char *who,
-	const char *source, const struct job **jobp, struct fault *fault)
+int scheduler_submit(struct scheduler *scheduler, const struct request *request,
+	const struct requestor *who, const struct job **jobp, struct fault *fault)
 {
 	struct errmsg msg = ERRMSG_NULL;
 	struct job *job = NULL;
@@ -71,7 +71,7 @@ int scheduler_submit(struct scheduler *scheduler, const struct request *request,
 
 	if (r < 0)
 		return r;
-	r = job_new(request, who, source, clock_unix_ms(), &job);
+	r = job_new(request, who, clock_unix_ms(), &job);
 	if (r < 0)
 		return fault_from_store(fault, r, &msg);
 	if (request->report == REQUEST_REPORT_DEFAULT)
@@ -85,7 +85,7 @@ int scheduler_submit(struct scheduler *scheduler, const struct request *request,
 		return r;
 	}
 	log_info("scheduler", "%s: %s scan asked for by %s", job->scan.id,
-		scan_type_name(job->scan.type), who);
+		scan_type_name(job->scan.type), who->name);
 	queue_append(&scheduler->queue, job);
 	scheduler_kick(scheduler);
 	*jobp = job;
@@ -98,27 +98,29 @@ static bool scheduler_ask_is_at_work(const struct scheduler *scheduler, const st
 }
 
 /* Who cancelled and why is durable before the scan hears of it. */
-static int scheduler_ask_note_cancel(struct scheduler *scheduler, struct job *job, const char *who,
-	const char *comment, struct errmsg *msg)
+static int scheduler_ask_note_cancel(struct scheduler *scheduler, struct job *job,
+	const struct requestor *who, const char *comment, struct errmsg *msg)
 {
 	struct action_record *action = &job->action;
-	int r = job_text(&action->cancellation_requestor, who);
+	int r = job_text(&action->cancellation_requestor, who->name);
 
 	if (r == 0)
 		r = job_text(&action->cancellation_comment, comment);
 	if (r < 0)
 		return err_trace(r);
 	action->cancellation_unix_ms = clock_unix_ms();
+	action->cancellation_gateway = who->gateway;
 	r = store_action_update(scheduler->config.store, action, msg);
 	if (r == 0)
 		return 0;
 	action->cancellation_unix_ms = 0;
+	action->cancellation_gateway = (struct record_gateway){.is_set = false};
 	(void)job_text(&action->cancellation_requestor, NULL);
 	(void)job_text(&action->cancellation_comment, NULL);
 	return err_fold(r);
 }
 
-int scheduler_cancel(struct scheduler *scheduler, const char *id, const char *who,
+int scheduler_cancel(struct scheduler *scheduler, const char *id, const struct requestor *who,
 	const char *comment, struct fault *fault)
 {
 	struct job *job = queue_find(&scheduler->queue, id);
@@ -157,8 +159,8 @@ static int scheduler_ask_find_running(
 	return 0;
 }
 
-int scheduler_pause(
-	struct scheduler *scheduler, const char *id, const char *who, struct fault *fault)
+int scheduler_pause(struct scheduler *scheduler, const char *id, const struct requestor *who,
+	struct fault *fault)
 {
 	struct errmsg msg = ERRMSG_NULL;
 	int r = scheduler_ask_find_running(scheduler, id, fault);
@@ -171,8 +173,8 @@ int scheduler_pause(
 	return scheduler_ask_store(scheduler, r, &msg, fault);
 }
 
-int scheduler_resume(
-	struct scheduler *scheduler, const char *id, const char *who, struct fault *fault)
+int scheduler_resume(struct scheduler *scheduler, const char *id, const struct requestor *who,
+	struct fault *fault)
 {
 	struct errmsg msg = ERRMSG_NULL;
 	int r = scheduler_ask_find_running(scheduler, id, fault);

@@ -88,6 +88,7 @@ void scheduler_replan(struct scheduler *scheduler)
 /* As Defender does (event 1002): a scheduled full scan that loses mains is stopped. */
 static void scheduler_start_check_power(struct scheduler *scheduler)
 {
+	static const struct requestor who = {.name = "quietscan", .source = "LocalCli"};
 	struct job *job = scheduler->run ? queue_first(&scheduler->queue) : NULL;
 	struct start_policy_input in;
 	struct fault fault;
@@ -96,8 +97,8 @@ static void scheduler_start_check_power(struct scheduler *scheduler)
 		return;
 	in = scheduler_start_input(scheduler, job);
 	if (start_policy_must_end(&in))
-		(void)scheduler_cancel(scheduler, job->scan.id, "quietscan",
-			"the machine runs on battery power", &fault);
+		(void)scheduler_cancel(
+			scheduler, job->scan.id, &who, "the machine runs on battery power", &fault);
 }
 
 void scheduler_watch_machine(struct scheduler *scheduler)

@@ -185,13 +185,13 @@ void connection_send(struct connection *connection, char *line, size_t n)
 	}
 }
 
-int connection_start(struct connection *connection, const char *operator_group)
+int connection_start(struct connection *connection, const struct peer_rules *rules)
 {
 	uv_os_fd_t fd;
 	int r = uv_fileno((uv_handle_t *)&connection->pipe, &fd);
 
 	if (r == 0)
-		r = peer_identify(fd, operator_group, &connection->peer);
+		r = peer_identify(fd, rules, &connection->peer);
 	if (r < 0)
 		return err_trace(r);
 	connection_read(connection);

@@ -44,7 +44,8 @@ struct connection {
 	bool is_busy;  /**< A request is being answered; the next ones wait. */
 	bool is_ended; /**< The client has sent its last byte. */
 	bool is_closing;
-	bool is_last; /**< Close as soon as all is sent. */
+	bool is_last;         /**< Close as soon as all is sent. */
+	bool is_refusal_told; /**< The log has a line about what it may not. */
 };
 
 /** Make one; accept into connection->pipe, then connection_start(). NULL without memory. */
@@ -52,7 +53,7 @@ struct connection *connection_new(
 	uv_loop_t *loop, const struct connection_events *events, void *arg);
 
 /** Ask for the peer and begin to read. On failure close it. */
-int connection_start(struct connection *connection, const char *operator_group);
+int connection_start(struct connection *connection, const struct peer_rules *rules);
 
 /**
  * Send a line.

@@ -61,6 +61,7 @@ void daemon_on_settings(void *arg)
 
 	if (!daemon->options->is_log_level_given)
 		log_set_level((enum log_level)daemon->keeper.settings.log_level);
+	local_socket_update(daemon->socket);
 }
 
 /* The log's witnesses. */

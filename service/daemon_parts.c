@@ -19,11 +19,14 @@ enum {
 	DAEMON_REAP_TURN_MS = 10,
 };
 
-static const char *daemon_parts_operator_group(void *arg)
+static struct peer_rules daemon_parts_rules(void *arg)
 {
 	struct daemon *daemon = arg;
 
-	return daemon->keeper.settings.operator_group;
+	return (struct peer_rules){
+		.operator_group = daemon->keeper.settings.operator_group,
+		.gateway_user = daemon->keeper.settings.gateway_user,
+	};
 }
 
 static void daemon_parts_on_line(
@@ -101,7 +104,7 @@ static int daemon_parts_socket(struct daemon *daemon, struct errmsg *msg)
 	const struct local_socket_config config = {
 		.loop = &daemon->loop,
 		.path = daemon->options->paths.socket,
-		.operator_group = daemon_parts_operator_group,
+		.rules = daemon_parts_rules,
 		.on_line = daemon_parts_on_line,
 		.on_oversize = daemon_parts_on_oversize,
 		.on_closed = daemon_parts_on_closed,

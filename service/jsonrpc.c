@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const jsonrpc_fields[] = {"jsonrpc", "id", "method", "params"};
+static const char *const jsonrpc_fields[] = {"jsonrpc", "id", "method", "params", "onBehalfOf"};
+
+enum { JSONRPC_N_FIELDS = sizeof(jsonrpc_fields) / sizeof(jsonrpc_fields[0]) };
 
 static int jsonrpc_refuse(struct fault *fault, const char *target, const char *why)
 {
@@ -64,8 +66,9 @@ int jsonrpc_parse(const char *line, size_t n, struct jsonrpc_request *request, s
 	r = jsonrpc_take_id(request, fault);
 	if (r < 0)
 		return r;
-	if (json_check_fields(request->root, jsonrpc_fields, 4, &msg) < 0)
+	if (json_check_fields(request->root, jsonrpc_fields, JSONRPC_N_FIELDS, &msg) < 0)
 		return jsonrpc_refuse(fault, NULL, msg.text);
+	request->on_behalf_of = cJSON_GetObjectItemCaseSensitive(request->root, "onBehalfOf");
 	return jsonrpc_take_method(request, fault);
 }
 

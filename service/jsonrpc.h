@@ -15,7 +15,8 @@ struct jsonrpc_request {
 	cJSON *root;     /**< Owned; the rest points into it. */
 	const cJSON *id; /**< NULL: a notification, which gets no answer. */
 	const char *method;
-	const cJSON *params; /**< An object; NULL when there was none. */
+	const cJSON *params;       /**< An object; NULL when there was none. */
+	const cJSON *on_behalf_of; /**< For on_behalf_parse(), of any type; NULL: there was none. */
 };
 
 #define JSONRPC_REQUEST_NULL                                                                       \

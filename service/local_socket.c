@@ -73,6 +73,20 @@ static const struct connection_events local_socket_events = {
 	.on_closed = local_socket_on_closed,
 };
 
+/* Whether one of the peer's kind, which is no operator, is one too many. */
+static bool local_socket_is_crowded(const struct local_socket *server, const struct peer *peer)
+{
+	const struct connection *connection;
+	size_t n = 0;
+
+	if (peer->is_operator)
+		return false;
+	LIST_FOREACH(connection, &server->connections, link)
+	n += !connection->is_closing && !connection->peer.is_operator &&
+	     connection->peer.is_gateway == peer->is_gateway;
+	return n > (peer->is_gateway ? LOCAL_SOCKET_GATEWAY_MAX : LOCAL_SOCKET_STRANGERS_MAX);
+}
+
 static void local_socket_on_connect(uv_stream_t *listener, int status)
 {
 	struct local_socket *server = listener->data;
@@ -91,8 +105,13 @@ static void local_socket_on_connect(uv_stream_t *listener, int status)
 	r = uv_accept(listener, (uv_stream_t *)&connection->pipe);
 	if (r == 0 && server->n_connections > LOCAL_SOCKET_CONNECTIONS_MAX)
 		r = -EUSERS;
-	if (r == 0)
-		r = connection_start(connection, server->config.operator_group(server->config.arg));
+	if (r == 0) {
+		struct peer_rules rules = server->config.rules(server->config.arg);
+
+		r = connection_start(connection, &rules);
+	}
+	if (r == 0 && local_socket_is_crowded(server, &connection->peer))
+		r = -EUSERS;
 	if (r < 0) {
 		log_warn("local_socket", "a connection is refused: %s", err_text(r));
 		connection_close(connection);
@@ -140,28 +159,41 @@ static int local_socket_clear(const char *path, struct errmsg *msg)
 	return 0;
 }
 
-static int local_socket_protect(const char *path, const char *operator_group)
+/*
+ * The file's group is that of the operators, its owner the gateway: root needs
+ * no ownership, and no third party can connect. A daemon that is not root
+ * changes what it may; who it serves then is its administrator's to arrange.
+ */
+static int local_socket_protect(const char *path, const struct peer_rules *rules)
 {
 	char text[16384];
 	struct group entry;
 	struct group *found = NULL;
+	uid_t owner = geteuid();
+	gid_t group = getegid();
 
-	if (operator_group[0] &&
-		getgrnam_r(operator_group, &entry, text, sizeof(text), &found) == 0 && found &&
-		lchown(path, (uid_t)-1, entry.gr_gid) < 0 && geteuid() == 0)
+	(void)peer_gateway_uid(rules->gateway_user, &owner);
+	if (rules->operator_group[0] &&
+		getgrnam_r(rules->operator_group, &entry, text, sizeof(text), &found) == 0 && found)
+		group = entry.gr_gid;
+	if (chmod(path, 0660) < 0)
 		return err_origin(-errno);
-	return chmod(path, 0660) < 0 ? err_origin(-errno) : 0;
+	if (lchown(path, owner, group) < 0 &&
+		(geteuid() == 0 || lchown(path, (uid_t)-1, group) < 0) && geteuid() == 0)
+		return err_origin(-errno);
+	return 0;
 }
 
 static int local_socket_bind(struct local_socket *server, struct errmsg *msg)
 {
+	struct peer_rules rules = server->config.rules(server->config.arg);
 	const char *path = server->config.path;
 	int r = local_socket_clear(path, msg);
 
 	if (r == 0)
 		r = uv_pipe_bind(&server->listener, path);
 	if (r == 0)
-		r = local_socket_protect(path, server->config.operator_group(server->config.arg));
+		r = local_socket_protect(path, &rules);
 	if (r < 0 && !msg->text[0])
 		errmsg_set(msg, "socket %s: %s", path, err_text(r));
 	return r;
@@ -195,6 +227,16 @@ int local_socket_open(
 	}
 	*socketp = server;
 	return 0;
+}
+
+void local_socket_update(struct local_socket *server)
+{
+	struct peer_rules rules = server->config.rules(server->config.arg);
+	int r = local_socket_protect(server->config.path, &rules);
+
+	if (r < 0)
+		log_warn("local_socket", "owner and mode of %s: %s", server->config.path,
+			err_text(r));
 }
 
 int local_socket_listen(struct local_socket *server)

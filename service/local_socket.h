@@ -12,13 +12,19 @@
 
 enum {
 	LOCAL_SOCKET_CONNECTIONS_MAX = 128, /**< More are closed at once. */
-	LOCAL_SOCKET_PATH_MAX = 107,        /**< unix(7): sun_path has 108 bytes. */
+	/** Of those, of the gateway: whatever it does, operators get through. */
+	LOCAL_SOCKET_GATEWAY_MAX = 48,
+	/** Of those, of peers without a role, who can connect only where the file's mode was
+	 * changed; they are answered that they may nothing. */
+	LOCAL_SOCKET_STRANGERS_MAX = 16,
+	LOCAL_SOCKET_PATH_MAX = 107, /**< unix(7): sun_path has 108 bytes. */
 };
 
 struct local_socket_config {
 	uv_loop_t *loop;
-	const char *path;                         /**< Borrowed for ever. */
-	const char *(*operator_group)(void *arg); /**< Name of the group in force, "" = none. */
+	const char *path; /**< Borrowed for ever. */
+	/** Who has a role, as the settings in force say; strings borrowed for the call. */
+	struct peer_rules (*rules)(void *arg);
 	void (*on_line)(void *arg, struct connection *connection, const char *line, size_t n);
 	void (*on_oversize)(void *arg, struct connection *connection);
 	void (*on_closed)(void *arg, struct connection *connection);
@@ -37,6 +43,9 @@ struct local_socket;
  */
 int local_socket_open(const struct local_socket_config *config, struct local_socket **socketp,
 	struct errmsg *msg);
+
+/** The rules have changed: let those connect who have a role now. Connections keep theirs. */
+void local_socket_update(struct local_socket *socket);
 
 /** Begin to accept. 0 or a negative code. */
 int local_socket_listen(struct local_socket *socket);

@@ -14,6 +14,8 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -47,6 +49,37 @@ static bool peer_is_operator(int fd, const struct ucred *cred, const char *opera
 	return cred->gid == entry.gr_gid || peer_has_group(fd, entry.gr_gid);
 }
 
+bool peer_gateway_uid(const char *user, uid_t *uidp)
+{
+	char text[4096];
+	struct passwd entry;
+	struct passwd *found = NULL;
+	unsigned long uid;
+	char *end;
+
+	if (!user[0])
+		return false;
+	if (getpwnam_r(user, &entry, text, sizeof(text), &found) == 0 && found) {
+		*uidp = entry.pw_uid;
+		return true;
+	}
+	if (strspn(user, "0123456789") != strlen(user))
+		return false;
+	errno = 0;
+	uid = strtoul(user, &end, 10);
+	if (errno != 0 || *end != '\0' || uid >= (uid_t)-1)
+		return false;
+	*uidp = (uid_t)uid;
+	return true;
+}
+
+static bool peer_is_gateway(uid_t uid, const char *gateway_user)
+{
+	uid_t gateway;
+
+	return peer_gateway_uid(gateway_user, &gateway) && uid == gateway;
+}
+
 static void peer_set_name(struct peer *peer)
 {
 	char text[4096];
@@ -59,7 +92,7 @@ static void peer_set_name(struct peer *peer)
 		(void)snprintf(peer->name, sizeof(peer->name), "uid %u", (unsigned)peer->uid);
 }
 
-int peer_identify(int fd, const char *operator_group, struct peer *peerp)
+int peer_identify(int fd, const struct peer_rules *rules, struct peer *peerp)
 {
 	struct ucred cred;
 	socklen_t n = sizeof(cred);
@@ -67,7 +100,8 @@ int peer_identify(int fd, const char *operator_group, struct peer *peerp)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) < 0)
 		return err_origin(-errno);
 	*peerp = (struct peer){.uid = cred.uid, .pid = cred.pid};
-	peerp->is_operator = peer_is_operator(fd, &cred, operator_group);
+	peerp->is_operator = peer_is_operator(fd, &cred, rules->operator_group);
+	peerp->is_gateway = !peerp->is_operator && peer_is_gateway(cred.uid, rules->gateway_user);
 	peer_set_name(peerp);
 	return 0;
 }

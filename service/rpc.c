@@ -1,61 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One table of methods: name, fields, function. Everything that is not in it is
- * refused by the dispatcher, so a method cannot forget to check its peer or to
- * refuse a field that it does not know.
+ * From a line to a method and back to an answer. What is not in the table of
+ * methods (rpc_table.c), or not allowed to the peer or to whom it asks for, is
+ * refused here, so a method cannot forget to check that.
  */
 #include "rpc_private.h"
 
 #include "cleanup.h"
 #include "jsonrpc.h"
 #include "log.h"
-#include "nearest.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { RPC_FIELDS_MAX = 8 };
-
-struct rpc_entry {
-	const char *name;
-	rpc_method method;
-	const char *fields[RPC_FIELDS_MAX]; /* NULL: the method checks them itself */
-};
-
-static const struct rpc_entry rpc_table[] = {
-	{"scan.start", rpc_scan_start, {NULL}},
-	{"scan.list", rpc_scan_list, {"limit", "offset", "status"}},
-	{"scan.show", rpc_scan_show, {"id"}},
-	{"scan.cancel", rpc_scan_cancel, {"id", "comment"}},
-	{"scan.pause", rpc_scan_pause, {"id"}},
-	{"scan.resume", rpc_scan_resume, {"id"}},
-	{"scan.report", rpc_scan_report, {"id", "offset", "limit"}},
-	{"scan.watch", rpc_scan_watch, {"id"}},
-	{"action.list", rpc_list_actions, {"limit", "offset", "status"}},
-	{"action.show", rpc_list_action_show, {"id"}},
-	{"action.cancel", rpc_list_action_cancel, {"id", "comment"}},
-	{"timeline.list", rpc_list_timeline,
-		{"afterSequence", "limit", "offset", "order", "scanId", "actionId", "actionType"}},
-	{"detection.list", rpc_list_detections, {"scanId", "limit", "offset"}},
-	{"alert.list", rpc_list_alerts, {"status", "limit", "offset"}},
-	{"alert.update", rpc_alert_update,
-		{"id", "status", "assignedTo", "classification", "determination", "comment"}},
-	{"quarantine.list", rpc_list_quarantine, {"limit", "offset"}},
-	{"quarantine.restore", rpc_list_not_supported, {"id", "path"}},
-	{"quarantine.delete", rpc_list_not_supported, {"id"}},
-	{"exclusion.list", rpc_settings_exclusions, {""}},
-	{"exclusion.add", rpc_settings_exclude, {"kind", "value"}},
-	{"exclusion.remove", rpc_settings_include, {"kind", "value"}},
-	{"settings.show", rpc_settings_show, {""}},
-	{"settings.set", rpc_settings_set, {"name", "value"}},
-	{"definitions.show", rpc_settings_definitions, {""}},
-	{"definitions.reload", rpc_settings_reload, {""}},
-	{"health", rpc_settings_health, {""}},
-};
-
-enum { RPC_N_METHODS = sizeof(rpc_table) / sizeof(rpc_table[0]) };
 
 /* Parameters. */
 
@@ -136,55 +94,73 @@ static void rpc_reply(struct rpc_call *call, int r)
 		connection_send(call->connection, line, n);
 }
 
-static const struct rpc_entry *rpc_find(const char *name)
+/* Once a connection: what it asks for in vain must not fill the log. */
+static void rpc_note_refusal(struct rpc_call *call, const char *method)
 {
-	for (size_t i = 0; i < RPC_N_METHODS; i++)
-		if (strcmp(rpc_table[i].name, name) == 0)
-			return &rpc_table[i];
-	return NULL;
+	if (!call->connection->is_refusal_told)
+		log_warn("rpc", "%s (uid %u) was refused: %s", call->connection->peer.name,
+			(unsigned)call->connection->peer.uid, method);
+	call->connection->is_refusal_told = true;
 }
 
-static int rpc_refuse_method(struct rpc_call *call, const char *name)
+/*
+ * Who asks. An operator may say that somebody else does, as a gateway must;
+ * then no more is allowed than to that one.
+ */
+static int rpc_take_requestor(struct rpc_call *call, const struct jsonrpc_request *request)
 {
-	const char *names[RPC_N_METHODS];
-	const char *near;
-
-	for (size_t i = 0; i < RPC_N_METHODS; i++)
-		names[i] = rpc_table[i].name;
-	near = nearest_find(name, names, RPC_N_METHODS);
-	return fault_set(&call->fault, FAULT_METHOD_NOT_FOUND, name,
-		near ? "no such method; did you mean %s?" : "no such method", near);
-}
-
-static int rpc_check_fields(struct rpc_call *call, const struct rpc_entry *entry)
-{
+	const struct peer *peer = &call->connection->peer;
 	struct errmsg msg = ERRMSG_NULL;
-	size_t n = 0;
 
-	if (!entry->fields[0])
+	call->who = (struct requestor){.name = peer->name, .source = "LocalCli"};
+	if (!peer->is_operator && !peer->is_gateway)
+		return fault_set(&call->fault, FAULT_FORBIDDEN, NULL,
+			"%s is no operator of this service", peer->name);
+	if (!request->on_behalf_of && peer->is_gateway)
+		return fault_set(&call->fault, FAULT_FORBIDDEN, "onBehalfOf",
+			"%s must say on whose behalf it asks", peer->name);
+	if (!request->on_behalf_of)
 		return 0;
-	while (n < RPC_FIELDS_MAX && entry->fields[n] && entry->fields[n][0])
-		n++;
-	if (json_check_fields(call->params, entry->fields, n, &msg) < 0)
-		return rpc_refuse(call, "params", &msg);
+	if (on_behalf_parse(request->on_behalf_of, &call->on_behalf, &msg) < 0)
+		return fault_set(&call->fault, FAULT_INVALID_REQUEST, "onBehalfOf", "%s", msg.text);
+	call->who = (struct requestor){
+		.name = call->on_behalf.name,
+		.source = call->on_behalf.source,
+		.gateway = {.is_set = true, .uid = (uint32_t)peer->uid},
+	};
 	return 0;
+}
+
+static int rpc_check_roles(struct rpc_call *call, const struct rpc_entry *entry)
+{
+	char names[160];
+
+	if (!call->who.gateway.is_set || on_behalf_may(&call->on_behalf, entry->roles))
+		return 0;
+	on_behalf_describe(entry->roles, names, sizeof(names));
+	return fault_set(&call->fault, FAULT_FORBIDDEN, entry->name,
+		names[0] ? "%s needs the role %s" : "%s is not for a gateway", entry->name, names);
 }
 
 static int rpc_dispatch(struct rpc_call *call, const struct jsonrpc_request *request)
 {
 	const struct rpc_entry *entry;
-	int r;
+	int r = rpc_take_requestor(call, request);
 
-	if (!call->connection->peer.is_operator) {
-		log_warn("rpc", "%s (uid %u) was refused: %s", call->connection->peer.name,
-			(unsigned)call->connection->peer.uid, request->method);
-		return fault_set(&call->fault, FAULT_FORBIDDEN, NULL,
-			"%s is no operator of this service", call->connection->peer.name);
+	if (r < 0) {
+		if (call->fault.code == FAULT_FORBIDDEN)
+			rpc_note_refusal(call, request->method);
+		return r;
 	}
-	entry = rpc_find(request->method);
+	entry = rpc_table_find(request->method);
 	if (!entry)
-		return rpc_refuse_method(call, request->method);
-	r = rpc_check_fields(call, entry);
+		return rpc_table_refuse(call, request->method);
+	r = rpc_check_roles(call, entry);
+	if (r < 0) {
+		rpc_note_refusal(call, request->method);
+		return r;
+	}
+	r = rpc_table_check_fields(call, entry);
 	return r < 0 ? r : entry->method(call);
 }
 

@@ -67,7 +67,7 @@ static int rpc_alert_comments(const struct rpc_alert_change *change,
 		return err_origin(-ENOMEM);
 	}
 	r = json_add_string(comment, "comment", change->comment);
-	r |= json_add_string(comment, "createdBy", change->call->connection->peer.name);
+	r |= json_add_string(comment, "createdBy", change->call->who.name);
 	r |= json_add_time(comment, "createdTime", now_unix_ms);
 	r |= json_append(comments, comment);
 	return r < 0 ? err_origin(-ENOMEM) : json_print(comments, textp, NULL);
@@ -82,8 +82,8 @@ static int rpc_alert_write(const struct rpc_alert_change *change, const struct a
 	if (r == 0)
 		r = store_alert_update(store, alert, &msg);
 	if (r == 0)
-		r = action_log_threat_alert_updated(store, NULL, alert,
-			change->call->connection->peer.name, change->comment, &msg);
+		r = action_log_threat_alert_updated(
+			store, NULL, alert, &change->call->who, change->comment, &msg);
 	if (r == 0)
 		r = store_commit(store, &msg);
 	store_rollback(store);

@@ -143,8 +143,7 @@ int rpc_list_action_cancel(struct rpc_call *call)
 		return r;
 	cJSON_Delete(call->result);
 	call->result = NULL;
-	r = scheduler_cancel(call->rpc->config.scheduler, id, call->connection->peer.name, comment,
-		&call->fault);
+	r = scheduler_cancel(call->rpc->config.scheduler, id, &call->who, comment, &call->fault);
 	if (r < 0 && call->fault.code == FAULT_NOT_FOUND)
 		return fault_set(&call->fault, FAULT_INVALID_STATE, id, "the action is final");
 	return r < 0 ? r : rpc_list_fetch_action(call, id);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of rpc share: rpc.c (dispatch), rpc_scan.c, rpc_list.c,
- * rpc_alert.c, rpc_settings.c (methods), rpc_watch.c (who waits for what).
+ * What the files of rpc share: rpc.c (dispatch), rpc_table.c (which methods
+ * there are), rpc_scan.c, rpc_list.c, rpc_alert.c, rpc_settings.c (methods),
+ * rpc_watch.c (who waits for what).
  * Nobody else includes this.
  *
  * Hands. Loop thread only.
@@ -11,6 +12,7 @@
 
 #include "rpc.h"
 
+#include "on_behalf.h"
 #include "record_json.h"
 
 #include <sys/queue.h>
@@ -25,6 +27,7 @@ enum {
 	RPC_WATCHES_MAX = 16, /**< Of one connection. */
 	RPC_WATCH_MS = 250,
 	RPC_HOST_MAX = 256,
+	RPC_FIELDS_MAX = 16, /**< Of a method's parameters. */
 };
 
 /** A connection that watches a scan. */
@@ -57,8 +60,10 @@ struct rpc {
 struct rpc_call {
 	struct rpc *rpc;
 	struct connection *connection;
-	const cJSON *id;     /**< NULL: a notification. */
-	const cJSON *params; /**< An object; only fields the method knows. */
+	const cJSON *id;      /**< NULL: a notification. */
+	const cJSON *params;  /**< An object; only fields the method knows. */
+	struct requestor who; /**< Asks; behind a gateway what on_behalf says. */
+	struct on_behalf on_behalf;
 	/* answer */
 	cJSON *result; /**< Owned by the call until it is sent. */
 	struct fault fault;
@@ -71,6 +76,22 @@ struct rpc_call {
  * negative code without a fault becomes InternalServerError.
  */
 typedef int (*rpc_method)(struct rpc_call *call);
+
+/* rpc_table.c */
+
+struct rpc_entry {
+	const char *name;
+	rpc_method method;
+	unsigned roles; /**< enum on_behalf_role: one of these, when a gateway asks. */
+	const char *fields[RPC_FIELDS_MAX]; /**< NULL: the method checks them itself. */
+};
+
+/** The method with this name, or NULL. */
+const struct rpc_entry *rpc_table_find(const char *name);
+/** MethodNotFound, with the nearest name. -EINVAL. */
+int rpc_table_refuse(struct rpc_call *call, const char *name);
+/** Refuse parameters that the method does not know. 0 or -EINVAL with a fault. */
+int rpc_table_check_fields(struct rpc_call *call, const struct rpc_entry *entry);
 
 /* rpc.c: parameters. All set the fault on failure and return -EINVAL. */
 

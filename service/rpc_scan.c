@@ -102,8 +102,10 @@ int rpc_scan_start(struct rpc_call *call)
 		return rpc_refuse(call, target, &msg);
 	if (r < 0 || !object)
 		return err_origin(-ENOMEM);
-	r = scheduler_submit(call->rpc->config.scheduler, &request, call->connection->peer.name,
-		"LocalCli", &job, &call->fault);
+	if (call->who.gateway.is_set && cJSON_GetObjectItemCaseSensitive(call->params, "origin"))
+		return fault_set(&call->fault, FAULT_INVALID_INPUT, "origin",
+			"origin: what a gateway asks for is an action");
+	r = scheduler_submit(call->rpc->config.scheduler, &request, &call->who, &job, &call->fault);
 	if (r < 0)
 		return r;
 	r = record_json_action(&job->action, &call->rpc->machine, &action);
@@ -207,8 +209,7 @@ int rpc_scan_cancel(struct rpc_call *call)
 		r = rpc_take_text(call, "comment", RPC_SCAN_COMMENT_MAX, &comment);
 	if (r < 0)
 		return r;
-	r = scheduler_cancel(call->rpc->config.scheduler, id, call->connection->peer.name, comment,
-		&call->fault);
+	r = scheduler_cancel(call->rpc->config.scheduler, id, &call->who, comment, &call->fault);
 	return r < 0 ? rpc_scan_not_open(call, id, r) : rpc_scan_fetch(call, id);
 }
 
@@ -219,8 +220,7 @@ int rpc_scan_pause(struct rpc_call *call)
 
 	if (r < 0)
 		return r;
-	r = scheduler_pause(
-		call->rpc->config.scheduler, id, call->connection->peer.name, &call->fault);
+	r = scheduler_pause(call->rpc->config.scheduler, id, &call->who, &call->fault);
 	return r < 0 ? rpc_scan_not_open(call, id, r) : rpc_scan_fetch(call, id);
 }
 
@@ -231,8 +231,7 @@ int rpc_scan_resume(struct rpc_call *call)
 
 	if (r < 0)
 		return r;
-	r = scheduler_resume(
-		call->rpc->config.scheduler, id, call->connection->peer.name, &call->fault);
+	r = scheduler_resume(call->rpc->config.scheduler, id, &call->who, &call->fault);
 	return r < 0 ? rpc_scan_not_open(call, id, r) : rpc_scan_fetch(call, id);
 }
 

@@ -6,15 +6,17 @@ foreach(name scan_cycle lane_growth load_document request queue phase child_log)
 endforeach()
 quietscan_test(NAME test_service_paths SOURCES unit/test_service_paths.c lib/scratch.c
 	USES scheduler LABELS unit)
-quietscan_test(NAME test_jsonrpc SOURCES unit/test_jsonrpc.c USES service LABELS unit
-	EXTERNAL PkgConfig::CJSON)
+foreach(name jsonrpc on_behalf peer)
+	quietscan_test(NAME test_${name} SOURCES unit/test_${name}.c USES service LABELS unit
+		EXTERNAL PkgConfig::CJSON)
+endforeach()
 quietscan_test(NAME scheduler-child SOURCES integration/scheduler-child.c USES scheduler
 	LABELS integration TIMEOUT 120)
 quietscan_test(NAME scheduler-records SOURCES integration/scheduler-records.c USES scheduler
 	LABELS integration)
 
 # The daemon's own behaviour, over its socket.
-foreach(name daemon_requests daemon_life daemon_rogue)
+foreach(name daemon_requests daemon_life daemon_rogue gateway)
 	add_test(NAME e2e_${name} COMMAND /usr/bin/python3 -B -m pytest -q -rs
 		-p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/e2e/test_${name}.py)
 	set_tests_properties(e2e_${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS e2e

@@ -19,6 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const struct requestor test_who = {.name = "root", .source = "LocalCli"};
+
 struct rig {
 	char dir[64];
 	struct store *store;
@@ -37,7 +39,7 @@ static int setup(void **state)
 	(void)snprintf(rig->dir, sizeof(rig->dir), "/tmp/qs-records-XXXXXX");
 	assert_non_null(mkdtemp(rig->dir));
 	assert_int_equal(store_open(rig->dir, &rig->store, &msg), 0);
-	assert_int_equal(job_new(&request, "root", "LocalCli", 1000, &rig->job), 0);
+	assert_int_equal(job_new(&request, &test_who, 1000, &rig->job), 0);
 	assert_int_equal(scan_book_submit(rig->store, rig->job, &msg), 0);
 	*state = rig;
 	return 0;
@@ -195,10 +197,10 @@ static void life(void **state)
 	assert_int_equal(scan_book_start(rig->store, job, 2000, &msg), 0);
 	assert_int_equal(job->scan.status, RUN_STATUS_IN_PROGRESS);
 	assert_int_equal(job->scan.start_unix_ms, 2000);
-	assert_int_equal(scan_book_pause(rig->store, job, "root", &msg), 0);
+	assert_int_equal(scan_book_pause(rig->store, job, &test_who, &msg), 0);
 	assert_int_equal(job->scan.status, RUN_STATUS_PAUSED);
 	assert_int_equal(job->action.status, RUN_STATUS_IN_PROGRESS);
-	assert_int_equal(scan_book_resume(rig->store, job, "root", &msg), 0);
+	assert_int_equal(scan_book_resume(rig->store, job, &test_who, &msg), 0);
 	assert_int_equal(scan_book_interrupt(rig->store, job, "the scanner died", &msg), 0);
 	assert_int_equal(scan_book_start(rig->store, job, 3000, &msg), 0);
 	assert_int_equal(job->scan.attempts, 2);

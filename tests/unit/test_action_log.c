@@ -40,11 +40,20 @@ static const struct scan_record test_scan = {
 	.signature_set = "b1946ac92492d234",
 	.failure = "the scanner ended three times",
 };
+static const struct requestor test_who = {
+	.name = "alice",
+	.source = "Portal",
+	.gateway = {.is_set = true, .uid = 993},
+};
 static const struct action_record test_action = {
 	.id = "3f0c6a8e-0d5b-4c7e-8f0a-2b1d9e7c5a42",
 	.requestor = "alice",
 	.comment = "weekly check",
-	.request_source = "LocalCli",
+	.request_source = "Portal",
+	.gateway = {.is_set = true, .uid = 993},
+	.cancellation_requestor = "bob",
+	.cancellation_comment = "not today",
+	.cancellation_gateway = {.is_set = true, .uid = 993},
 	.scope = "Custom",
 };
 static const struct detection_record test_detection = {
@@ -87,11 +96,11 @@ static void write_scan_events(struct store *store, struct errmsg *msg)
 	int r = action_log_scan_submitted(store, &test_action, scan, msg);
 
 	r |= action_log_scan_started(store, scan, msg);
-	r |= action_log_scan_paused(store, scan, "alice", msg);
-	r |= action_log_scan_resumed(store, scan, "alice", msg);
+	r |= action_log_scan_paused(store, scan, &test_who, msg);
+	r |= action_log_scan_resumed(store, scan, &test_who, msg);
 	r |= action_log_scan_interrupted(store, scan, "the service was killed", msg);
 	r |= action_log_scan_completed(store, scan, msg);
-	r |= action_log_scan_cancelled(store, scan, "alice", "not today", msg);
+	r |= action_log_scan_cancelled(store, scan, &test_action, msg);
 	r |= action_log_scan_failed(store, scan, (int32_t)0x80004005, msg);
 	r |= action_log_scan_timed_out(store, scan, msg);
 	r |= action_log_scan_mount_skipped(store, scan, span_str("/mnt/nas"), "nfs4", msg);
@@ -104,7 +113,7 @@ static void write_scan_events(struct store *store, struct errmsg *msg)
 		store, scan, "scanner", "unknown message 0x7777", msg);
 	r |= action_log_threat_detected(store, scan, &test_detection, msg);
 	r |= action_log_threat_alert_created(store, scan, &test_alert, msg);
-	r |= action_log_threat_alert_updated(store, scan, &test_alert, "bob", "a drill", msg);
+	r |= action_log_threat_alert_updated(store, scan, &test_alert, &test_who, "a drill", msg);
 	if (r != 0)
 		fail_msg("%s", msg->text);
 }
@@ -136,7 +145,7 @@ static void write_service_events(struct store *store, struct errmsg *msg)
 	r |= action_log_service_exclusion_removed(
 		store, "extension", span_str("iso"), "alice", msg);
 	r |= action_log_service_request_refused(
-		store, "mallory", "scan.start", "Forbidden", "scan.start is for operators", msg);
+		store, &test_who, "scan.start", "Forbidden", "scan.start is for operators", msg);
 	r |= action_log_service_store_recovered(
 		store, "No space left on device", 1764000000123, 4, msg);
 	r |= action_log_service_log_damaged(store, msg);
@@ -341,6 +350,7 @@ static void killed(void **state)
 /* Foreign bytes and absent texts stay one line of valid JSON. */
 static void foreign_bytes(void **state)
 {
+	static const struct requestor foreign = {.name = "x\xff"};
 	static const char path[] = "/tmp/\n\x1b[31m\xff\"\\";
 	struct errmsg msg = ERRMSG_NULL;
 	struct scratch scratch;
@@ -360,7 +370,7 @@ static void foreign_bytes(void **state)
 	assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(item, "fsType")));
 	cJSON_Delete(item);
 	assert_int_equal(
-		action_log_service_request_refused(store, "x\xff", NULL, "a\nb", "\x01", &msg), 0);
+		action_log_service_request_refused(store, &foreign, NULL, "a\nb", "\x01", &msg), 0);
 	found = find(store, "RequestRefused");
 	item = parse(found.fields, strlen(found.fields));
 	assert_null(strchr(found.fields, '\n'));
@@ -381,7 +391,8 @@ static void without_a_scan(void **state)
 	scratch_init(&scratch);
 	assert_int_equal(store_open(scratch.path, &store, &msg), 0);
 	assert_int_equal(
-		action_log_threat_alert_updated(store, NULL, &test_alert, "bob", NULL, &msg), 0);
+		action_log_threat_alert_updated(store, NULL, &test_alert, &test_who, NULL, &msg),
+		0);
 	assert_string_equal(find(store, "AlertUpdated").scan_id, test_alert.scan_id);
 	scan.paths_json = "[oops";
 	assert_int_equal(action_log_scan_submitted(store, &test_action, &scan, &msg), 0);

@@ -18,6 +18,7 @@ static const struct line lines[] = {
 	{"{\"jsonrpc\":\"2.0\",\"id\":\"a\",\"method\":\"m\",\"params\":{}}", FAULT_NONE, true},
 	{"{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"m\"}", FAULT_NONE, true},
 	{"{\"jsonrpc\":\"2.0\",\"method\":\"m\"}", FAULT_NONE, false},
+	{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"m\",\"onBehalfOf\":{}}", FAULT_NONE, true},
 	{"{", FAULT_PARSE_ERROR, false},
 	{"", FAULT_PARSE_ERROR, false},
 	{"1", FAULT_INVALID_REQUEST, false},

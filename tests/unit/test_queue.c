@@ -15,10 +15,32 @@ static struct job *make(enum scan_type type)
 		.comment = (char *)(uintptr_t) "why",
 		.paths_json = (char *)(uintptr_t) "[]",
 		.load_factor_pct = LOAD_POLICY_NO_OVERRIDE};
+	const struct requestor who = {.name = "root", .source = "LocalCli"};
 	struct job *job = NULL;
 
-	assert_int_equal(job_new(&request, "root", "LocalCli", 1000, &job), 0);
+	assert_int_equal(job_new(&request, &who, 1000, &job), 0);
 	return job;
+}
+
+/* What comes through a gateway is an action, whatever its request says. */
+static void through_a_gateway(void **state)
+{
+	struct request request = {.type = SCAN_TYPE_QUICK,
+		.origin = SCAN_ORIGIN_MANUAL,
+		.comment = (char *)(uintptr_t) "why",
+		.paths_json = (char *)(uintptr_t) "[]",
+		.load_factor_pct = LOAD_POLICY_NO_OVERRIDE};
+	const struct requestor who = {
+		.name = "alice", .source = "Portal", .gateway = {.is_set = true, .uid = 7}};
+	struct job *job = NULL;
+
+	(void)state;
+	assert_int_equal(job_new(&request, &who, 1000, &job), 0);
+	assert_int_equal(job->scan.origin, SCAN_ORIGIN_ACTION);
+	assert_string_equal(job->action.request_source, "Portal");
+	assert_true(job->action.gateway.is_set);
+	assert_int_equal(job->action.gateway.uid, 7);
+	job_free(job);
 }
 
 /* First in, first out; what is put before goes first. */
@@ -195,6 +217,7 @@ static void estimates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(through_a_gateway),
 		cmocka_unit_test(order),
 		cmocka_unit_test(find),
 		cmocka_unit_test(duplicates),

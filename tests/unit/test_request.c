@@ -144,6 +144,25 @@ static void normal_form(void **state)
 	}
 }
 
+/* What is asked from far away can be less than the setting, never more. */
+static void load_of_an_action(void **state)
+{
+	struct load_policy_input in = {.origin = SCAN_ORIGIN_ACTION, .factor_pct = 50};
+	static const struct {
+		int override_pct;
+		unsigned factor_pct;
+		unsigned in_force;
+	} cases[] = {{0, 50, 50}, {100, 50, 50}, {80, 50, 50}, {20, 50, 20}, {50, 50, 50},
+		{0, 0, 0}, {80, 0, 80}, {100, 0, 0}, {90, 100, 90}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		in.override_pct = cases[i].override_pct;
+		in.factor_pct = cases[i].factor_pct;
+		assert_int_equal(load_policy_factor(&in), cases[i].in_force);
+	}
+}
+
 /* DESIGN section 5: who is limited. */
 static void load_by_origin(void **state)
 {
@@ -183,6 +202,7 @@ int main(void)
 		cmocka_unit_test(everything),
 		cmocka_unit_test(normal_form),
 		cmocka_unit_test(load_by_origin),
+		cmocka_unit_test(load_of_an_action),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ static void defaults(void **state)
 	assert_int_equal(settings.passive_mode, SETTINGS_PASSIVE_AUTO);
 	assert_string_equal(settings.signature_path, "/var/lib/clamav");
 	assert_string_equal(settings.operator_group, "quietscan");
-	assert_string_equal(settings.gateway_user, "");
+	assert_string_equal(settings.gateway_user, "quietscan-console");
 	assert_int_equal(settings.max_file_size_bytes, 104857600);
 	assert_true(settings.max_scan_size_bytes == 419430400);
 	assert_int_equal(settings.scan_report, SETTINGS_REPORT_NOTABLE);

@@ -140,6 +140,10 @@ static int check_action(void *arg, const struct action_record *action)
 		assert_null(action->cancellation_comment);
 	}
 	assert_int_equal(action->cancellation_unix_ms, want->cancellation_unix_ms);
+	assert_int_equal(action->gateway.is_set, want->gateway.is_set);
+	assert_int_equal(action->gateway.uid, want->gateway.uid);
+	assert_int_equal(action->cancellation_gateway.is_set, want->cancellation_gateway.is_set);
+	assert_int_equal(action->cancellation_gateway.uid, want->cancellation_gateway.uid);
 	assert_int_equal(action->error_hresult, want->error_hresult);
 	assert_string_equal(action->scan_id, want->scan_id);
 	return 18;
@@ -170,6 +174,8 @@ static void action_round_trip(void **state)
 	action.cancellation_requestor = "alice";
 	action.cancellation_comment = "enough";
 	action.cancellation_unix_ms = 3;
+	action.gateway = (struct record_gateway){.is_set = true, .uid = UINT32_MAX};
+	action.cancellation_gateway = (struct record_gateway){.is_set = true, .uid = 0};
 	action.error_hresult = (int32_t)0x80004004;
 	assert_int_equal(store_action_update(world->store, &action, &world->msg), 0);
 	assert_int_equal(

@@ -164,7 +164,9 @@ static void older_version(void **state)
 	char *text = NULL;
 
 	assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
-	sql(world, "DROP TABLE scan_loads; PRAGMA user_version = 1");
+	sql(world, "DROP TABLE scan_loads; ALTER TABLE actions DROP COLUMN gateway_uid;"
+		   "ALTER TABLE actions DROP COLUMN cancellation_gateway_uid; PRAGMA user_version "
+		   "= 1");
 	assert_int_equal(store_open(world->scratch.path, &world->store, &world->msg), 0);
 	assert_int_equal(store_load_set(world->store, "s1", "{}", &world->msg), 0);
 	assert_int_equal(store_load_get(world->store, "s1", &text, &world->msg), 0);

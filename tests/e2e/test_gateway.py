@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The gateway: a peer with the uid of GatewayUser, and what it may on whose behalf."""
+
+import contextlib
+import json
+import os
+import pwd
+import socket
+
+import pytest
+
+from quietscan_harness import Connection, RpcError, Service, make_tree, wait_for
+
+GATEWAY = 61234  # nobody's
+READ = ["Machine.Read.All"]
+SCAN = ["Machine.Scan"]
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="becoming somebody else needs root")
+
+
+class Caller(Connection):
+    """A connection whose requests say on whose behalf."""
+
+    on_behalf_of = None
+
+    def send(self, method, params=None):
+        self.serial += 1
+        message = {"jsonrpc": "2.0", "id": self.serial, "method": method}
+        if params is not None:
+            message["params"] = params
+        if self.on_behalf_of is not None:
+            message["onBehalfOf"] = self.on_behalf_of
+        self.send_raw(json.dumps(message).encode() + b"\n")
+        return self.serial
+
+    def as_user(self, roles, name="alice@example.com", source="PublicApi"):
+        self.on_behalf_of = {"name": name, "roles": roles, "source": source}
+        return self
+
+    def refused(self, method, **params):
+        with pytest.raises(RpcError) as caught:
+            self.call(method, **params)
+        return caught.value
+
+
+@contextlib.contextmanager
+def connected_as(service, uid):
+    """A connection that was opened by a process of this uid: SO_PEERCRED tells who connected."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.setgroups([])
+            os.setgid(uid)
+            os.setuid(uid)
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            sock.connect(service.socket_path)
+            socket.send_fds(theirs, [b"x"], [sock.fileno()])
+            status = 0
+        except OSError:
+            theirs.send(b"-")
+        finally:
+            os._exit(status)
+    _, fds, _, _ = socket.recv_fds(ours, 1, 1)
+    os.waitpid(pid, 0)
+    ours.close()
+    theirs.close()
+    if not fds:
+        raise PermissionError("it could not connect")
+    caller = Caller.__new__(Caller)
+    caller.sock = socket.socket(fileno=fds[0])
+    caller.sock.settimeout(60)
+    caller.buffer, caller.serial = b"", 0
+    try:
+        yield caller
+    finally:
+        caller.close()
+
+
+@pytest.fixture(scope="module")
+def ready():
+    """A daemon whose gateway has a number."""
+    with Service({"GatewayUser": str(GATEWAY)}) as service:
+        service.start()
+        service.call("definitions.reload")
+        yield service
+
+
+def operator(service, roles, **kwargs):
+    return Caller(service.socket_path).as_user(roles, **kwargs)
+
+
+# ---- who ---------------------------------------------------------------------
+
+@needs_root
+def test_only_the_gateway_can_connect(ready):
+    """The socket's file belongs to it; a third user cannot even connect."""
+    st = os.stat(ready.socket_path)
+    assert (st.st_uid, st.st_mode & 0o777) == (GATEWAY, 0o660)
+    with connected_as(ready, GATEWAY) as caller:
+        assert caller.as_user(READ).call("health")["machineId"]
+    with pytest.raises(PermissionError):
+        with connected_as(ready, GATEWAY + 1):
+            pass
+
+
+@needs_root
+def test_a_gateway_must_say_for_whom(ready):
+    """Without onBehalfOf it is refused; a broken one is no request; the connection lives on."""
+    with connected_as(ready, GATEWAY) as caller:
+        error = caller.refused("health")
+        assert (error.number, error.target) == (-32003, "onBehalfOf")
+        for broken in ({}, [], "alice", None, {"name": "a", "roles": SCAN},
+                       {"name": "a\nb", "roles": SCAN, "source": "Portal"},
+                       {"name": "a", "roles": SCAN, "source": "LocalCli"}):
+            caller.send_raw(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "health",
+                                        "onBehalfOf": broken}).encode() + b"\n")
+            assert caller.read_message()["error"]["code"] == -32600, broken
+        assert caller.as_user(READ).call("health")
+
+
+@needs_root
+def test_settings_decide_who_is_gateway(stopped_service):
+    """GatewayUser changes while the service runs; a connection keeps what it had."""
+    stopped_service.write_settings(GatewayUser="")
+    stopped_service.start()
+    with pytest.raises(PermissionError):
+        with connected_as(stopped_service, GATEWAY):
+            pass
+    stopped_service.call("settings.set", name="GatewayUser", value=pwd.getpwuid(65534).pw_name)
+    with connected_as(stopped_service, 65534) as caller:
+        assert caller.as_user(READ).call("health")
+        stopped_service.call("settings.set", name="GatewayUser", value="")
+        assert caller.call("health")
+    assert os.stat(stopped_service.socket_path).st_uid == 0
+    os.chmod(stopped_service.socket_path, 0o666)
+    with connected_as(stopped_service, 65534) as caller:
+        assert caller.as_user(READ).refused("health").number == -32003
+
+
+@needs_root
+def test_a_gateway_cannot_shut_operators_out(ready):
+    """It has a number of connections of its own."""
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(connected_as(ready, GATEWAY)) for _ in range(48)]
+        assert held[-1].as_user(READ).call("health")
+        extra = stack.enter_context(connected_as(ready, GATEWAY))
+        assert extra.read_line() is None
+        assert ready.call("health")
+
+    def is_served():
+        with connected_as(ready, GATEWAY) as caller:
+            try:
+                return caller.as_user(READ).call("health")
+            except (ConnectionError, OSError):
+                return None  # the daemon has not seen the ends of the others yet
+    wait_for("there is room again", is_served)
+
+
+# ---- what ---------------------------------------------------------------------
+
+NO_SUCH = "00000000-0000-0000-0000-000000000000"
+ALL = ["Machine.Scan", "Machine.Read.All", "Machine.ReadWrite.All", "Alert.Read.All", "Alert.ReadWrite.All"]
+READERS = {"Machine.Read.All", "Machine.ReadWrite.All"}
+ALERTS = {"Alert.Read.All", "Alert.ReadWrite.All"}
+SCANNERS = {"Machine.Scan"}
+METHODS = {
+    "scan.start": SCANNERS, "scan.cancel": SCANNERS, "scan.pause": SCANNERS, "scan.resume": SCANNERS,
+    "action.cancel": SCANNERS, "scan.list": READERS, "scan.show": READERS, "scan.watch": READERS,
+    "scan.report": READERS, "action.list": READERS, "action.show": READERS, "timeline.list": READERS,
+    "quarantine.list": READERS, "health": READERS, "definitions.show": READERS, "settings.show": READERS,
+    "exclusion.list": READERS, "alert.list": ALERTS, "detection.list": READERS | ALERTS,
+    "alert.update": {"Alert.ReadWrite.All"}, "settings.set": set(), "exclusion.add": set(),
+    "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": set(),
+    "quarantine.delete": set(),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_roles(ready, method):
+    """Each method with each role alone, with none, with foreign ones: allowed or Forbidden."""
+    before = ready.call("settings.show")
+    for roles in ([], ["Mail.Send", "machine.scan"], *[[role] for role in ALL], ALL):
+        with operator(ready, roles) as caller:
+            try:
+                caller.call(method)  # without parameters: what is allowed is InvalidInput at most
+                code = None
+            except RpcError as error:
+                code = error.code
+                assert code != "Forbidden" or error.target == method
+            assert (code != "Forbidden") == bool(METHODS[method] & set(roles)), (method, roles, code)
+    assert ready.call("settings.show") == before
+
+
+@needs_root
+def test_the_gateway_itself_has_no_more(ready):
+    """Whatever roles it claims, settings are not for it."""
+    with connected_as(ready, GATEWAY) as caller:
+        caller.as_user(ALL)
+        assert caller.refused("settings.set", name="GatewayUser", value="root").code == "Forbidden"
+        assert caller.refused("exclusion.add", kind="path", value="/").code == "Forbidden"
+        assert caller.refused("no.such").code == "MethodNotFound"
+        assert caller.as_user([]).refused("health").message == \
+            "health needs the role Machine.Read.All or Machine.ReadWrite.All"
+
+
+def gateway_uid():
+    return GATEWAY if os.geteuid() == 0 else os.geteuid()
+
+
+@contextlib.contextmanager
+def gateway(service):
+    if os.geteuid() == 0:
+        with connected_as(service, GATEWAY) as caller:
+            yield caller
+    else:
+        with Caller(service.socket_path) as caller:
+            yield caller
+
+
+def test_actions_name_who_asked(tmp_path):
+    """Requestor, source, origin and uid are in action, scan and log, over a restart too."""
+    make_tree(tmp_path / "tree", n_files=3, n_infected=1)
+    with Service({"GatewayUser": str(GATEWAY), "ScanAvgCPULoadFactor": 40}) as service:
+        service.start()
+        with gateway(service) as caller:
+            caller.as_user(SCAN, name="ålice", source="Portal")
+            error = caller.refused("scan.start", type="quick", comment="c", origin="manual")
+            assert (error.code, error.target) == ("InvalidInput", "origin")
+            asked = caller.call("scan.start", type="custom", comment="why", paths=[str(tmp_path / "tree")],
+                                loadFactor=0)
+            assert (asked["action"]["requestor"], asked["action"]["requestSource"]) == ("ålice", "Portal")
+            assert (asked["scan"]["origin"], asked["scan"]["loadFactor"]) == ("action", 40)
+            service.wait_scan(asked["scan"]["id"])
+            waiting = [caller.call("scan.start", type="full", comment="why", loadFactor=5),
+                       caller.call("scan.start", type="quick", comment="why", loadFactor=10)]
+            assert waiting[1]["scan"]["loadFactor"] == 10
+            assert caller.refused("scan.start", type="quick", comment="x").code == "ActiveRequestAlreadyExists"
+            service.wait_status(waiting[0]["scan"]["id"], "InProgress")
+
+            def paused():
+                try:
+                    return caller.call("scan.pause", id=waiting[0]["scan"]["id"])
+                except RpcError:
+                    return None  # it is starting still
+            wait_for("the scan can be paused", paused)
+            caller.as_user(SCAN, name="bob").call("scan.resume", id=waiting[0]["scan"]["id"])
+            caller.call("action.cancel", id=waiting[1]["action"]["id"], comment="enough")
+            caller.call("scan.cancel", id=waiting[0]["scan"]["id"], comment="enough")
+            alert = service.list("alert.list")[0]
+            caller.as_user(["Alert.ReadWrite.All"], name="carol")
+            changed = caller.call("alert.update", id=alert["id"], comment="seen", status="Resolved")
+            assert changed["comments"][0]["createdBy"] == "carol"
+        service.kill()  # what it had not recorded yet it records after the restart
+        service.start()
+        for scan in waiting:
+            service.wait_scan(scan["scan"]["id"])
+        events = {}
+        for event in service.timeline():
+            events.setdefault(event["actionType"], []).append(event)
+        uid = gateway_uid()
+        assert [e["requestor"] for e in events["AntivirusScanSubmitted"]] == ["ålice"] * 3
+        assert [(e["requestor"], e["gatewayUid"]) for e in events["AntivirusScanPaused"]] == [("ålice", uid)]
+        assert [(e["requestor"], e["gatewayUid"]) for e in events["AntivirusScanResumed"]] == [("bob", uid)]
+        assert [(e["cancellationRequestor"], e["gatewayUid"]) for e in events["AntivirusScanCancelled"]] == \
+            [("bob", uid)] * 2
+        assert [(e["requestor"], e["gatewayUid"]) for e in events["RequestRefused"]] == [("ålice", uid)]
+        assert [(e["requestor"], e["gatewayUid"]) for e in events["AlertUpdated"]] == [("carol", uid)]
+        action = service.call("action.show", id=waiting[0]["action"]["id"])
+        assert (action["requestor"], action["cancellationRequestor"]) == ("ålice", "bob")
+        service.call("alert.update", id=alert["id"], comment="mine")
+        assert service.timeline(actionType="AlertUpdated")[-1]["gatewayUid"] is None
