@@ -131,8 +131,10 @@ static struct store *store_new(void)
 {
 	struct store *store = calloc(1, sizeof(*store));
 
-	if (store)
+	if (store) {
 		store->lock_fd = -1;
+		store_revision_init(store);
+	}
 	return store;
 }
 
@@ -268,6 +270,7 @@ int store_commit(struct store *store, struct errmsg *msg)
 	}
 	store->is_in_txn = false;
 	store->committed = store->head;
+	store_revision_settle(store);
 	return 0;
 }
 
@@ -284,6 +287,7 @@ void store_rollback(struct store *store)
 	store->is_in_txn = false;
 	store->doomed = 0;
 	store->head = store->committed;
+	store_revision_settle(store);
 }
 
 bool store_is_in_transaction(const struct store *store)

@@ -16,6 +16,7 @@
 
 #include "err.h"
 #include "records.h"
+#include "store_field.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@ enum {
 	STORE_MACHINE_ID_SIZE = 41,     /**< 40 hex digits and NUL. */
 	STORE_VALUE_MAX = 64 * 1024,    /**< Bytes of a named value. */
 	STORE_FIELDS_MAX = 1024 * 1024, /**< Bytes of an event's fields. */
+	STORE_LIST_CPU_MS = 1000,       /**< Of a bounded listing. */
 };
 
 /** Opaque. */
@@ -136,21 +138,45 @@ typedef int (*store_detection_row)(void *arg, const struct detection_record *det
 typedef int (*store_alert_row)(void *arg, const struct alert_record *alert);
 typedef int (*store_event_row)(void *arg, const struct event_record *event);
 
+struct store_filter; /* store_filter.h */
+
+/**
+ * The revision of a kind of record: another number after every change of what
+ * store_*_list() of that kind gives, as soon as the change is committed; the
+ * same number as long as there was none. Kept in memory: it costs nothing to
+ * ask. Numbers of different kinds grow together, one for each change of any of
+ * them. They begin at random, so that a number of before a restart is none of
+ * after it. At most JSON_INT_PRINT_MAX.
+ */
+uint64_t store_revision(const struct store *store, enum store_kind kind);
+
+/**
+ * Give a kind another revision without a change in the store: of what a list
+ * shows, something is kept elsewhere and has changed there.
+ */
+void store_touch(struct store *store, enum store_kind kind);
+
 /**
  * What a listing gives; zero and NULL mean "any". A filter for what the table
- * does not have (an action_type of a scan) is -EINVAL. Order is that of insertion.
+ * does not have (an action_type of a scan) is -EINVAL.
  */
 struct store_query {
-	const char *id;          /**< That row only. */
-	const char *scan_id;     /**< Of that scan. */
-	const char *action_id;   /**< Of that action: scans, events. */
-	const char *alert_id;    /**< Of that alert: detections. */
-	const char *status;      /**< Name, as stored: actions, scans, alerts. */
-	const char *action_type; /**< Events. */
-	uint64_t after_sequence; /**< Events: greater than. */
-	bool is_open_only;       /**< Actions and scans that are not final. */
-	bool is_ascending;       /**< Oldest first; default newest first. */
-	size_t limit;            /**< Rows at most; 0 = all. */
+	const char *id;                    /**< That row only. */
+	const char *scan_id;               /**< Of that scan. */
+	const char *action_id;             /**< Of that action: scans, events. */
+	const char *alert_id;              /**< Of that alert: detections. */
+	const char *status;                /**< Name, as stored: actions, scans, alerts. */
+	const char *action_type;           /**< Events. */
+	uint64_t after_sequence;           /**< Events: greater than. */
+	uint64_t before_sequence;          /**< Events: less than. */
+	const struct store_filter *filter; /**< Built for this kind; borrowed. */
+	const struct store_field *order;   /**< Of this kind; NULL: that of insertion, which
+					    * also decides between equal rows. */
+	bool is_open_only;                 /**< Actions and scans that are not final. */
+	bool is_ascending; /**< Oldest or least first; default newest or greatest first. */
+	bool is_bounded;   /**< -ETIMEDOUT after STORE_LIST_CPU_MS of our CPU time: somebody else
+			  * made the query. Row call-backs must not write then. */
+	size_t limit;      /**< Rows at most; 0 = all. */
 	size_t offset;
 };
 
@@ -169,6 +195,15 @@ int store_alert_list(struct store *store, const struct store_query *query, store
 /** See store_action_list(); by sequence. */
 int store_event_list(struct store *store, const struct store_query *query, store_event_row row,
 	void *arg, struct errmsg *msg);
+
+/**
+ * Count the rows that a listing without limit and offset would give.
+ *
+ * @np      Set when 0 is returned.
+ * @return  0 or -errno, as for a list.
+ */
+int store_count(struct store *store, enum store_kind kind, const struct store_query *query,
+	uint64_t *np, struct errmsg *msg);
 
 /**
  * Append to the action log: takes the next sequence, chains the hash.

@@ -7,13 +7,13 @@
 
 #include <errno.h>
 
-static const struct store_listing store_action_listing = {
+const struct store_listing store_action_listing = {
 	.select = "SELECT id,type,requestor,comment,request_source,scope,status,creation_unix_ms,"
 		  "last_update_unix_ms,cancellation_requestor,cancellation_comment,"
-		  "cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid"
-		  " FROM actions",
+		  "cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid",
+	.from = " FROM actions",
 	.order = "ordinal",
-	.filters = STORE_FILTER_ID | STORE_FILTER_SCAN_ID | STORE_FILTER_STATUS | STORE_FILTER_OPEN,
+	.filters = STORE_BY_ID | STORE_BY_SCAN_ID | STORE_BY_STATUS | STORE_BY_OPEN,
 };
 
 struct store_action_call {
@@ -78,7 +78,8 @@ int store_action_insert(struct store *store, const struct action_record *action,
 	if (r < 0)
 		return r;
 	store_action_bind(&bind, action);
-	return store_sql_run(store, &bind, msg, "insert an action");
+	return store_revision_note(
+		store, STORE_KIND_ACTION, store_sql_run(store, &bind, msg, "insert an action"));
 }
 
 int store_action_update(struct store *store, const struct action_record *action, struct errmsg *msg)
@@ -89,7 +90,8 @@ int store_action_update(struct store *store, const struct action_record *action,
 	if (r < 0)
 		return r;
 	store_action_bind(&bind, action);
-	return store_sql_run_update(store, &bind, msg, "update an action");
+	return store_revision_note(store, STORE_KIND_ACTION,
+		store_sql_run_update(store, &bind, msg, "update an action"));
 }
 
 int store_action_list(struct store *store, const struct store_query *query, store_action_row row,

@@ -8,12 +8,13 @@
 #include <errno.h>
 #include <stdio.h>
 
-static const struct store_listing store_alert_listing = {
+const struct store_listing store_alert_listing = {
 	.select = "SELECT id,scan_id,threat_name,threat_id,title,severity,category,status,"
 		  "assigned_to,classification,determination,comments,n_detections,"
-		  "creation_unix_ms,last_update_unix_ms,resolved_unix_ms FROM alerts",
+		  "creation_unix_ms,last_update_unix_ms,resolved_unix_ms",
+	.from = " FROM alerts",
 	.order = "ordinal",
-	.filters = STORE_FILTER_ID | STORE_FILTER_SCAN_ID | STORE_FILTER_STATUS,
+	.filters = STORE_BY_ID | STORE_BY_SCAN_ID | STORE_BY_STATUS,
 };
 
 struct store_alert_call {
@@ -111,7 +112,8 @@ static int store_alert_insert(struct store *store, struct alert_record *alert, s
 		store_new_id(alert->id);
 	alert->n_detections = 1;
 	store_alert_bind(&bind, alert);
-	return err_fold(store_sql_run(store, &bind, msg, "insert an alert"));
+	return err_fold(store_revision_note(
+		store, STORE_KIND_ALERT, store_sql_run(store, &bind, msg, "insert an alert")));
 }
 
 static int store_alert_count(struct store *store, struct alert_record *alert, struct errmsg *msg)
@@ -123,7 +125,8 @@ static int store_alert_count(struct store *store, struct alert_record *alert, st
 		return r;
 	store_bind_text(&bind, alert->id);
 	store_bind_int(&bind, alert->last_update_unix_ms);
-	r = store_sql_run_update(store, &bind, msg, "count a detection");
+	r = store_revision_note(store, STORE_KIND_ALERT,
+		store_sql_run_update(store, &bind, msg, "count a detection"));
 	if (r == 0)
 		alert->n_detections++;
 	return err_fold(r);
@@ -152,7 +155,8 @@ int store_alert_update(struct store *store, const struct alert_record *alert, st
 	if (r < 0)
 		return r;
 	store_alert_bind(&bind, alert);
-	return store_sql_run_update(store, &bind, msg, "update an alert");
+	return store_revision_note(store, STORE_KIND_ALERT,
+		store_sql_run_update(store, &bind, msg, "update an alert"));
 }
 
 int store_alert_list(struct store *store, const struct store_query *query, store_alert_row row,

@@ -11,12 +11,13 @@
 
 #include <errno.h>
 
-static const struct store_listing store_detection_listing = {
+const struct store_listing store_detection_listing = {
 	.select = "SELECT id,scan_id,alert_id,time_unix_ms,path,container_path,threat_name,"
 		  "threat_id,severity,category,sha256,sha1,size,uid,gid,mode,mtime_ns,"
-		  "dev,ino,remediation_status FROM detections",
+		  "dev,ino,remediation_status",
+	.from = " FROM detections",
 	.order = "ordinal",
-	.filters = STORE_FILTER_ID | STORE_FILTER_SCAN_ID | STORE_FILTER_ALERT_ID,
+	.filters = STORE_BY_ID | STORE_BY_SCAN_ID | STORE_BY_ALERT_ID,
 };
 
 struct store_detection_call {
@@ -83,7 +84,8 @@ int store_detection_insert(
 	store_bind_int(&bind, (int64_t)detection->dev);
 	store_bind_int(&bind, (int64_t)detection->ino);
 	store_bind_text(&bind, detection->remediation_status);
-	return store_sql_run(store, &bind, msg, "insert a detection");
+	return store_revision_note(store, STORE_KIND_DETECTION,
+		store_sql_run(store, &bind, msg, "insert a detection"));
 }
 
 int store_detection_list(struct store *store, const struct store_query *query,

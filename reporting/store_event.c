@@ -12,12 +12,13 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct store_listing store_event_listing = {
+const struct store_listing store_event_listing = {
 	.select = "SELECT sequence,time_unix_ms,action_type,scan_id,action_id,fields,"
-		  "previous_hash,hash FROM events",
+		  "previous_hash,hash",
+	.from = " FROM events",
 	.order = "sequence",
-	.filters = STORE_FILTER_SCAN_ID | STORE_FILTER_ACTION_ID | STORE_FILTER_ACTION_TYPE |
-		   STORE_FILTER_AFTER_SEQUENCE,
+	.filters = STORE_BY_SCAN_ID | STORE_BY_ACTION_ID | STORE_BY_ACTION_TYPE |
+		   STORE_BY_AFTER_SEQUENCE | STORE_BY_BEFORE_SEQUENCE,
 };
 
 struct store_event_call {
@@ -119,6 +120,7 @@ int store_event_append(struct store *store, const struct event_record *event, ui
 	memcpy(store->head.hash, next.hash, RECORD_HASH_SIZE);
 	if (!store->is_in_txn)
 		store->committed = store->head;
+	(void)store_revision_note(store, STORE_KIND_EVENT, 0);
 	if (sequencep)
 		*sequencep = next.sequence;
 	return 0;

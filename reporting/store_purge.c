@@ -97,9 +97,12 @@ static int store_purge_delete(
 {
 	int r = store_purge_each(store, "DELETE FROM actions WHERE scan_id = ?1", list, msg);
 
-	if (r < 0)
-		return r;
-	return store_purge_each(store, "DELETE FROM scans WHERE id = ?1", list, msg);
+	if (r == 0)
+		r = store_purge_each(store, "DELETE FROM scans WHERE id = ?1", list, msg);
+	for (int kind = 0; kind < STORE_KIND_N; kind++)
+		if (kind != STORE_KIND_EVENT)
+			(void)store_revision_note(store, (enum store_kind)kind, r);
+	return r;
 }
 
 int store_purge(struct store *store, int64_t before_unix_ms, size_t n_scans_max,

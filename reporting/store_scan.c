@@ -8,15 +8,15 @@
 
 #include <errno.h>
 
-static const struct store_listing store_scan_listing = {
+const struct store_listing store_scan_listing = {
 	.select = "SELECT id,action_id,type,origin,status,comment,paths,report_all,"
 		  "ignore_exclusions,creation_unix_ms,start_unix_ms,end_unix_ms,attempts,"
 		  "load_factor_pct,achieved_load_pct,duration_ms,cpu_ns,n_clean,n_infected,"
 		  "n_incomplete,n_changed,n_skipped,n_blocked,n_crashed,n_bytes,n_directories,"
-		  "n_excluded,n_detections,is_complete,signature_set,failure FROM scans",
+		  "n_excluded,n_detections,is_complete,signature_set,failure",
+	.from = " FROM scans",
 	.order = "ordinal",
-	.filters =
-		STORE_FILTER_ID | STORE_FILTER_ACTION_ID | STORE_FILTER_STATUS | STORE_FILTER_OPEN,
+	.filters = STORE_BY_ID | STORE_BY_ACTION_ID | STORE_BY_STATUS | STORE_BY_OPEN,
 };
 
 _Static_assert(FILE_RESULT_N == 7, "the table has seven result columns");
@@ -114,7 +114,8 @@ int store_scan_insert(struct store *store, const struct scan_record *scan, struc
 	if (r < 0)
 		return r;
 	store_scan_bind(&bind, scan);
-	return store_sql_run(store, &bind, msg, "insert a scan");
+	return store_revision_note(
+		store, STORE_KIND_SCAN, store_sql_run(store, &bind, msg, "insert a scan"));
 }
 
 int store_scan_update(struct store *store, const struct scan_record *scan, struct errmsg *msg)
@@ -125,7 +126,8 @@ int store_scan_update(struct store *store, const struct scan_record *scan, struc
 	if (r < 0)
 		return r;
 	store_scan_bind(&bind, scan);
-	return store_sql_run_update(store, &bind, msg, "update a scan");
+	return store_revision_note(
+		store, STORE_KIND_SCAN, store_sql_run_update(store, &bind, msg, "update a scan"));
 }
 
 int store_scan_list(struct store *store, const struct store_query *query, store_scan_row row,

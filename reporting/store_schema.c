@@ -106,6 +106,17 @@ static const char *const store_schema_steps[] = {
 	/* 3: through which gateway an action was asked for and cancelled; NULL = none. */
 	"ALTER TABLE actions ADD COLUMN gateway_uid INTEGER;"
 	"ALTER TABLE actions ADD COLUMN cancellation_gateway_uid INTEGER;",
+
+	/*
+	 * 4: what clients that poll order and filter by. An index ends with the
+	 * ordinal, so that one for a column also gives the order within equals.
+	 */
+	"CREATE INDEX actions_creation ON actions (creation_unix_ms);"
+	"CREATE INDEX actions_last_update ON actions (last_update_unix_ms);"
+	"CREATE INDEX alerts_creation ON alerts (creation_unix_ms);"
+	"CREATE INDEX alerts_last_update ON alerts (last_update_unix_ms);"
+	"CREATE INDEX detections_scan ON detections (scan_id);"
+	"CREATE INDEX detections_time ON detections (time_unix_ms);",
 };
 
 enum { STORE_SCHEMA_VERSION = sizeof(store_schema_steps) / sizeof(store_schema_steps[0]) };

@@ -102,6 +102,8 @@ static int store_sql_code(sqlite3 *db, int rc)
 		return -EBUSY;
 	case SQLITE_NOMEM:
 		return -ENOMEM;
+	case SQLITE_INTERRUPT:
+		return -ETIMEDOUT;
 	case SQLITE_READONLY:
 		return -EROFS;
 	case SQLITE_PERM:

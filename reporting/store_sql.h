@@ -54,11 +54,14 @@ struct store {
 	bool is_reader; /**< Opened by store_open_reader(): every change is refused. */
 	char machine_id[STORE_MACHINE_ID_SIZE];
 	/* state */
-	bool is_head_damaged;        /**< See store_is_log_damaged(). */
-	bool is_in_txn;              /**< Between store_begin() and its end. */
-	int doomed;                  /**< First failure inside the transaction, 0 = none. */
-	struct store_head head;      /**< As the next append sees it. */
-	struct store_head committed; /**< As it is on disk. */
+	bool is_head_damaged;             /**< See store_is_log_damaged(). */
+	bool is_in_txn;                   /**< Between store_begin() and its end. */
+	int doomed;                       /**< First failure inside the transaction, 0 = none. */
+	struct store_head head;           /**< As the next append sees it. */
+	struct store_head committed;      /**< As it is on disk. */
+	uint64_t revision;                /**< The newest of all. */
+	uint64_t revisions[STORE_KIND_N]; /**< See store_revision(). */
+	unsigned touched;                 /**< Bit n: kind n was changed in the transaction. */
 	sqlite3_stmt *cached[STORE_SQL_N];
 };
 
@@ -166,22 +169,24 @@ double store_column_double(struct store_column *column);
 /* store_query.c */
 
 /** Which members of struct store_query a table understands. */
-enum store_filter {
-	STORE_FILTER_ID = 1 << 0,
-	STORE_FILTER_SCAN_ID = 1 << 1,
-	STORE_FILTER_ACTION_ID = 1 << 2,
-	STORE_FILTER_ALERT_ID = 1 << 3,
-	STORE_FILTER_STATUS = 1 << 4,
-	STORE_FILTER_ACTION_TYPE = 1 << 5,
-	STORE_FILTER_AFTER_SEQUENCE = 1 << 6,
-	STORE_FILTER_OPEN = 1 << 7,
+enum store_by {
+	STORE_BY_ID = 1 << 0,
+	STORE_BY_SCAN_ID = 1 << 1,
+	STORE_BY_ACTION_ID = 1 << 2,
+	STORE_BY_ALERT_ID = 1 << 3,
+	STORE_BY_STATUS = 1 << 4,
+	STORE_BY_ACTION_TYPE = 1 << 5,
+	STORE_BY_AFTER_SEQUENCE = 1 << 6,
+	STORE_BY_OPEN = 1 << 7,
+	STORE_BY_BEFORE_SEQUENCE = 1 << 8,
 };
 
 /** What a listing of one table is. */
 struct store_listing {
-	const char *select; /**< "SELECT … FROM t" */
-	const char *order;  /**< Column that gives the order. */
-	unsigned filters;   /**< enum store_filter, or-ed. */
+	const char *select; /**< "SELECT …" */
+	const char *from;   /**< " FROM t" */
+	const char *order;  /**< Column that gives the order of insertion. */
+	unsigned filters;   /**< enum store_by, or-ed. */
 };
 
 /**
@@ -202,6 +207,28 @@ typedef int (*store_listing_row)(const void *call, struct store_column *column);
 int store_query_run(struct store *store, const struct store_listing *listing,
 	const struct store_query *query, store_listing_row row, const void *call,
 	struct errmsg *msg);
+
+/** The listings of each kind; store_action.c and so on. */
+extern const struct store_listing store_action_listing;
+extern const struct store_listing store_scan_listing;
+extern const struct store_listing store_detection_listing;
+extern const struct store_listing store_alert_listing;
+extern const struct store_listing store_event_listing;
+
+/* store_revision.c */
+
+/** Begin at random. */
+void store_revision_init(struct store *store);
+
+/**
+ * A statement that changes this kind has succeeded (@r is 0; else nothing is
+ * done): it is another revision when its transaction ends, or at once without
+ * one. @return @r
+ */
+int store_revision_note(struct store *store, enum store_kind kind, int r);
+
+/** The transaction has ended, one way or the other. */
+void store_revision_settle(struct store *store);
 
 /* store_schema.c */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of rpc share: rpc.c (dispatch), rpc_table.c (which methods
- * there are), rpc_scan.c, rpc_list.c, rpc_alert.c, rpc_settings.c (methods),
- * rpc_watch.c (who waits for what).
+ * there are), rpc_page.c (pages of lists), rpc_scan.c, rpc_list.c, rpc_alert.c,
+ * rpc_settings.c (methods), rpc_watch.c (who waits for what).
  * Nobody else includes this.
  *
  * Hands. Loop thread only.
@@ -158,24 +158,42 @@ int rpc_list_quarantine(struct rpc_call *call);
 /** quarantine.restore, quarantine.delete: NotSupported. */
 int rpc_list_not_supported(struct rpc_call *call);
 
-/** A page of rows: limit and offset from the parameters, nextOffset for the answer. */
+/* rpc_page.c */
+
+/** A page of rows. */
 struct rpc_page {
 	struct rpc *rpc;
-	cJSON *rows; /**< Owned by the page. */
+	cJSON *rows;                 /**< Owned by the page. */
+	struct store_filter *filter; /**< Likewise; NULL: none was given. */
 	size_t limit;
 	size_t offset;
+	size_t n_rows;
 	size_t n_bytes; /**< Of the texts in rows. */
+	uint64_t revision;
+	uint64_t n_count; /**< Of all that match, when is_counted. */
+	bool is_counted;
 	bool is_more;
+	bool is_unchanged; /**< Since the revision that the client has. */
 };
 
-/** Take limit and offset into page and query. 0 or -EINVAL. */
-int rpc_page_begin(struct rpc_call *call, struct rpc_page *page, struct store_query *query);
 enum { RPC_PAGE_E_FULL = 1 /**< The row is left for the next page; no more are asked for. */ };
 
 /** Add a row; takes it. 0; RPC_PAGE_E_FULL; -ENOMEM: a row call-back returns it. */
 int rpc_page_add(struct rpc_page *page, cJSON *row);
-/** Make the result, or the fault of the listing's outcome @r; RPC_PAGE_E_FULL is none. */
-int rpc_page_end(struct rpc_call *call, struct rpc_page *page, int r, const struct errmsg *msg);
+
+/** A store_*_list() whose row call-back ends in rpc_page_add(). Returns what that returned. */
+typedef int (*rpc_page_list)(
+	struct rpc_page *page, const struct store_query *query, struct errmsg *msg);
+
+/**
+ * Answer a list: limit, offset, status, filter, orderBy, count and ifRevision of the
+ * parameters (the table of methods says which of them there may be) into the
+ * query, its rows into the result. 0, or negative with a fault.
+ *
+ * @query  What else the method asks for.
+ */
+int rpc_page_answer(
+	struct rpc_call *call, enum store_kind kind, struct store_query *query, rpc_page_list list);
 
 /* rpc_alert.c */
 

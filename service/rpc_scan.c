@@ -131,17 +131,24 @@ static int rpc_scan_on_row(void *arg, const struct scan_record *scan)
 	return r < 0 ? r : rpc_page_add(page, row);
 }
 
+static int rpc_scan_page(struct rpc_page *page, const struct store_query *query, struct errmsg *msg)
+{
+	return store_scan_list(page->rpc->config.store, query, rpc_scan_on_row, page, msg);
+}
+
+/*
+ * A scan that is not over is shown from the queue, where it changes without
+ * the store: what is answered then is a revision that is over at once.
+ */
 int rpc_scan_list(struct rpc_call *call)
 {
+	const struct rpc_config *config = &call->rpc->config;
 	struct store_query query = {.id = NULL};
-	struct rpc_page page;
-	struct errmsg msg = ERRMSG_NULL;
-	int r = rpc_page_begin(call, &page, &query);
+	int r = rpc_page_answer(call, STORE_KIND_SCAN, &query, rpc_scan_page);
 
-	if (r < 0)
-		return r;
-	r = store_scan_list(call->rpc->config.store, &query, rpc_scan_on_row, &page, &msg);
-	return rpc_page_end(call, &page, r, &msg);
+	if (scheduler_n_open(config->scheduler) > 0)
+		store_touch(config->store, STORE_KIND_SCAN);
+	return r;
 }
 
 /* The text of a scan's load: of the queue, else as stored; NULL when there is none. */

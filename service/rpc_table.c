@@ -21,22 +21,26 @@ enum {
 	RPC_FOR_DETECTIONS = RPC_FOR_READ | RPC_FOR_ALERTS,
 };
 
+#define RPC_LIST_FIELDS "limit", "offset", "filter", "orderBy", "count", "ifRevision"
+
 static const struct rpc_entry rpc_table[] = {
 	{"scan.start", rpc_scan_start, RPC_FOR_SCAN, {NULL}},
-	{"scan.list", rpc_scan_list, RPC_FOR_READ, {"limit", "offset", "status"}},
+	{"scan.list", rpc_scan_list, RPC_FOR_READ, {RPC_LIST_FIELDS, "status"}},
 	{"scan.show", rpc_scan_show, RPC_FOR_READ, {"id"}},
 	{"scan.cancel", rpc_scan_cancel, RPC_FOR_SCAN, {"id", "comment"}},
 	{"scan.pause", rpc_scan_pause, RPC_FOR_SCAN, {"id"}},
 	{"scan.resume", rpc_scan_resume, RPC_FOR_SCAN, {"id"}},
 	{"scan.report", rpc_scan_report, RPC_FOR_READ, {"id", "offset", "limit"}},
 	{"scan.watch", rpc_scan_watch, RPC_FOR_READ, {"id"}},
-	{"action.list", rpc_list_actions, RPC_FOR_READ, {"limit", "offset", "status"}},
+	{"action.list", rpc_list_actions, RPC_FOR_READ, {RPC_LIST_FIELDS, "status"}},
 	{"action.show", rpc_list_action_show, RPC_FOR_READ, {"id"}},
 	{"action.cancel", rpc_list_action_cancel, RPC_FOR_SCAN, {"id", "comment"}},
 	{"timeline.list", rpc_list_timeline, RPC_FOR_READ,
-		{"afterSequence", "limit", "offset", "order", "scanId", "actionId", "actionType"}},
-	{"detection.list", rpc_list_detections, RPC_FOR_DETECTIONS, {"scanId", "limit", "offset"}},
-	{"alert.list", rpc_list_alerts, RPC_FOR_ALERTS, {"status", "limit", "offset"}},
+		{"limit", "offset", "filter", "count", "ifRevision", "afterSequence",
+			"beforeSequence", "order", "scanId", "actionId", "actionType"}},
+	{"detection.list", rpc_list_detections, RPC_FOR_DETECTIONS,
+		{RPC_LIST_FIELDS, "scanId", "alertId"}},
+	{"alert.list", rpc_list_alerts, RPC_FOR_ALERTS, {RPC_LIST_FIELDS, "status"}},
 	{"alert.update", rpc_alert_update, RPC_FOR_ALERT_WRITE,
 		{"id", "status", "assignedTo", "classification", "determination", "comment"}},
 	{"quarantine.list", rpc_list_quarantine, RPC_FOR_READ, {"limit", "offset"}},

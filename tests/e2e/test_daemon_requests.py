@@ -287,8 +287,12 @@ def test_bad_parameters(ready, method, params, code):
 
 def test_empty_lists(ready):
     """Lists of nothing are empty, with no next page."""
-    for method in ("detection.list", "alert.list", "quarantine.list", "exclusion.list"):
+    for method in ("quarantine.list", "exclusion.list"):
         assert ready.call(method) == {"value": [], "nextOffset": None}, method
+    for method in ("detection.list", "alert.list"):
+        answer = ready.call(method, count=True)
+        assert answer.pop("revision") > 0
+        assert answer == {"value": [], "nextOffset": None, "count": 0}, method
 
 
 # ---- duplicates, lists, alerts ----------------------------------------------------

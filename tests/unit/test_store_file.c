@@ -164,6 +164,9 @@ static void older_version(void **state)
 	char *text = NULL;
 
 	assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
+	sql(world, "DROP INDEX actions_creation; DROP INDEX actions_last_update;"
+		   "DROP INDEX alerts_creation; DROP INDEX alerts_last_update;"
+		   "DROP INDEX detections_scan; DROP INDEX detections_time");
 	sql(world, "DROP TABLE scan_loads; ALTER TABLE actions DROP COLUMN gateway_uid;"
 		   "ALTER TABLE actions DROP COLUMN cancellation_gateway_uid; PRAGMA user_version "
 		   "= 1");
