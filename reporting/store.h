@@ -151,6 +151,14 @@ struct store_filter; /* store_filter.h */
 uint64_t store_revision(const struct store *store, enum store_kind kind);
 
 /**
+ * Call back when revisions have changed, once for each transaction or single
+ * write: from within the call that wrote, so the listener only notes it.
+ *
+ * @on_change  NULL: nobody listens any more. There is one listener.
+ */
+void store_set_listener(struct store *store, void (*on_change)(void *arg), void *arg);
+
+/**
  * Give a kind another revision without a change in the store: of what a list
  * shows, something is kept elsewhere and has changed there.
  */

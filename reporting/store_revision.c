@@ -28,10 +28,20 @@ void store_revision_init(struct store *store)
 
 void store_revision_settle(struct store *store)
 {
+	if (store->touched == 0)
+		return;
 	for (size_t i = 0; i < STORE_KIND_N; i++)
 		if (store->touched & (1U << i))
 			store->revisions[i] = ++store->revision;
 	store->touched = 0;
+	if (store->on_change)
+		store->on_change(store->on_change_arg);
+}
+
+void store_set_listener(struct store *store, void (*on_change)(void *arg), void *arg)
+{
+	store->on_change = on_change;
+	store->on_change_arg = arg;
 }
 
 int store_revision_note(struct store *store, enum store_kind kind, int r)

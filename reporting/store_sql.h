@@ -61,7 +61,9 @@ struct store {
 	struct store_head committed;      /**< As it is on disk. */
 	uint64_t revision;                /**< The newest of all. */
 	uint64_t revisions[STORE_KIND_N]; /**< See store_revision(). */
-	unsigned touched;                 /**< Bit n: kind n was changed in the transaction. */
+	void (*on_change)(void *arg);     /**< See store_set_listener(); may be NULL. */
+	void *on_change_arg;
+	unsigned touched; /**< Bit n: kind n was changed in the transaction. */
 	sqlite3_stmt *cached[STORE_SQL_N];
 };
 

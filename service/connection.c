@@ -185,6 +185,11 @@ void connection_send(struct connection *connection, char *line, size_t n)
 	}
 }
 
+size_t connection_n_unsent(const struct connection *connection)
+{
+	return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->pipe);
+}
+
 int connection_start(struct connection *connection, const struct peer_rules *rules)
 {
 	uv_os_fd_t fd;

@@ -62,6 +62,9 @@ int connection_start(struct connection *connection, const struct peer_rules *rul
  */
 void connection_send(struct connection *connection, char *line, size_t n);
 
+/** Bytes that the client has not taken yet. */
+size_t connection_n_unsent(const struct connection *connection);
+
 /** Hold back further requests (true) until the present one was answered (false). */
 void connection_set_busy(struct connection *connection, bool is_busy);
 

@@ -234,8 +234,13 @@ int rpc_new(const struct rpc_config *config, struct rpc **rpcp)
 	rpc->machine.dns_name = rpc->host;
 	LIST_INIT(&rpc->watches);
 	LIST_INIT(&rpc->waiters);
+	LIST_INIT(&rpc->followers);
 	(void)uv_timer_init(config->loop, &rpc->timer);
+	(void)uv_timer_init(config->loop, &rpc->follow_timer);
 	rpc->timer.data = rpc;
+	rpc->follow_timer.data = rpc;
+	rpc->n_handles = 2;
+	store_set_listener(config->store, rpc_follow_on_change, rpc);
 	*rpcp = rpc;
 	return 0;
 }
@@ -246,6 +251,8 @@ static void rpc_on_timer_closed(uv_handle_t *handle)
 	struct rpc_watch *watch;
 	struct rpc_waiter *waiter;
 
+	if (--rpc->n_handles > 0)
+		return;
 	while ((watch = LIST_FIRST(&rpc->watches))) {
 		LIST_REMOVE(watch, link);
 		free(watch);
@@ -255,12 +262,17 @@ static void rpc_on_timer_closed(uv_handle_t *handle)
 		cJSON_Delete(waiter->id);
 		free(waiter);
 	}
+	while (!LIST_EMPTY(&rpc->followers))
+		rpc_follow_drop(rpc, LIST_FIRST(&rpc->followers)->connection);
 	cJSON_Delete(rpc->no_params);
 	free(rpc);
 }
 
 void rpc_free(struct rpc *rpc)
 {
-	if (rpc)
-		uv_close((uv_handle_t *)&rpc->timer, rpc_on_timer_closed);
+	if (!rpc)
+		return;
+	store_set_listener(rpc->config.store, NULL, NULL);
+	uv_close((uv_handle_t *)&rpc->timer, rpc_on_timer_closed);
+	uv_close((uv_handle_t *)&rpc->follow_timer, rpc_on_timer_closed);
 }

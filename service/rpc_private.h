@@ -2,7 +2,8 @@
 /*
  * What the files of rpc share: rpc.c (dispatch), rpc_table.c (which methods
  * there are), rpc_page.c (pages of lists), rpc_scan.c, rpc_list.c, rpc_alert.c,
- * rpc_settings.c (methods), rpc_watch.c (who waits for what).
+ * rpc_settings.c (methods), rpc_watch.c (who waits for what), rpc_follow.c (who
+ * follows the timeline).
  * Nobody else includes this.
  *
  * Hands. Loop thread only.
@@ -45,6 +46,14 @@ struct rpc_waiter {
 	bool is_due; /**< What it waits for is over. */
 };
 
+/** A connection that follows the timeline. */
+struct rpc_follower {
+	LIST_ENTRY(rpc_follower) link;
+	struct connection *connection;
+	uint64_t sequence; /**< Told last; likewise revision. */
+	uint64_t revision;
+};
+
 struct rpc {
 	struct rpc_config config;
 	/* state */
@@ -54,6 +63,10 @@ struct rpc {
 	uv_timer_t timer; /**< Active while somebody watches. */
 	LIST_HEAD(, rpc_watch) watches;
 	LIST_HEAD(, rpc_waiter) waiters;
+	uv_timer_t follow_timer; /**< Active while followers are to be told something. */
+	uint64_t followed_ms;    /**< Loop time when they were told last. */
+	LIST_HEAD(, rpc_follower) followers;
+	unsigned n_handles; /**< That are not closed yet. */
 };
 
 /** One request on its way. */
@@ -229,6 +242,19 @@ int rpc_watch_add(struct rpc_call *call, const char *scan_id);
 void rpc_watch_send_ended(struct connection *connection, cJSON *scan);
 /** Wait for the signatures; the call is deferred. 0 or -ENOMEM. */
 int rpc_watch_defer(struct rpc_call *call);
+/* rpc_follow.c */
+
+/** timeline.follow: where the timeline is now, then a notification when it has advanced. */
+int rpc_follow(struct rpc_call *call);
+/** Something was committed (the store's listener); @arg is the rpc. */
+void rpc_follow_on_change(void *arg);
+/** Tell those who follow; timer->data is the rpc. */
+void rpc_follow_on_timer(uv_timer_t *timer);
+/** The connection is gone. */
+void rpc_follow_drop(struct rpc *rpc, const struct connection *connection);
+
+/* rpc_watch.c, once more */
+
 /** Send scan.progress to everybody who watches an open scan; timer->data is the rpc. */
 void rpc_watch_on_timer(uv_timer_t *timer);
 

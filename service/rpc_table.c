@@ -38,6 +38,7 @@ static const struct rpc_entry rpc_table[] = {
 	{"timeline.list", rpc_list_timeline, RPC_FOR_READ,
 		{"limit", "offset", "filter", "count", "ifRevision", "afterSequence",
 			"beforeSequence", "order", "scanId", "actionId", "actionType"}},
+	{"timeline.follow", rpc_follow, RPC_FOR_READ, {""}},
 	{"detection.list", rpc_list_detections, RPC_FOR_DETECTIONS,
 		{RPC_LIST_FIELDS, "scanId", "alertId"}},
 	{"alert.list", rpc_list_alerts, RPC_FOR_ALERTS, {RPC_LIST_FIELDS, "status"}},

@@ -174,4 +174,5 @@ void rpc_on_closed(struct rpc *rpc, struct connection *connection)
 			free(waiter);
 		}
 	}
+	rpc_follow_drop(rpc, connection);
 }

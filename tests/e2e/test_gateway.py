@@ -167,7 +167,7 @@ SCANNERS = {"Machine.Scan"}
 METHODS = {
     "scan.start": SCANNERS, "scan.cancel": SCANNERS, "scan.pause": SCANNERS, "scan.resume": SCANNERS,
     "action.cancel": SCANNERS, "scan.list": READERS, "scan.show": READERS, "scan.watch": READERS,
-    "scan.report": READERS, "action.list": READERS, "action.show": READERS, "timeline.list": READERS,
+    "scan.report": READERS, "action.list": READERS, "action.show": READERS, "timeline.list": READERS, "timeline.follow": READERS,
     "quarantine.list": READERS, "health": READERS, "definitions.show": READERS, "settings.show": READERS,
     "exclusion.list": READERS, "alert.list": ALERTS, "detection.list": READERS | ALERTS,
     "alert.update": {"Alert.ReadWrite.All"}, "settings.set": set(), "exclusion.add": set(),

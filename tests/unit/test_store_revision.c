@@ -137,6 +137,37 @@ static void transactions(void **state)
 	check(store, &before, 0);
 }
 
+static void on_change(void *arg)
+{
+	++*(unsigned *)arg;
+}
+
+/* Who listens hears once of each transaction, after its end, and of nothing else. */
+static void listener(void **state)
+{
+	struct storeworld *world = *state;
+	struct action_record action = action_of("a1", 1);
+	const struct event_record event = {.action_type = "X", .scan_id = "", .action_id = ""};
+	unsigned n = 0;
+
+	store_set_listener(world->store, on_change, &n);
+	assert_int_equal(store_begin(world->store, &world->msg), 0);
+	assert_int_equal(store_action_insert(world->store, &action, &world->msg), 0);
+	assert_int_equal(store_event_append(world->store, &event, NULL, &world->msg), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(store_commit(world->store, &world->msg), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(store_event_append(world->store, &event, NULL, &world->msg), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(store_begin(world->store, &world->msg), 0);
+	store_rollback(world->store);
+	store_touch(world->store, STORE_KIND_SCAN);
+	assert_int_equal(n, 2);
+	store_set_listener(world->store, NULL, NULL);
+	assert_int_equal(store_event_append(world->store, &event, NULL, &world->msg), 0);
+	assert_int_equal(n, 2);
+}
+
 /* After a restart no number of before is one. */
 static void restarts(void **state)
 {
@@ -279,6 +310,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(changes, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			transactions, storeworld_setup, storeworld_teardown),
+		cmocka_unit_test_setup_teardown(listener, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(restarts, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(order, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(bounded, storeworld_setup, storeworld_teardown),
