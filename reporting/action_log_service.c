@@ -176,6 +176,18 @@ int action_log_service_request_refused(struct store *store, const struct request
 	return action_log_write(store, "RequestRefused", NULL, fields, r, msg);
 }
 
+int action_log_service_machine_tags_changed(struct store *store, const char *action,
+	const char *value, const char *tags_json, const struct requestor *who, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_string(fields, "action", action);
+
+	r |= json_add_string(fields, "value", value);
+	r |= action_log_service_add_json(fields, "machineTags", tags_json);
+	r |= action_log_add_requestor(fields, who);
+	return action_log_write(store, "MachineTagsChanged", NULL, fields, r, msg);
+}
+
 int action_log_service_store_recovered(struct store *store, const char *reason,
 	int64_t since_unix_ms, uint64_t n_lost, struct errmsg *msg)
 {

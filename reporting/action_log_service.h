@@ -79,6 +79,16 @@ int action_log_service_request_refused(struct store *store, const struct request
 	const char *method, const char *code, const char *message, struct errmsg *msg);
 
 /**
+ * MachineTagsChanged: the machine has one tag more or less.
+ *
+ * @action     "Add" or "Remove"; @value: the tag.
+ * @tags_json  All tags as they are now, a JSON array.
+ * @who        Asked.
+ */
+int action_log_service_machine_tags_changed(struct store *store, const char *action,
+	const char *value, const char *tags_json, const struct requestor *who, struct errmsg *msg);
+
+/**
  * StoreRecovered: the store takes records again.
  *
  * @reason         Why it did not ("no space left on device").

@@ -30,10 +30,24 @@ enum { ON_BEHALF_N_ROLES = sizeof(on_behalf_roles) / sizeof(on_behalf_roles[0]) 
 static const char *const on_behalf_fields[] = {"name", "roles", "source"};
 static const char *const on_behalf_sources[] = {"PublicApi", "Portal"};
 
+bool on_behalf_is_visible(const char *text)
+{
+	size_t n = strlen(text);
+
+	while (n > 0) {
+		uint32_t code = 0;
+		size_t used = utf8_next((const uint8_t *)text, n, &code);
+
+		if (used == 0 || !display_is_plain(code))
+			return false;
+		text += used;
+		n -= used;
+	}
+	return true;
+}
+
 static int on_behalf_take_name(const cJSON *item, struct on_behalf *on, struct errmsg *msg)
 {
-	const char *at;
-	size_t n;
 	int r = json_required(json_get_string(item, "name", ON_BEHALF_NAME_MAX, &on->name, msg));
 
 	if (r < 0)
@@ -42,17 +56,9 @@ static int on_behalf_take_name(const cJSON *item, struct on_behalf *on, struct e
 		errmsg_set(msg, "name: it must not be blank");
 		return err_origin(-EINVAL);
 	}
-	n = strlen(on->name);
-	for (at = on->name; n > 0;) {
-		uint32_t code = 0;
-		size_t used = utf8_next((const uint8_t *)at, n, &code);
-
-		if (used == 0 || !display_is_plain(code)) {
-			errmsg_set(msg, "name: it must have nothing that cannot be seen");
-			return err_origin(-EINVAL);
-		}
-		at += used;
-		n -= used;
+	if (!on_behalf_is_visible(on->name)) {
+		errmsg_set(msg, "name: it must have nothing that cannot be seen");
+		return err_origin(-EINVAL);
 	}
 	return 0;
 }

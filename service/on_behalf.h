@@ -47,6 +47,9 @@ struct on_behalf {
  */
 int on_behalf_parse(const cJSON *item, struct on_behalf *onp, struct errmsg *msg);
 
+/** Whether a text is valid UTF-8 in which everything can be seen (display.h): no forged line. */
+bool on_behalf_is_visible(const char *text);
+
 /** Whether one of the roles that suffice (@needed, or-ed) is there. */
 bool on_behalf_may(const struct on_behalf *on, unsigned needed);
 

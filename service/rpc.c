@@ -232,6 +232,7 @@ int rpc_new(const struct rpc_config *config, struct rpc **rpcp)
 		rpc->host[0] = '\0';
 	rpc->machine.id = store_machine_id(config->store);
 	rpc->machine.dns_name = rpc->host;
+	machine_facts_read(&rpc->facts);
 	LIST_INIT(&rpc->watches);
 	LIST_INIT(&rpc->waiters);
 	LIST_INIT(&rpc->followers);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an analyst changes on an alert, with Defender's words. Row and event are
- * one transaction.
+ * One alert, and what an analyst changes on it, with Defender's words. Row and
+ * event are one transaction.
  */
 #include "rpc_private.h"
 
@@ -121,6 +121,29 @@ static int rpc_alert_on_row(void *arg, const struct alert_record *row)
 	return r < 0 ? r
 		     : record_json_alert(
 			       &alert, &change->call->rpc->machine, &change->call->result);
+}
+
+static int rpc_alert_on_shown(void *arg, const struct alert_record *alert)
+{
+	struct rpc_call *call = arg;
+
+	return record_json_alert(alert, &call->rpc->machine, &call->result);
+}
+
+int rpc_alert_show(struct rpc_call *call)
+{
+	struct store_query query = {.limit = 1};
+	struct errmsg msg = ERRMSG_NULL;
+	int r = rpc_take_id(call, &query.id);
+
+	if (r < 0)
+		return r;
+	r = store_alert_list(call->rpc->config.store, &query, rpc_alert_on_shown, call, &msg);
+	if (r < 0)
+		return rpc_store_fault(call, r, &msg);
+	if (!call->result)
+		return fault_set(&call->fault, FAULT_NOT_FOUND, query.id, "no alert has this id");
+	return 0;
 }
 
 int rpc_alert_update(struct rpc_call *call)

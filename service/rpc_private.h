@@ -2,7 +2,7 @@
 /*
  * What the files of rpc share: rpc.c (dispatch), rpc_table.c (which methods
  * there are), rpc_page.c (pages of lists), rpc_scan.c, rpc_list.c, rpc_alert.c,
- * rpc_settings.c (methods), rpc_watch.c (who waits for what), rpc_follow.c (who
+ * rpc_machine.c, rpc_settings.c (methods), rpc_watch.c (who waits for what), rpc_follow.c (who
  * follows the timeline).
  * Nobody else includes this.
  *
@@ -13,6 +13,7 @@
 
 #include "rpc.h"
 
+#include "machine_facts.h"
 #include "on_behalf.h"
 #include "record_json.h"
 
@@ -59,6 +60,10 @@ struct rpc {
 	/* state */
 	char host[RPC_HOST_MAX];
 	struct record_json_machine machine;
+	struct machine_facts facts;
+	int64_t first_seen_unix_ms; /**< Of the log's first record; 0 = not asked for yet. */
+	const char *risk;           /**< Static; as of risk_revision of the alerts, 0 = none. */
+	uint64_t risk_revision;
 	cJSON *no_params; /**< An empty object. */
 	uv_timer_t timer; /**< Active while somebody watches. */
 	LIST_HEAD(, rpc_watch) watches;
@@ -210,8 +215,17 @@ int rpc_page_answer(
 
 /* rpc_alert.c */
 
+/** alert.show: one alert; NotFound. */
+int rpc_alert_show(struct rpc_call *call);
 /** alert.update: status, owner, classification, a comment more; NotFound, InvalidInput. */
 int rpc_alert_update(struct rpc_call *call);
+
+/* rpc_machine.c */
+
+/** machine.show: Defender's machine resource. */
+int rpc_machine_show(struct rpc_call *call);
+/** machine.tag: add or remove a tag; the machine. InvalidState when there are too many. */
+int rpc_machine_tag(struct rpc_call *call);
 
 /* rpc_settings.c */
 

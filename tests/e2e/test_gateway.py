@@ -170,6 +170,7 @@ METHODS = {
     "scan.report": READERS, "action.list": READERS, "action.show": READERS, "timeline.list": READERS, "timeline.follow": READERS,
     "quarantine.list": READERS, "health": READERS, "definitions.show": READERS, "settings.show": READERS,
     "exclusion.list": READERS, "alert.list": ALERTS, "detection.list": READERS | ALERTS,
+    "machine.show": READERS, "machine.tag": {"Machine.ReadWrite.All"}, "alert.show": ALERTS,
     "alert.update": {"Alert.ReadWrite.All"}, "settings.set": set(), "exclusion.add": set(),
     "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": set(),
     "quarantine.delete": set(),
@@ -270,3 +271,49 @@ def test_actions_name_who_asked(tmp_path):
         assert (action["requestor"], action["cancellationRequestor"]) == ("ålice", "bob")
         service.call("alert.update", id=alert["id"], comment="mine")
         assert service.timeline(actionType="AlertUpdated")[-1]["gatewayUid"] is None
+
+
+# ---- the machine and its alerts -----------------------------------------------
+
+def test_machine(service, tmp_path):
+    """Defender's fields; tags come, go and stay; the risk is that of the worst open alert."""
+    machine = service.call("machine.show")
+    health = service.call("health")
+    assert machine["id"] == health["machineId"] and len(machine["id"]) == 40
+    assert machine["computerDnsName"] == os.uname().nodename
+    assert machine["osPlatform"] == "Linux" and machine["onboardingStatus"] == "onboarded"
+    assert machine["aadDeviceId"] is None and machine["ipAddresses"] == []
+    assert machine["firstSeen"] == service.timeline()[0]["time"] <= machine["lastSeen"]
+    assert (machine["riskScore"], machine["machineTags"]) == ("None", [])
+    with gateway(service) if os.geteuid() != 0 else operator(service, []) as caller:
+        caller.as_user(["Machine.ReadWrite.All"], name="carol")
+        for value in ("web", "Bürö 1", "web"):
+            assert value in caller.call("machine.tag", action="Add", value=value)["machineTags"]
+        for params, target in (({"value": "x"}, "action"), ({"action": "add", "value": "x"}, "action"),
+                               ({"action": "Add"}, "value"), ({"action": "Add", "value": " "}, "value"),
+                               ({"action": "Add", "value": "x" * 201}, "value"),
+                               ({"action": "Add", "value": "a\x1b[m"}, "value")):
+            error = caller.refused("machine.tag", **params)
+            assert (error.code, error.target) == ("InvalidInput", target)
+        caller.call("machine.tag", action="Remove", value="web")
+        assert caller.call("machine.tag", action="Remove", value="web")["machineTags"] == ["Bürö 1"]
+    changes = service.timeline(actionType="MachineTagsChanged")
+    assert [(e["action"], e["value"], e["requestor"]) for e in changes] == \
+        [("Add", "web", "carol"), ("Add", "Bürö 1", "carol"), ("Remove", "web", "carol")]
+    assert changes[-1]["machineTags"] == ["Bürö 1"] and changes[-1]["gatewayUid"] == os.geteuid()
+    make_tree(tmp_path / "tree", n_files=1, n_infected=2)
+    service.run_scan("custom", paths=[tmp_path / "tree"])
+    alert = service.list("alert.list")[0]
+    assert service.call("machine.show")["riskScore"] == alert["severity"]
+    assert service.call("alert.show", id=alert["id"]) == alert
+    assert len(service.list("detection.list", alertId=alert["id"])) == 2
+    assert service.list("detection.list", alertId=NO_SUCH) == []
+    with pytest.raises(RpcError) as caught:
+        service.call("alert.show", id=NO_SUCH)
+    assert caught.value.code == "NotFound"
+    service.call("alert.update", id=alert["id"], status="Resolved")
+    assert service.call("machine.show")["riskScore"] == "None"
+    service.stop()
+    service.start()
+    assert service.call("machine.show")["machineTags"] == ["Bürö 1"]
+    assert service.call("machine.show")["firstSeen"] == machine["firstSeen"]
