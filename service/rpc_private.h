@@ -2,7 +2,7 @@
 /*
  * What the files of rpc share: rpc.c (dispatch), rpc_table.c (which methods
  * there are), rpc_page.c (pages of lists), rpc_scan.c, rpc_list.c, rpc_alert.c,
- * rpc_machine.c, rpc_settings.c (methods), rpc_watch.c (who waits for what), rpc_follow.c (who
+ * rpc_machine.c, rpc_metrics.c, rpc_settings.c (methods), rpc_watch.c (who waits for what), rpc_follow.c (who
  * follows the timeline).
  * Nobody else includes this.
  *
@@ -16,6 +16,7 @@
 #include "machine_facts.h"
 #include "on_behalf.h"
 #include "record_json.h"
+#include "scan_totals.h"
 
 #include <sys/queue.h>
 
@@ -60,6 +61,7 @@ struct rpc {
 	/* state */
 	char host[RPC_HOST_MAX];
 	struct record_json_machine machine;
+	struct scan_totals totals;
 	struct machine_facts facts;
 	int64_t first_seen_unix_ms; /**< Of the log's first record; 0 = not asked for yet. */
 	const char *risk;           /**< Static; as of risk_revision of the alerts, 0 = none. */
@@ -226,6 +228,11 @@ int rpc_alert_update(struct rpc_call *call);
 int rpc_machine_show(struct rpc_call *call);
 /** machine.tag: add or remove a tag; the machine. InvalidState when there are too many. */
 int rpc_machine_tag(struct rpc_call *call);
+
+/* rpc_metrics.c */
+
+/** metrics.show: figures for monitoring. */
+int rpc_metrics(struct rpc_call *call);
 
 /* rpc_settings.c */
 

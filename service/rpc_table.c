@@ -59,6 +59,7 @@ static const struct rpc_entry rpc_table[] = {
 	{"definitions.show", rpc_settings_definitions, RPC_FOR_READ, {""}},
 	{"definitions.reload", rpc_settings_reload, RPC_FOR_NEVER, {""}},
 	{"health", rpc_settings_health, RPC_FOR_READ, {""}},
+	{"metrics.show", rpc_metrics, RPC_FOR_READ, {""}},
 };
 
 enum { RPC_N_METHODS = sizeof(rpc_table) / sizeof(rpc_table[0]) };

@@ -80,6 +80,7 @@ void rpc_on_ended(struct rpc *rpc, const struct job *job)
 {
 	struct rpc_watch *watch, *next;
 
+	scan_totals_end(&rpc->totals, &job->scan);
 	for (watch = LIST_FIRST(&rpc->watches); watch; watch = next) {
 		cJSON *scan = NULL;
 

@@ -2,7 +2,7 @@
 # reporting: one program a module, and what needs a full disk, a failing heap
 # or a killed process.
 foreach(module action_log digest event_line line_file log_chain machine_tags record_json
-		scan_report store store_event store_file store_filter store_literal store_revision
+		scan_report scan_totals store store_event store_file store_filter store_literal store_revision
 		threat)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
 		USES reporting EXTERNAL PkgConfig::SQLITE PkgConfig::CJSON LABELS unit)

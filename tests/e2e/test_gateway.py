@@ -170,7 +170,7 @@ METHODS = {
     "scan.report": READERS, "action.list": READERS, "action.show": READERS, "timeline.list": READERS, "timeline.follow": READERS,
     "quarantine.list": READERS, "health": READERS, "definitions.show": READERS, "settings.show": READERS,
     "exclusion.list": READERS, "alert.list": ALERTS, "detection.list": READERS | ALERTS,
-    "machine.show": READERS, "machine.tag": {"Machine.ReadWrite.All"}, "alert.show": ALERTS,
+    "machine.show": READERS, "metrics.show": READERS, "machine.tag": {"Machine.ReadWrite.All"}, "alert.show": ALERTS,
     "alert.update": {"Alert.ReadWrite.All"}, "settings.set": set(), "exclusion.add": set(),
     "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": set(),
     "quarantine.delete": set(),
@@ -317,3 +317,42 @@ def test_machine(service, tmp_path):
     service.start()
     assert service.call("machine.show")["machineTags"] == ["Bürö 1"]
     assert service.call("machine.show")["firstSeen"] == machine["firstSeen"]
+
+
+# ---- figures ------------------------------------------------------------------
+
+def test_metrics(service, tmp_path):
+    """Counters are the sums of what scans tell, also while one is at work; then there is a current one."""
+    service.call("definitions.reload")
+    begin = service.call("metrics.show")
+    assert begin["files"] == {"clean": 0, "infected": 0, "incomplete": 0, "changed": 0, "skipped": 0,
+                              "blocked": 0, "crashed": 0}
+    assert begin["current"] is None and begin["queueLength"] == 0
+    assert begin["signatures"] == 2 and begin["signatureLoadedSecondsAgo"] >= 0
+    assert set(begin["scans"]) == {"quick", "full", "custom"}
+    make_tree(tmp_path / "tree", n_files=30, n_infected=2)
+    scans = [service.run_scan("custom", paths=[tmp_path / "tree"]) for _ in range(2)]
+    metrics = service.call("metrics.show")
+    for result, n in metrics["files"].items():
+        assert n == sum(scan["results"][result] for scan in scans)
+    assert metrics["bytes"] == sum(scan["bytes"] for scan in scans)
+    assert metrics["detections"] == 4
+    assert abs(metrics["cpuSeconds"] - sum(scan["cpuTime"] for scan in scans)) < 0.01
+    assert metrics["scans"]["custom"] == {"Succeeded": 2, "Failed": 0, "TimeOut": 0, "Cancelled": 0}
+    assert metrics["events"] == service.timeline()[-1]["sequence"]
+    asked = service.start_scan("full", loadFactor=5)
+    service.start_scan("quick", loadFactor=5)
+    current = wait_for("the scan is at work", lambda: service.call("metrics.show")["current"])
+    assert (current["id"], current["type"], current["loadFactor"]) == (asked["scan"]["id"], "full", 5)
+    assert service.call("metrics.show")["queueLength"] == 1
+    previous = metrics["files"]
+    for _ in range(20):
+        files = service.call("metrics.show")["files"]
+        assert all(files[result] >= previous[result] for result in files)
+        previous = files
+    for scan in service.list("scan.list", status="InProgress") + service.list("scan.list", status="Pending"):
+        service.call("scan.cancel", id=scan["id"], comment="enough")
+        service.wait_scan(scan["id"])
+    ended = service.call("metrics.show")
+    assert ended["scans"]["full"]["Cancelled"] == ended["scans"]["quick"]["Cancelled"] == 1
+    assert ended["current"] is None
