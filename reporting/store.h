@@ -30,7 +30,7 @@ enum {
 	STORE_MACHINE_ID_SIZE = 41,     /**< 40 hex digits and NUL. */
 	STORE_VALUE_MAX = 64 * 1024,    /**< Bytes of a named value. */
 	STORE_FIELDS_MAX = 1024 * 1024, /**< Bytes of an event's fields. */
-	STORE_LIST_CPU_MS = 1000,       /**< Of a bounded listing. */
+	STORE_LIST_CPU_MS = 500,        /**< Of a bounded listing. */
 };
 
 /** Opaque. */

@@ -8,12 +8,18 @@
  * different STATE_DIRs are the administrator's mistake, and the second one's
  * bind fails.
  *
+ * All requests are answered by one thread. Who is no operator gets a part of
+ * its time (guest_budget.h): beyond it none of those connections is read until
+ * it has been paid for.
+ *
  * On close: the listening handle, then every connection; the memory goes with
  * the last of them.
  */
 #include "local_socket.h"
 
 #include "cleanup.h"
+#include "clock.h"
+#include "guest_budget.h"
 #include "log.h"
 
 #include <errno.h>
@@ -30,24 +36,61 @@ struct local_socket {
 	struct local_socket_config config;
 	/* state */
 	uv_pipe_t listener;
+	uv_timer_t hold_timer; /* active while guests are held */
+	struct guest_budget guests;
 	LIST_HEAD(, connection) connections;
 	size_t n_connections;
 	bool is_closing;
-	bool is_listener_closed;
+	unsigned n_handles; /* listener and timer, as far as they are not closed */
 };
 
 static void local_socket_reclaim(struct local_socket *server)
 {
-	if (server->is_listener_closed && server->n_connections == 0)
+	if (server->n_handles == 0 && server->n_connections == 0)
 		free(server);
+}
+
+static void local_socket_set_guests_busy(struct local_socket *server, bool is_busy)
+{
+	struct connection *connection;
+
+	LIST_FOREACH(connection, &server->connections, link)
+	{
+		/* One that goes on may use up the budget again: then the rest stays held. */
+		if (!is_busy && uv_is_active((uv_handle_t *)&server->hold_timer))
+			return;
+		if (!connection->is_closing && !connection->peer.is_operator)
+			connection_set_busy(connection, is_busy);
+	}
+}
+
+static void local_socket_on_hold_timer(uv_timer_t *timer)
+{
+	local_socket_set_guests_busy(timer->data, false);
+}
+
+static void local_socket_hold_guests(struct local_socket *server, uint64_t hold_ms)
+{
+	uv_update_time(server->config.loop); /* what made it costly took time */
+	(void)uv_timer_start(&server->hold_timer, local_socket_on_hold_timer, hold_ms, 0);
+	local_socket_set_guests_busy(server, true);
 }
 
 static void local_socket_on_line(
 	void *arg, struct connection *connection, const char *line, size_t n)
 {
 	struct local_socket *server = arg;
+	uint64_t cpu_ns = clock_thread_cpu_ns();
+	bool is_guest = !connection->peer.is_operator;
+	uint64_t hold_ms;
 
 	server->config.on_line(server->config.arg, connection, line, n);
+	if (!is_guest || server->is_closing)
+		return;
+	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
+	hold_ms = guest_budget_charge(&server->guests, clock_mono_ns(), cpu_ns);
+	if (hold_ms > 0)
+		local_socket_hold_guests(server, hold_ms);
 }
 
 static void local_socket_on_oversize(void *arg, struct connection *connection)
@@ -112,6 +155,9 @@ static void local_socket_on_connect(uv_stream_t *listener, int status)
 	}
 	if (r == 0 && local_socket_is_crowded(server, &connection->peer))
 		r = -EUSERS;
+	if (r == 0 && !connection->peer.is_operator &&
+		uv_is_active((uv_handle_t *)&server->hold_timer))
+		connection_set_busy(connection, true);
 	if (r < 0) {
 		log_warn("local_socket", "a connection is refused: %s", err_text(r));
 		connection_close(connection);
@@ -199,11 +245,11 @@ static int local_socket_bind(struct local_socket *server, struct errmsg *msg)
 	return r;
 }
 
-static void local_socket_on_listener_closed(uv_handle_t *handle)
+static void local_socket_on_handle_closed(uv_handle_t *handle)
 {
 	struct local_socket *server = handle->data;
 
-	server->is_listener_closed = true;
+	server->n_handles--;
 	local_socket_reclaim(server);
 }
 
@@ -219,10 +265,14 @@ int local_socket_open(
 	LIST_INIT(&server->connections);
 	(void)uv_pipe_init(config->loop, &server->listener, 0);
 	server->listener.data = server;
+	(void)uv_timer_init(config->loop, &server->hold_timer);
+	server->hold_timer.data = server;
+	server->n_handles = 2;
 	r = local_socket_bind(server, msg);
 	if (r < 0) {
 		server->is_closing = true;
-		uv_close((uv_handle_t *)&server->listener, local_socket_on_listener_closed);
+		uv_close((uv_handle_t *)&server->listener, local_socket_on_handle_closed);
+		uv_close((uv_handle_t *)&server->hold_timer, local_socket_on_handle_closed);
 		return err_trace(r);
 	}
 	*socketp = server;
@@ -255,7 +305,8 @@ void local_socket_close(struct local_socket *server)
 		return;
 	server->is_closing = true;
 	/* uv_close() of a pipe that was bound removes its file (uv_pipe_t). */
-	uv_close((uv_handle_t *)&server->listener, local_socket_on_listener_closed);
+	uv_close((uv_handle_t *)&server->listener, local_socket_on_handle_closed);
+	uv_close((uv_handle_t *)&server->hold_timer, local_socket_on_handle_closed);
 	LIST_FOREACH(connection, &server->connections, link)
 	connection_close(connection);
 }

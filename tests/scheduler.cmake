@@ -6,7 +6,7 @@ foreach(name scan_cycle lane_growth load_document request queue phase child_log)
 endforeach()
 quietscan_test(NAME test_service_paths SOURCES unit/test_service_paths.c lib/scratch.c
 	USES scheduler LABELS unit)
-foreach(name jsonrpc machine_facts on_behalf peer)
+foreach(name guest_budget jsonrpc machine_facts on_behalf peer)
 	quietscan_test(NAME test_${name} SOURCES unit/test_${name}.c USES service LABELS unit
 		EXTERNAL PkgConfig::CJSON)
 endforeach()

@@ -6,6 +6,8 @@ import json
 import os
 import pwd
 import socket
+import sqlite3
+import time
 
 import pytest
 
@@ -155,6 +157,41 @@ def test_a_gateway_cannot_shut_operators_out(ready):
             except (ConnectionError, OSError):
                 return None  # the daemon has not seen the ends of the others yet
     wait_for("there is room again", is_served)
+
+
+@needs_root
+def test_a_gateway_cannot_keep_the_daemon_busy(stopped_service):
+    """The slowest lists there are, sent without waiting: each is ended, and operators are answered."""
+    service = stopped_service
+    service.write_settings(GatewayUser=str(GATEWAY))
+    service.start()
+    service.stop()
+    with sqlite3.connect(service.state_dir / "store.db") as db:
+        db.executemany(
+            "INSERT INTO actions (id,type,requestor,comment,request_source,scope,status,creation_unix_ms,"
+            "last_update_unix_ms,cancellation_unix_ms,error_hresult,scan_id)"
+            " VALUES (?,'x','x',?,'x','x','Failed',1,1,0,0,'')",
+            ((f"{i:036}", "a" * 4000) for i in range(10_000)))
+    service.start()
+    slow = ["or"] + [["contains", "requestorComment", "a" * 255 + chr(ord("b") + i % 20)] for i in range(60)]
+    with connected_as(service, GATEWAY) as one, connected_as(service, GATEWAY) as other:
+        for caller in (one, other):
+            caller.as_user(READ)
+            for _ in range(4):  # what the socket's buffer holds
+                caller.send("action.list", {"filter": slow, "count": True})
+        waits, end = [], time.monotonic() + 5
+        while time.monotonic() < end:
+            start = time.monotonic()
+            assert service.call("health")["machineId"]
+            waits.append(time.monotonic() - start)
+        message = one.read_message()
+        assert message["error"]["data"] == {"code": "InvalidInput", "target": "filter"}
+    waits.sort()
+    print(f"an operator's {len(waits)} answers: median {waits[len(waits) // 2] * 1000:.1f} ms, longest "
+          f"{waits[-1] * 1000:.0f} ms")
+    assert len(waits) > 100
+    assert waits[-1] < 5  # it is one list's half second of CPU time; the machine may be busy
+    assert service.call("health")
 
 
 # ---- what ---------------------------------------------------------------------

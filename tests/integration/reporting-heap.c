@@ -13,7 +13,9 @@
 #include "log_keeper.h"
 #include "log_verify.h"
 #include "logworld.h"
+#include "machine_tags.h"
 #include "record_json.h"
+#include "store_filter.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -183,6 +185,55 @@ static void requesting(void **state)
 	sweep(transaction_step, 2);
 }
 
+static int tags_step(struct logworld *world, struct errmsg *msg)
+{
+	static const struct requestor who = {.name = "alice"};
+	struct machine_tags_change change = {.value = "web", .who = &who};
+	cJSON *tags = NULL;
+	int r = machine_tags_read(world->store, &tags, msg);
+
+	if (r < 0)
+		return r;
+	change.is_removal = cJSON_GetArraySize(tags) > 0;
+	cJSON_Delete(tags);
+	return machine_tags_change(world->store, &change, msg);
+}
+
+/* A tag: value and event, or nothing. */
+static void tagging(void **state)
+{
+	(void)state;
+	sweep(tags_step, 1);
+}
+
+static cJSON *filter_tree;
+static struct store_filter filter;
+
+static int filter_step(struct logworld *world, struct errmsg *msg)
+{
+	static const struct record_json_machine machine = {.id = "m", .dns_name = "h"};
+	static const struct store_filter_subject subject = {
+		.kind = STORE_KIND_EVENT, .machine = &machine};
+	const struct store_query query = {.filter = &filter, .is_bounded = true};
+	const char *target = NULL;
+	uint64_t n = 0;
+	int r = store_filter_build(&subject, filter_tree, &filter, &target, msg);
+
+	return r < 0 ? r : store_count(world->store, STORE_KIND_EVENT, &query, &n, msg);
+}
+
+/* A filtered list: an answer or an error, and the next one is right. */
+static void filtering(void **state)
+{
+	static const char text[] = "[\"and\",[\"in\",\"actionType\",[\"Test\",\"X\"]],"
+				   "[\"not\",[\"contains\",\"scanId\",\"a\"]]]";
+
+	(void)state;
+	assert_int_equal(json_parse(text, strlen(text), &filter_tree, NULL), 0);
+	sweep(filter_step, 0);
+	cJSON_Delete(filter_tree);
+}
+
 static int tick_step(struct logworld *world, struct errmsg *msg)
 {
 	static uint64_t now_ns = 1;
@@ -300,6 +351,8 @@ int main(void)
 		cmocka_unit_test(opening),
 		cmocka_unit_test(appending),
 		cmocka_unit_test(requesting),
+		cmocka_unit_test(tagging),
+		cmocka_unit_test(filtering),
 		cmocka_unit_test(ticking),
 		cmocka_unit_test(verifying),
 		cmocka_unit_test(records),
