@@ -222,7 +222,7 @@ int console_clients_main(int argc, char *argv[])
 		status = console_clients_list(&ask, store);
 	else if (r == 0)
 		status = console_clients_revoke(&ask, store, &msg);
-	if (msg.text[0] != '\0')
+	if (status == CLI_EXIT_ERROR && msg.text[0] != '\0')
 		(void)fprintf(stderr, "quietscan-console client: %s\n", msg.text);
 	client_store_free(store);
 	return status;

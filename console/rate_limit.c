@@ -50,14 +50,21 @@ static uint64_t rate_limit_wait(
 	return time_ms + window_ms > now_ms ? time_ms + window_ms - now_ms : 0;
 }
 
-unsigned rate_limit_take(struct rate_limit *limit, uint64_t now_ms)
+unsigned rate_limit_look(const struct rate_limit *limit, uint64_t now_ms)
 {
 	uint64_t minute_ms = rate_limit_wait(limit, limit->per_minute, 60000, now_ms);
 	uint64_t hour_ms = rate_limit_wait(limit, limit->per_hour, 3600000, now_ms);
 	uint64_t wait_ms = minute_ms > hour_ms ? minute_ms : hour_ms;
 
-	if (wait_ms > 0)
-		return (unsigned)((wait_ms + 999) / 1000);
+	return (unsigned)((wait_ms + 999) / 1000);
+}
+
+unsigned rate_limit_take(struct rate_limit *limit, uint64_t now_ms)
+{
+	unsigned wait_s = rate_limit_look(limit, now_ms);
+
+	if (wait_s > 0)
+		return wait_s;
 	if (limit->size > 0) {
 		limit->times[limit->at] = now_ms;
 		limit->at = (limit->at + 1) % limit->size;

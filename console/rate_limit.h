@@ -40,6 +40,9 @@ int rate_limit_new(unsigned per_minute, unsigned per_hour, struct rate_limit **l
  */
 unsigned rate_limit_take(struct rate_limit *limit, uint64_t now_ms);
 
+/** As rate_limit_take(), but nothing is counted. */
+unsigned rate_limit_look(const struct rate_limit *limit, uint64_t now_ms);
+
 /** NULL is allowed. */
 void rate_limit_free(struct rate_limit *limit);
 

@@ -116,7 +116,6 @@ int request_json_scan(struct span body, cJSON **paramsp, struct api_fault *fault
 	params = cJSON_CreateObject();
 	r = json_add_string(params, "type", type == types[0] ? "quick" : "full");
 	r |= json_add_string(params, "comment", comment);
-	r |= json_add_string(params, "origin", "action");
 	return request_json_done(&params, r, paramsp);
 }
 

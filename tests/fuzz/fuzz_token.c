@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any bytes as a token: refused. The same bytes as the claims of a token that is
- * signed with our key: read, or refused. As clients.json: likewise. As a path: a
- * route, or none.
+ * signed with our key: read, or refused. As clients.json, as the form of a token
+ * request, as Authorization: likewise. As a path: a route, or none.
  */
 #include "fuzz.h"
 
@@ -10,6 +10,7 @@
 #include "check.h"
 #include "cleanup.h"
 #include "client_codec.h"
+#include "form.h"
 #include "route.h"
 #include "token.h"
 
@@ -59,6 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct client *clients = NULL;
 	struct errmsg msg = ERRMSG_NULL;
 	struct route_match match;
+	struct form form;
 	_cleanup_(cleanup_free) char *text = malloc(size + 1);
 	size_t n = 0;
 
@@ -70,6 +72,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (client_codec_decode(text, size, &clients, &n, &msg) < 0)
 		INVARIANT(msg.text[0] != '\0');
 	free(clients);
+	memset(&form, 0, sizeof(form));
+	if (form_parse(span_str(text), &form) == 0)
+		INVARIANT(strlen(form.client_id) < FORM_VALUE_SIZE);
+	(void)form_basic(text, &form);
 	if (route_find("GET", text, &match) == 0)
 		INVARIANT(match.id < ROUTE_N);
 	return 0;

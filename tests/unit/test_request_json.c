@@ -37,11 +37,11 @@ static void good(void **state)
 		const char *params;
 	} cases[] = {
 		{request_json_scan, "{\"Comment\":\"why\",\"ScanType\":\"Quick\"}",
-			"{\"type\":\"quick\",\"comment\":\"why\",\"origin\":\"action\"}"},
+			"{\"type\":\"quick\",\"comment\":\"why\"}"},
 		{request_json_scan,
 			"\xef\xbb\xbf{\"ScanType\": \"FULL\", \"Comment\": \"a\\nb\", \"More\": "
 			"[1]}",
-			"{\"type\":\"full\",\"comment\":\"a\\nb\",\"origin\":\"action\"}"},
+			"{\"type\":\"full\",\"comment\":\"a\\nb\"}"},
 		{request_json_cancel, "{\"Comment\":\"no\"}", "{\"comment\":\"no\"}"},
 		{request_json_tag, "{\"Value\":\"t 1\",\"Action\":\"Add\"}",
 			"{\"value\":\"t 1\",\"action\":\"Add\"}"},
