@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A daemon and a console for one test, and a client of its API.
+
+    with ConsoleWorld() as world:
+        api = world.client("Machine.Read.All")
+        assert api.get("/api/machines").status == 200
+
+The console runs as the test's own user, with plain HTTP on a free port of
+loopback; to the daemon it is an operator who asks on behalf of others.
+"""
+
+import http.client
+import json
+import pathlib
+import re
+import subprocess
+import threading
+import urllib.parse
+
+from quietscan_harness import DEADLINE_S, Service, program, wait_for
+
+ALL_ROLES = ("Machine.Scan", "Machine.Read.All", "Machine.ReadWrite.All", "Machine.Isolate",
+    "Machine.RestrictExecution", "Machine.CollectForensics", "Machine.StopAndQuarantine",
+    "Machine.LiveResponse", "Machine.Offboard", "Alert.Read.All", "Alert.ReadWrite.All")
+
+
+class Answer:
+    """Status, headers (lower-case names) and body of an answer."""
+
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.body = response.read()
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def error(self):
+        """(status, code) of an error of Defender's shape."""
+        error = self.json["error"]
+        assert set(error) == {"code", "message", "target"}
+        assert error["target"] == self.headers["x-request-id"]
+        return self.status, error["code"]
+
+
+class Client:
+    """A client of the API; one connection, used again."""
+
+    def __init__(self, port, token=None):
+        self.port = port
+        self.token = token
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+
+    def ask(self, method, path, body=None, **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.token and "Authorization" not in headers:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        self.connection.request(method, path, body, headers)
+        return Answer(self.connection.getresponse())
+
+    def get(self, path, **headers):
+        return self.ask("GET", path, **headers)
+
+    def post(self, path, body=None, **headers):
+        return self.ask("POST", path, {} if body is None else body, **headers)
+
+    def patch(self, path, body, **headers):
+        return self.ask("PATCH", path, body, **headers)
+
+
+class Events:
+    """A stream of server-sent events, read by a thread."""
+
+    def __init__(self, client, **headers):
+        self.connection = http.client.HTTPConnection("127.0.0.1", client.port,
+            timeout=DEADLINE_S)
+        self.connection.request("GET", "/api/events",
+            headers={"Authorization": f"Bearer {client.token}",
+                **{name.replace("_", "-"): value for name, value in headers.items()}})
+        self.response = self.connection.getresponse()
+        self.status = self.response.status
+        self.events = []  # (name, id or None, data)
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+
+    def read(self):
+        fields = {}
+        try:
+            for line in self.response:
+                line = line.decode().rstrip("\n")
+                if line:
+                    name, _, value = line.partition(": ")
+                    fields[name] = value
+                    continue
+                if "event" in fields:
+                    self.events.append((fields["event"], fields.get("id"),
+                        json.loads(fields["data"])))
+                fields = {}
+        except (OSError, ValueError, http.client.HTTPException, AttributeError):
+            pass  # the stream was ended, by one of the two
+
+    def sequences(self):
+        return [int(id_) for name, id_, _ in list(self.events) if name == "timeline"]
+
+    def close(self):
+        self.response.close()
+        self.connection.close()
+
+
+class ConsoleWorld:
+    """Daemon and console; both end with it."""
+
+    def __init__(self, rate_limit="0,0", settings=None, **kwargs):
+        self.service = Service(settings=settings, **kwargs)
+        self.state_dir = self.service.base / "console"
+        self.rate_limit = rate_limit
+        self.process = None
+        self.port = 0
+        self.n_clients = 0
+        self.log = self.service.base / "console.log"
+
+    def __enter__(self):
+        self.service.__enter__()
+        self.state_dir.mkdir(mode=0o700)
+        self.service.start()
+        self.start()
+        return self
+
+    def __exit__(self, *args):
+        self.stop()
+        return self.service.__exit__(*args)
+
+    def command(self, port=0):
+        return [program("quietscan-console"), "--socket", self.service.socket_path, "--state-dir",
+            str(self.state_dir), "--listen", f"127.0.0.1:{port}", "--plain-http", "--user", "root",
+            "--rate-limit", self.rate_limit]
+
+    def start(self):
+        """Start the console, at its old port if it had one."""
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(self.command(self.port), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
+
+        def listening():
+            assert self.process.poll() is None, self.log.read_text()
+            return re.search(r"listening on http://127\.0\.0\.1:([0-9]+)", self.log.read_text())
+
+        self.port = int(wait_for("the console listens", listening)[1])
+        wait_for("the console has its daemon", lambda: Client(self.port).get("/healthz").status == 200)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(DEADLINE_S)
+        status = self.process.returncode if self.process else 0
+        self.process = None
+        assert status == 0, f"console ended with {status}: {self.log.read_text()}"
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(DEADLINE_S)
+        self.process = None
+
+    def add(self, name, *roles):
+        """Add a client: (id, secret)."""
+        made = json.loads(subprocess.check_output([program("quietscan-console"), "client", "add",
+            name, *[word for role in roles for word in ("--role", role)], "--state-dir",
+            str(self.state_dir), "--output", "json"]))
+        return made["clientId"], made["clientSecret"]
+
+    def token(self, client_id, secret):
+        form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": client_id,
+            "client_secret": secret, "scope": "https://api.securitycenter.microsoft.com/.default"})
+        answer = Client(self.port).ask("POST", "/quietscan/oauth2/v2.0/token", form,
+            Content_Type="application/x-www-form-urlencoded")
+        assert answer.status == 200, answer.body
+        return answer.json["access_token"]
+
+    def client(self, *roles, name=None):
+        """A client with these roles, with its token."""
+        self.n_clients += 1
+        return Client(self.port, self.token(*self.add(name or f"test {self.n_clients}", *roles)))
