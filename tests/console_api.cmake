@@ -5,6 +5,6 @@ foreach(module client_store console_parts filter guard iso_time odata rate_limit
 		EXTERNAL PkgConfig::CJSON PkgConfig::CRYPTO LABELS unit)
 endforeach()
 if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
-	quietscan_test(NAME console_heap SOURCES integration/console-heap.c lib/faultheap.c
+	quietscan_test(NAME console-api-heap SOURCES integration/console-api-heap.c lib/faultheap.c
 		USES console_api EXTERNAL PkgConfig::CJSON PkgConfig::CRYPTO LABELS integration)
 endif()
