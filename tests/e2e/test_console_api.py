@@ -3,6 +3,7 @@
 
 import base64
 import datetime
+import pathlib
 import re
 import shutil
 import socket
@@ -512,21 +513,30 @@ def test_events(world, api, machine):
     other.close()
 
 
-def test_a_client_that_does_not_read(world, api):
-    """Nothing is queued for it, and when it reads again there is no gap."""
-    newest = api.get("/api/timeline?$top=1").json["value"][0]["sequence"]
-    slow = socket.create_connection(("127.0.0.1", world.port))
-    slow.sendall((f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{world.port}\r\nLast-Event-ID: 1\r\n"
-        f"Authorization: Bearer {api.token}\r\n\r\n").encode())
-    for _ in range(20):
-        assert api.get("/api/timeline?$top=1000").status == 200
-    slow.settimeout(DEADLINE_S)
-    seen = b""
-    while f"id: {newest}\n".encode() not in seen:
-        seen += slow.recv(1000)
-    ids = [int(id_) for id_ in re.findall(rb"id: ([0-9]+)\n", seen)]
-    assert ids == list(range(2, newest + 1))
-    slow.close()
+def test_a_client_that_does_not_read():
+    """5 MB wait for a client that takes nothing: none of it in the console, and there is no gap."""
+    with ConsoleWorld(settings={"ScanAvgCPULoadFactor": 0}) as world:
+        api = world.client("Machine.Read.All")
+        folder = world.service.base / "tree"
+        make_tree(folder, n_files=6000, n_infected=5990)
+        world.service.run_scan("custom", paths=[str(folder)])
+        newest = api.get("/api/timeline?$top=1").json["value"][0]["sequence"]
+        slow = socket.socket()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", world.port))
+        slow.settimeout(DEADLINE_S)
+        slow.sendall((f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{world.port}\r\n"
+            f"Last-Event-ID: 0\r\nAuthorization: Bearer {api.token}\r\n\r\n").encode())
+        for _ in range(100):
+            assert api.get("/api/machines").status == 200
+        status = pathlib.Path(f"/proc/{world.process.pid}/status").read_text()
+        assert int(re.search(r"VmRSS:\s+([0-9]+) kB", status)[1]) < 64 * 1024
+        seen = bytearray()
+        while f"id: {newest}\n".encode() not in seen[-4096:]:
+            seen += slow.recv(2048)
+        ids = [int(id_) for id_ in re.findall(rb"\nid: ([0-9]+)\n", bytes(seen))]
+        assert ids == list(range(1, newest + 1))
+        slow.close()
 
 
 def test_progress(busy, api, machine):
