@@ -274,6 +274,20 @@ static double deal_need_ns(const struct budget *b)
 	return need_ns;
 }
 
+/*
+ * Until a process waits, at the pace of late. Who rests may begin at any time and
+ * use up what is left to it; it then waits as long as the pool needs for a
+ * portion, which is what everybody has to expect.
+ */
+static double deal_until_waiting_ns(const struct budget *b, const struct budget_consumer *c)
+{
+	if (deal_is_waiting(c))
+		return 0;
+	if (c->rate < DEAL_REST_RATE)
+		return deal_max(DEAL_REST_NS, deal_portion_ns(b) / budget_rate(b));
+	return deal_ahead_ns(c) / deal_min(1.0, c->rate);
+}
+
 /* Until there is a portion to give: in the pool, or of a reserve to who waits then. */
 static double deal_have_ns(const struct budget *b)
 {
@@ -287,7 +301,7 @@ static double deal_have_ns(const struct budget *b)
 		double help_ns = lacks_ns / (deal_shares[kind] * budget_rate(b));
 
 		if (c->is_present)
-			have_ns = deal_min(have_ns, deal_max(help_ns, deal_ahead_ns(c)));
+			have_ns = deal_min(have_ns, deal_max(help_ns, deal_until_waiting_ns(b, c)));
 	}
 	return have_ns;
 }
