@@ -276,6 +276,7 @@ class Ours:
     def outcome(self, corpus):
         """What the record says of the last scan."""
         scan = self.service.call("scan.list", limit=1)["value"][0]
+        scan = self.service.call("scan.show", id=scan["id"])  # with its load over time
         found = self.service.list("detection.list", scanId=scan["id"])
         others = {name: n for name, n in scan["results"].items()
                   if n and name not in ("clean", "infected")}

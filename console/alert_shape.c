@@ -2,6 +2,8 @@
 /* One table in the order of Defender's answers: where each field comes from. */
 #include "alert_shape.h"
 
+#include "alert_id.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +13,6 @@ static const struct {
 	const char *from;
 	const char *value;
 } alert_shape_fields[] = {
-	{"id", "id", NULL},
 	{"incidentId", NULL, NULL},
 	{"investigationId", NULL, NULL},
 	{"assignedTo", "assignedTo", NULL},
@@ -84,6 +85,16 @@ static int alert_shape_copy(cJSON *object, const char *name, const cJSON *row, c
 		    : json_add_null(object, name);
 }
 
+/* In Defender's form; what is no GUID stays as it is. */
+static int alert_shape_add_id(cJSON *object, const cJSON *row)
+{
+	const char *guid = "";
+	char id[ALERT_ID_SIZE];
+
+	(void)json_get_string(row, "id", SIZE_MAX, &guid, NULL);
+	return json_add_string(object, "id", alert_id_write(guid, id) ? id : guid);
+}
+
 /* "/usr/bin/x" is the file "x" in the folder "/usr/bin". */
 static int alert_shape_add_path(cJSON *object, const char *path, bool is_name)
 {
@@ -141,7 +152,7 @@ cJSON *alert_shape(const cJSON *row, const cJSON *evidence)
 {
 	cJSON *object = cJSON_CreateObject();
 	const cJSON *comments = cJSON_GetObjectItemCaseSensitive(row, "comments");
-	int r = 0;
+	int r = alert_shape_add_id(object, row);
 
 	for (size_t i = 0; i < sizeof(alert_shape_fields) / sizeof(alert_shape_fields[0]); i++) {
 		if (alert_shape_fields[i].from)
@@ -158,6 +169,20 @@ cJSON *alert_shape(const cJSON *row, const cJSON *evidence)
 	for (size_t i = 0; i < sizeof(alert_shape_more) / sizeof(alert_shape_more[0]); i++)
 		r |= alert_shape_copy(object, alert_shape_more[i], row, alert_shape_more[i]);
 	if (r == 0)
+		return object;
+	cJSON_Delete(object);
+	return NULL;
+}
+
+cJSON *alert_shape_detection(const cJSON *row, const cJSON *evidence)
+{
+	cJSON *object = cJSON_Duplicate(row, true);
+	cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "alertId");
+	char id[ALERT_ID_SIZE];
+
+	(void)evidence;
+	if (!cJSON_IsString(item) || !alert_id_write(item->valuestring, id) ||
+		cJSON_SetValuestring(item, id))
 		return object;
 	cJSON_Delete(object);
 	return NULL;

@@ -21,6 +21,14 @@
 cJSON *alert_shape(const cJSON *row, const cJSON *evidence);
 
 /**
+ * One detection: as the daemon gives it, with its alert's id as alerts have it.
+ *
+ * @evidence  Not used.
+ * @return    NULL without memory; cJSON_Delete().
+ */
+cJSON *alert_shape_detection(const cJSON *row, const cJSON *evidence);
+
+/**
  * The fields that are the same in every alert of ours, for filters.
  *
  * @return An object; NULL without memory.

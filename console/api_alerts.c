@@ -3,6 +3,7 @@
 #include "api_list.h"
 
 #include "api_handlers.h"
+#include "alert_id.h"
 #include "alert_shape.h"
 #include "request_json.h"
 
@@ -55,6 +56,7 @@ static const struct api_list_kind api_alerts_kind = {
 		true},
 	.known = api_alerts_known,
 	.shape = alert_shape,
+	.translate = alert_id_translate,
 };
 
 void api_alerts_list(struct api_request *request)
@@ -118,20 +120,38 @@ static void api_alerts_on_alert(struct api_request *request, const cJSON *result
 	api_call(request, "detection.list", params, api_alerts_on_detections);
 }
 
+/* {"id"} as the daemon has it; what is no id of an alert is asked for as it is. */
+static cJSON *api_alerts_id_params(const struct api_request *request)
+{
+	cJSON *params = cJSON_CreateObject();
+	char guid[ALERT_ID_GUID_SIZE];
+	const char *id = alert_id_read(request->route.parameter, guid) ? guid
+								      : request->route.parameter;
+
+	if (json_add_string(params, "id", id) == 0)
+		return params;
+	cJSON_Delete(params);
+	return NULL;
+}
+
 void api_alerts_get(struct api_request *request)
 {
-	api_call(request, "alert.show", api_id_params(request), api_alerts_on_alert);
+	api_call(request, "alert.show", api_alerts_id_params(request), api_alerts_on_alert);
 }
 
 void api_alerts_update(struct api_request *request)
 {
 	struct api_fault fault = API_FAULT_NULL;
 	struct span body = {request->http->body, request->http->n_body};
+	char guid[ALERT_ID_GUID_SIZE];
 	cJSON *params = NULL;
 	int r = request_json_alert(body, &params, &fault);
 
 	if (r == 0)
-		r = json_add_string(params, "id", request->route.parameter);
+		r = json_add_string(params, "id",
+			alert_id_read(request->route.parameter, guid)
+				? guid
+				: request->route.parameter);
 	if (r < 0) {
 		cJSON_Delete(params);
 		api_answer_fault(request, r, &fault);

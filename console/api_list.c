@@ -284,6 +284,11 @@ static void api_list_start(struct api_request *request)
 		api_answer_error(request, API_ERROR_INTERNAL, "%s", err_text(-ENOMEM));
 		return;
 	}
+	if (list->kind->translate && list->kind->translate(list->query.filter) < 0) {
+		cJSON_Delete(known);
+		api_answer_error(request, API_ERROR_INTERNAL, "%s", err_text(-ENOMEM));
+		return;
+	}
 	filter_fold(&list->query.filter, known, &is_nothing);
 	if (list->query.order && cJSON_GetObjectItemCaseSensitive(known, list->query.order))
 		list->query.order = NULL; /* all rows are equal by it */

@@ -29,6 +29,8 @@ struct api_list_kind {
 	struct odata_resource resource;
 	/** Values that every row has, for filters; NULL: none. NULL without memory. */
 	cJSON *(*known)(const struct console_api *api);
+	/** A filter of clients as the daemon has it: 0 or -ENOMEM; NULL: it is the same. */
+	int (*translate)(cJSON *filter);
 	/** A row as clients get it; NULL: as the daemon gives it. NULL without memory. */
 	cJSON *(*shape)(const cJSON *row, const cJSON *evidence);
 };

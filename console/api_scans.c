@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scans and detections: what Defender's API does not have. */
+#include "alert_id.h"
+#include "alert_shape.h"
 #include "api_handlers.h"
 #include "api_list.h"
 
@@ -46,6 +48,8 @@ static const struct api_list_kind api_scans_detection_kind = {
 	.context = "Detections",
 	.resource = {api_scans_detection_fields,
 		sizeof(api_scans_detection_fields) / sizeof(api_scans_detection_fields[0]), false},
+	.shape = alert_shape_detection,
+	.translate = alert_id_translate,
 };
 
 void api_scans_list(struct api_request *request)

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from console_harness import Echo, Pki, read_answer, read_to_end, wait_for
+from console_rig import Echo, Pki, read_answer, read_to_end, wait_for
 
 HOST = b"Host: 127.0.0.1\r\n"
 

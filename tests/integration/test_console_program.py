@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from console_harness import BUILD, Pki, wait_for  # noqa: E402
+from console_rig import BUILD, Pki, wait_for  # noqa: E402
 from quietscan_harness import Service  # noqa: E402
 
 PROGRAM = str(BUILD / "bin/quietscan-console")

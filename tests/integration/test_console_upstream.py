@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from console_harness import BUILD, wait_for  # noqa: E402
+from console_rig import BUILD, wait_for  # noqa: E402
 from quietscan_harness import Service  # noqa: E402
 
 
