@@ -125,8 +125,8 @@ static cJSON *api_alerts_id_params(const struct api_request *request)
 {
 	cJSON *params = cJSON_CreateObject();
 	char guid[ALERT_ID_GUID_SIZE];
-	const char *id = alert_id_read(request->route.parameter, guid) ? guid
-								      : request->route.parameter;
+	const char *id =
+		alert_id_read(request->route.parameter, guid) ? guid : request->route.parameter;
 
 	if (json_add_string(params, "id", id) == 0)
 		return params;
@@ -149,9 +149,8 @@ void api_alerts_update(struct api_request *request)
 
 	if (r == 0)
 		r = json_add_string(params, "id",
-			alert_id_read(request->route.parameter, guid)
-				? guid
-				: request->route.parameter);
+			alert_id_read(request->route.parameter, guid) ? guid
+								      : request->route.parameter);
 	if (r < 0) {
 		cJSON_Delete(params);
 		api_answer_fault(request, r, &fault);

@@ -33,6 +33,9 @@
 #define PRESSURE_STALL_HIGH 0.10
 #define PRESSURE_STALL_LOW 0.04
 
+/** Who waits for a disk in less of its looks than this does not use it. */
+#define PRESSURE_OWN_IO 0.05
+
 /** The share changes by no more in a second. */
 #define PRESSURE_DOWN_PER_S 0.30
 #define PRESSURE_UP_PER_S 0.10
@@ -74,6 +77,12 @@ static double pressure_stall_wish(double share, double stall)
 	return stall < PRESSURE_STALL_LOW ? 1.0 : share;
 }
 
+/* A scan out of the page cache is not what others wait for. */
+static double pressure_disk_wish(const struct pressure *p)
+{
+	return p->own_io < PRESSURE_OWN_IO ? 1.0 : pressure_stall_wish(p->share, p->io);
+}
+
 static void pressure_average(struct pressure *p, const struct pressure_input *in, double elapsed_s)
 {
 	double weight = p->has_looked ? elapsed_s / (elapsed_s + PRESSURE_AVERAGE_S) : 0;
@@ -82,6 +91,7 @@ static void pressure_average(struct pressure *p, const struct pressure_input *in
 	p->running += weight * (in->running - p->running);
 	p->waiting += weight * (in->waiting - p->waiting);
 	p->io += weight * (in->io - p->io);
+	p->own_io += weight * (fmin(1.0, in->own_io) - p->own_io);
 	p->memory += weight * (in->memory - p->memory);
 }
 
@@ -95,7 +105,7 @@ void pressure_step(struct pressure *p, const struct pressure_input *in)
 	pressure_average(p, in, elapsed_s);
 	p->has_looked = true;
 	p->last_at_ns = in->now_ns;
-	wish = fmin(pressure_cpu_wish(p, in), pressure_stall_wish(p->share, p->io));
+	wish = fmin(pressure_cpu_wish(p, in), pressure_disk_wish(p));
 	wish = fmin(wish, pressure_stall_wish(p->share, p->memory));
 	wish = fmin(fmax(wish, in->minimum_share), 1.0);
 	/* The ends are reached, dead band or not. */

@@ -20,6 +20,7 @@ struct pressure_input {
 	bool has_waiting;     /**< waiting is known. */
 	double waiting;       /**< Share of time in which anybody waited for a CPU, 0 to 1. */
 	double io;            /**< Share of time in which others waited for a disk; 0 unknown. */
+	double own_io;        /**< How many of our threads wait for a disk, now. */
 	double memory;        /**< Share of time in which anybody waited for memory; 0 unknown. */
 	double budget;        /**< CPUs that the whole budget is, > 0. */
 	double n_online;      /**< CPUs of the machine that `running` has, > 0. */
@@ -34,6 +35,7 @@ struct pressure {
 	double running; /**< Averages over some seconds of what is in pressure_input. */
 	double waiting;
 	double io;
+	double own_io; /**< Of looks, how many found us waiting for a disk. */
 	double memory;
 };
 

@@ -147,6 +147,7 @@ void pressure_probe_look(
 	in->has_waiting = waiting >= 0;
 	in->waiting = fmax(0, waiting);
 	in->io = blocked > 0 ? fmax(0, io) * fmin(1.0, others / blocked) : 0;
+	in->own_io = ours->n_blocked;
 	in->memory = fmax(0, memory);
 	probe->has_looked = true;
 	probe->last_at_ns = in->now_ns;

@@ -113,6 +113,12 @@ static void disk_and_memory(void **state)
 
 	(void)state;
 	w->in.io = 0.3;
+	assert_int_equal(pass(w, 60, 0, 0), 1); /* we do not use it */
+	w->in.own_io = 1;
+	NEAR(pass(w, 60, 0, 0), 0.2);
+	w->in.own_io = 0;
+	assert_int_equal(pass(w, 60, 0, 0), 1);
+	w->in.own_io = 2;
 	NEAR(pass(w, 60, 0, 0), 0.2);
 	w->in.io = 0.07; /* neither much nor little: as it is */
 	share = pass(w, 15, 0, 0);
@@ -146,7 +152,7 @@ static void the_minimum(void **state)
 	NEAR(pressure_minimum(1, 0.05), 0.2); /* 1 % of a CPU */
 	NEAR(pressure_minimum(100, 4.0), 1.0);
 	NEAR(pressure_minimum(1, 0.001), 1.0);
-	w->in.memory = w->in.io = w->in.waiting = 1.0;
+	w->in.memory = w->in.io = w->in.own_io = w->in.waiting = 1.0;
 	(void)pass(w, 86400, 1000, 0);
 	assert_true(w->lowest >= 0.2);
 }
