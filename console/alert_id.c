@@ -101,11 +101,11 @@ static int alert_id_translate_list(cJSON *literals)
 /* NOLINTNEXTLINE(misc-no-recursion): a filter is at most 16 deep */
 int alert_id_translate(cJSON *filter)
 {
-	cJSON *field = filter ? cJSON_GetArrayItem(filter, 1) : NULL;
+	cJSON *field = cJSON_IsArray(filter) ? cJSON_GetArrayItem(filter, 1) : NULL;
 	cJSON *item;
 	int r = 0;
 
-	if (!cJSON_IsArray(filter))
+	if (!field)
 		return 0;
 	if (cJSON_IsString(field)) {
 		item = cJSON_GetArrayItem(filter, 2);

@@ -547,20 +547,23 @@ def jump_about(page, total):
     print(f"slowest frame while scrolling: {slow:.0f} ms")
 
 
+def row_at_top(page):
+    """The sequence of the first row that is wholly in sight."""
+    return page.script("""const l = document.querySelector('.vgrid'), top = l.getBoundingClientRect().top + 40;
+        return Number([...document.querySelectorAll('.vspace .vrow')].sort((a, b) => a.dataset.row - b.dataset.row)
+            .find((r) => r.getBoundingClientRect().top >= top - 1).dataset.sequence)""")
+
+
 def read_on_while_events_come(page, service):
     """Who reads in the middle stays where they are; a button tells of what is new."""
     page.script("document.querySelector('.vgrid').scrollTop = 30 * 1000")
     rows = page.wait("rows are there", lambda: (r := drawn_sequences(page)) and None not in r and r)
-    first = page.script("""const l = document.querySelector('.vgrid'), top = l.getBoundingClientRect().top + 40;
-        return Number([...document.querySelectorAll('.vspace .vrow')].sort((a, b) => a.dataset.row - b.dataset.row)
-            .find((r) => r.getBoundingClientRect().top >= top - 1).dataset.sequence)""")
+    first = row_at_top(page)
     assert first in rows
     refuse_many(service, 25)
     page.wait_text(".fresh", "25 new")
-    again = page.script("""const l = document.querySelector('.vgrid'), top = l.getBoundingClientRect().top + 40;
-        return Number([...document.querySelectorAll('.vspace .vrow')].sort((a, b) => a.dataset.row - b.dataset.row)
-            .find((r) => r.getBoundingClientRect().top >= top - 1).dataset.sequence)""")
-    assert again == first
+    # Rows come in above within a frame or two.
+    page.wait("the same row is at the top", lambda: row_at_top(page) == first)
     page.click(".fresh")
     total = newest(service)
     rows = wait_drawn(page, total)

@@ -220,8 +220,8 @@ static void find_by_ip(void **state)
 		"findbyip(ip='1.2.3.4',ip='1',timestamp=2019-09-22T08:44:05Z)",
 		"findbyip(ip='1.2.3.4',timestamp=yesterday)",
 		"findbyip(ip='1.2.3.4',timestamp=2019-09-22T08:44:05Z)x",
-		"findbyip(ip='1111111111111111111111111111111111111111111111111111111111111111"
-		"1111',timestamp=2019-09-22T08:44:05Z)"};
+		("findbyip(ip='111111111111111111111111111111111111111111111111111111111111111"
+		 "11111',timestamp=2019-09-22T08:44:05Z)")};
 	struct odata_find_by_ip find = {{0}, 0};
 	struct errmsg msg = ERRMSG_NULL;
 
