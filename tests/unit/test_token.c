@@ -86,8 +86,8 @@ static void other_headers(void **state)
 	static const char *const bad[] = {"", ".", "..", "a.b.c",
 		"eyJhbGciOiJub25lIn0.eyJhcHBpZCI6IngifQ.",
 		"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.",
-		"eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-		"AA"};
+		("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		 "AAA")};
 	struct token_claims back;
 
 	(void)state;
