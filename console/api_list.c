@@ -116,7 +116,9 @@ static void api_list_evidence(struct api_list *list)
 	const char *id = "";
 	int r;
 
-	if (!list->row) {
+	if (!list->row || list->body.n >= API_LIST_BYTES_MAX || list->body.is_failed) {
+		if (list->row)
+			list->next = list->query.skip + list->n_rows; /* full: the rest is a page */
 		cJSON_Delete(list->page);
 		list->page = NULL;
 		api_list_go_on(list);
