@@ -20,6 +20,8 @@
 #include <string.h>
 #include <strings.h>
 
+enum { API_PROOF_PEER_SIZE = 64 };
+
 struct api_proof_known {
 	char id[SECRET_ID_SIZE];
 	uint8_t proof[SECRET_HASH_BYTES];
@@ -29,6 +31,7 @@ struct api_proofs {
 	uint8_t key[SECRET_HASH_BYTES];
 	struct api_limits *wrong;
 	unsigned n_waiting;
+	struct api_proof_try *first; /* under way */
 	struct api_proof_known known[CLIENT_MAX];
 	size_t n_known;
 };
@@ -38,6 +41,8 @@ struct api_proof_try {
 	uv_work_t work;
 	struct console_api *api;
 	struct api_request *request; /* NULL when it is gone */
+	struct api_proof_try *previous, *next;
+	char peer[API_PROOF_PEER_SIZE];
 	api_proof_done done;
 	char id[SECRET_ID_SIZE];
 	char secret[SECRET_GIVEN_MAX + 1];
@@ -128,6 +133,42 @@ static const struct client *api_proof_client(struct console_api *api, const char
 	return client && client->revoked_unix_ms == 0 ? client : NULL;
 }
 
+static unsigned api_proof_n_of(const struct api_proofs *proofs, const char *peer)
+{
+	unsigned n = 0;
+
+	for (const struct api_proof_try *try = proofs->first; try; try = try->next)
+		n += strcmp(try->peer, peer) == 0;
+	return n;
+}
+
+static void api_proof_link(struct api_proofs *proofs, struct api_proof_try *try)
+{
+	try->next = proofs->first;
+	if (try->next)
+		try->next->previous = try;
+	proofs->first = try;
+	proofs->n_waiting++;
+}
+
+static void api_proof_unlink(struct api_proofs *proofs, struct api_proof_try *try)
+{
+	if (try->previous)
+		try->previous->next = try->next;
+	else
+		proofs->first = try->next;
+	if (try->next)
+		try->next->previous = try->previous;
+	proofs->n_waiting--;
+}
+
+/* Whether somebody waits for the answer or not. */
+static void api_proof_count_wrong(struct api_proofs *proofs, const char *id, const char *peer)
+{
+	(void)api_limits_take(proofs->wrong, peer, clock_mono_ns() / 1000000);
+	log_warn("console", "wrong secret for client %.*s, from %s", SECRET_ID_SIZE, id, peer);
+}
+
 static void api_proof_after(uv_work_t *work, int status)
 {
 	struct api_proof_try *try = work->data;
@@ -139,13 +180,12 @@ static void api_proof_after(uv_work_t *work, int status)
 
 	if (is_right)
 		api_proof_keep(api->proofs, client->id, try->secret);
-	api->proofs->n_waiting--;
+	api_proof_unlink(api->proofs, try);
+	if (!is_right && status == 0 && try->r == 0)
+		api_proof_count_wrong(api->proofs, try->id, try->peer);
 	if (request) {
 		request->state = NULL;
 		request->state_free = NULL;
-		if (!is_right)
-			(void)api_limits_take(
-				api->proofs->wrong, request->http->peer, clock_mono_ns() / 1000000);
 		try->done(request, is_right ? client : NULL);
 	}
 	OPENSSL_cleanse(try->secret, sizeof(try->secret));
@@ -170,46 +210,60 @@ static void api_proof_too_many(struct api_request *request, unsigned wait_s)
 	api_answer_limited(request, headers);
 }
 
+/* A try on its way to the pool; NULL without memory. */
+static struct api_proof_try *api_proof_begin(struct api_request *request,
+	const struct client *client, const char *secret, api_proof_done done)
+{
+	struct console_api *api = request->api;
+	struct api_proof_try *try = calloc(1, sizeof(*try));
+
+	if (!try)
+		return NULL;
+	*try = (struct api_proof_try){.api = api, .request = request, .done = done};
+	try->work.data = try;
+	(void)snprintf(try->id, sizeof(try->id), "%s", client->id);
+	(void)snprintf(try->secret, sizeof(try->secret), "%s", secret);
+	memcpy(try->salt, client->salt, sizeof(try->salt));
+	if (uv_queue_work(api->config.loop, &try->work, api_proof_on_pool, api_proof_after) == 0)
+		return try;
+	OPENSSL_cleanse(try->secret, sizeof(try->secret)); /* UNTESTED: it cannot fail */
+	free(try);
+	return NULL;
+}
+
 void api_proof_check(
 	struct api_request *request, const char *id, const char *secret, api_proof_done done)
 {
 	struct console_api *api = request->api;
 	struct api_proofs *proofs = api->proofs;
 	const struct client *client = api_proof_client(api, id);
-	unsigned wait_s =
-		api_limits_look(proofs->wrong, request->http->peer, clock_mono_ns() / 1000000);
+	const char *peer = request->http->peer;
+	unsigned wait_s = api_limits_look(proofs->wrong, peer, clock_mono_ns() / 1000000);
 	struct api_proof_try *try;
 
 	if (client && api_proof_is_known(proofs, client->id, secret)) {
 		done(request, client);
 		return;
 	}
-	if (wait_s > 0 || proofs->n_waiting >= API_PROOF_WAITING_MAX) {
-		api_proof_too_many(request, wait_s > 0 ? wait_s : 5);
+	if (wait_s == 0 && (proofs->n_waiting >= API_PROOF_WAITING_MAX ||
+				   api_proof_n_of(proofs, peer) >= API_PROOF_ADDRESS_MAX))
+		wait_s = API_PROOF_BUSY_S;
+	if (wait_s > 0) {
+		api_proof_too_many(request, wait_s);
 		return;
 	}
 	if (!client || strlen(secret) > SECRET_GIVEN_MAX) {
-		(void)api_limits_take(
-			proofs->wrong, request->http->peer, clock_mono_ns() / 1000000);
+		api_proof_count_wrong(proofs, client ? client->id : "unknown", peer);
 		done(request, NULL);
 		return;
 	}
-	try = calloc(1, sizeof(*try));
+	try = api_proof_begin(request, client, secret, done);
 	if (!try) {
 		api_answer_json(request, 200, NULL);
 		return;
 	}
-	*try = (struct api_proof_try){.api = api, .request = request, .done = done};
-	try->work.data = try;
-	(void)snprintf(try->id, sizeof(try->id), "%s", client->id);
-	(void)snprintf(try->secret, sizeof(try->secret), "%s", secret);
-	memcpy(try->salt, client->salt, sizeof(try->salt));
-	if (uv_queue_work(api->config.loop, &try->work, api_proof_on_pool, api_proof_after) < 0) {
-		free(try);
-		api_answer_json(request, 200, NULL);
-		return;
-	}
-	proofs->n_waiting++;
+	(void)snprintf(try->peer, sizeof(try->peer), "%s", peer);
+	api_proof_link(proofs, try);
 	api->n_holds++;
 	request->state = try;
 	request->state_free = api_proof_forget;

@@ -4,7 +4,8 @@
  * loop goes on; a secret that was right once is recognised by a fast hash with
  * a key of this process, so that a scraper with Basic costs it once.
  *
- * Wrong secrets of one address are limited, and so is what waits.
+ * Wrong secrets of one address are limited, and so is what waits. They are
+ * counted and logged when the client does not wait for the answer, too.
  *
  * Hands (uv pool). Loop thread only.
  */
@@ -14,7 +15,9 @@
 #include "api.h"
 
 enum {
-	API_PROOF_WAITING_MAX = 64,  /**< Tries under way. */
+	API_PROOF_WAITING_MAX = 64,  /**< Tries under way, */
+	API_PROOF_ADDRESS_MAX = 4,   /**< and of these, of one address. */
+	API_PROOF_BUSY_S = 5,        /**< Ask again after, when there are too many. */
 	API_PROOF_WRONG_MINUTE = 20, /**< Wrong secrets of one address in a minute, */
 	API_PROOF_WRONG_HOUR = 200,  /**< and in an hour. */
 };

@@ -115,8 +115,6 @@ static void api_token_on_proof(struct api_request *request, const struct client 
 		api_token_give(request, client);
 		return;
 	}
-	log_warn("console", "a token is refused: wrong client or secret, from %s",
-		request->http->peer);
 	api_token_refuse(request, &api_token_wrong_secret);
 }
 

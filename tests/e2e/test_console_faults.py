@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The API when something is too large, too fast, or fails half way."""
 
-import pathlib
+import socket
+import urllib.parse
 
-from console_world import ALL_ROLES, ConsoleWorld
-from quietscan_harness import eicar
+from console_world import ALL_ROLES, Client, ConsoleWorld
+from quietscan_harness import DEADLINE_S, eicar, wait_for
 
 
 # ---- a list that is too long ----------------------------------------------
@@ -33,3 +34,42 @@ def test_evidence_is_cut_at_12_mib():
         ids = [alert["id"] for alert in seen + rest["value"]]
         assert len(ids) == len(set(ids)) == 34
         assert {len(alert["evidence"]) for alert in seen + rest["value"]} == {100}
+
+
+# ---- wrong secrets --------------------------------------------------------
+
+
+def token_request(port, client_id, secret):
+    form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": client_id,
+        "client_secret": secret, "scope": "x"})
+    return (f"POST /x/oauth2/v2.0/token HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        f"Content-Length: {len(form)}\r\nConnection: close\r\n\r\n{form}").encode()
+
+
+def test_wrong_secrets_count_when_nobody_waits():
+    with ConsoleWorld() as world:
+        client_id, secret = world.add("x", "Machine.Read.All")
+        for n in range(20):
+            with socket.create_connection(("127.0.0.1", world.port)) as sock:
+                sock.sendall(token_request(world.port, client_id, "wrong"))
+                sock.shutdown(socket.SHUT_WR)
+            wait_for("it is logged",
+                lambda n=n: world.log.read_text().count("wrong secret for client") == n + 1)
+        form = token_request(world.port, client_id, secret).decode().split("\r\n\r\n")[1]
+        assert Client(world.port).ask("POST", "/x/oauth2/v2.0/token", form).status == 429
+
+
+def test_few_secrets_of_one_address_are_checked_at_once():
+    with ConsoleWorld() as world:
+        client_id, _ = world.add("x", "Machine.Read.All")
+        socks = [socket.create_connection(("127.0.0.1", world.port), DEADLINE_S) for _ in range(12)]
+        for sock in socks:
+            sock.sendall(token_request(world.port, client_id, "wrong"))
+        answers = [sock.recv(65536) for sock in socks]
+        for sock in socks:
+            sock.close()
+        statuses = [answer.split(b" ")[1] for answer in answers]
+        assert statuses.count(b"401") >= 4 and set(statuses) == {b"401", b"429"}
+        assert all(b"\r\nRetry-After: 5\r\n" in a for a in answers if a.split(b" ")[1] == b"429")
+        wait_for("none is left over", lambda: Client(world.port).ask("POST", "/x/oauth2/v2.0/token",
+            token_request(world.port, client_id, "wrong").decode().split("\r\n\r\n")[1]).status == 401)
