@@ -120,6 +120,22 @@ static void api_alerts_on_alert(struct api_request *request, const cJSON *result
 	api_call(request, "detection.list", params, api_alerts_on_detections);
 }
 
+/* The change is made: an error would say that it was not. */
+static bool api_alerts_without_evidence(
+	struct api_request *request, const struct upstream_reply *reply)
+{
+	(void)reply;
+	if (request->state)
+		api_alerts_answer(request, NULL);
+	return request->state != NULL;
+}
+
+static void api_alerts_on_updated(struct api_request *request, const cJSON *result)
+{
+	request->on_fault = api_alerts_without_evidence;
+	api_alerts_on_alert(request, result);
+}
+
 /* {"id"} as the daemon has it; what is no id of an alert is asked for as it is. */
 static cJSON *api_alerts_id_params(const struct api_request *request)
 {
@@ -156,5 +172,5 @@ void api_alerts_update(struct api_request *request)
 		api_answer_fault(request, r, &fault);
 		return;
 	}
-	api_call(request, "alert.update", params, api_alerts_on_alert);
+	api_call(request, "alert.update", params, api_alerts_on_updated);
 }

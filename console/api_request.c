@@ -171,16 +171,19 @@ void api_call(struct api_request *request, const char *method, cJSON *params, ap
 		.roles = names,
 		.n_roles = roles_names(request->principal.roles, names),
 		.source = request->is_page ? "Portal" : "PublicApi"};
+	bool (*on_fault)(struct api_request *, const struct upstream_reply *) = request->on_fault;
 	int r;
 
 	PRE(!request->ticket);
-	if (!params) {
-		api_answer_error(request, API_ERROR_INTERNAL, "%s", err_text(-ENOMEM));
-		return;
-	}
 	request->done = done;
-	r = upstream_call(request->api->config.upstream, method, params, &caller,
-		api_request_on_done, request, &request->ticket);
+	r = params ? upstream_call(request->api->config.upstream, method, params, &caller,
+			     api_request_on_done, request, &request->ticket)
+		   : -ENOMEM;
+	if (r < 0 && on_fault) {
+		request->on_fault = NULL;
+		if (on_fault(request, &(struct upstream_reply){.transport = r}))
+			return;
+	}
 	if (r == -EMSGSIZE)
 		api_answer_error(request, API_ERROR_BAD_REQUEST, "The request is too long");
 	else if (r < 0)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The API when something is too large, too fast, or fails half way."""
 
+import pathlib
 import socket
+import threading
 import urllib.parse
 
 from console_world import ALL_ROLES, Client, ConsoleWorld
-from quietscan_harness import DEADLINE_S, eicar, wait_for
+from quietscan_harness import DEADLINE_S, eicar, make_tree, wait_for
 
 
 # ---- a list that is too long ----------------------------------------------
@@ -73,3 +75,79 @@ def test_few_secrets_of_one_address_are_checked_at_once():
         assert all(b"\r\nRetry-After: 5\r\n" in a for a in answers if a.split(b" ")[1] == b"429")
         wait_for("none is left over", lambda: Client(world.port).ask("POST", "/x/oauth2/v2.0/token",
             token_request(world.port, client_id, "wrong").decode().split("\r\n\r\n")[1]).status == 401)
+
+
+# ---- a daemon that fails half way -----------------------------------------
+
+
+class Meddler:
+    """Between console and daemon: a call of the method finds its connection broken."""
+
+    def __init__(self, path, behind, method):
+        self.behind, self.mark = behind, f'"method":"{method}"'.encode()
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.listener.bind(path)
+        self.listener.listen(16)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                front, _ = self.listener.accept()
+            except OSError:
+                return
+            back = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            back.connect(self.behind)
+            for source, sink in ((front, back), (back, front)):
+                threading.Thread(target=self.carry, args=(source, sink), daemon=True).start()
+
+    def carry(self, source, sink):
+        try:
+            while data := source.recv(1 << 20):
+                if self.mark in data.replace(b" ", b""):
+                    break
+                sink.sendall(data)
+        except OSError:
+            pass
+        for sock in (source, sink):
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+class MeddledWorld(ConsoleWorld):
+    """A console that reaches its daemon through a Meddler."""
+
+    def __init__(self, method, **kwargs):
+        super().__init__(**kwargs)
+        self.meddler, self.method = None, method
+
+    def command(self, port=0):
+        words = super().command(port)
+        path = str(pathlib.Path(self.service.socket_path).with_name("meddler"))
+        if not self.meddler:
+            self.meddler = Meddler(path, self.service.socket_path, self.method)
+        words[words.index("--socket") + 1] = path
+        return words
+
+    def __exit__(self, *args):
+        self.meddler.close()
+        return super().__exit__(*args)
+
+
+def test_an_alert_that_was_changed_is_no_failure():
+    with MeddledWorld("detection.list") as world:
+        api = world.client(*ALL_ROLES)
+        make_tree(world.service.base / "tree", n_files=1, n_infected=1)
+        world.service.run_scan("custom", paths=[str(world.service.base / "tree")],
+            ignoreExclusions=True)
+        id_ = api.get("/api/alerts").json["value"][0]["id"]
+        answer = api.patch(f"/api/alerts/{id_}", {"status": "Resolved"})
+        assert answer.status == 200, answer.body
+        assert (answer.json["status"], answer.json["evidence"]) == ("Resolved", [])
+        assert api.get(f"/api/alerts/{id_}").status >= 500  # a question is one
