@@ -161,8 +161,8 @@ void api_base(const struct api_request *request, char base[API_BASE_SIZE]);
 /**
  * The value of a query parameter that is none of OData's, decoded.
  *
- * @return Whether it is there, is text, and fits.
+ * @return 1: it is there; 0: it is not; -EINVAL: it is no text, or does not fit.
  */
-bool api_query_value(const struct api_request *request, const char *name, char *buf, size_t n_buf);
+int api_query_value(const struct api_request *request, const char *name, char *buf, size_t n_buf);
 
 #endif

@@ -268,7 +268,7 @@ void api_base(const struct api_request *request, char base[API_BASE_SIZE])
 		request->route.is_versioned ? "/v1.0" : "");
 }
 
-bool api_query_value(const struct api_request *request, const char *name, char *buf, size_t n_buf)
+int api_query_value(const struct api_request *request, const char *name, char *buf, size_t n_buf)
 {
 	struct span rest = span_str(request->http->query);
 	struct percent_pair pair;
@@ -277,7 +277,8 @@ bool api_query_value(const struct api_request *request, const char *name, char *
 	while (percent_next(&rest, &pair)) {
 		if (percent_decode(pair.name, PERCENT_FORM, decoded, sizeof(decoded)) == 0 &&
 			strcasecmp(decoded, name) == 0)
-			return percent_decode(pair.value, PERCENT_FORM, buf, n_buf) == 0;
+			return percent_decode(pair.value, PERCENT_FORM, buf, n_buf) == 0 ? 1
+											 : -EINVAL;
 	}
-	return false;
+	return 0;
 }

@@ -28,14 +28,36 @@ static const struct odata_resource api_timeline_resource = {
 static const char *const api_timeline_texts[] = {"actionType", "scanId", "actionId", "order"};
 static const char *const api_timeline_sequences[] = {"afterSequence", "beforeSequence"};
 
+/* As api_query_value(), with a sentence about what cannot be read. */
+static int api_timeline_value(const struct api_request *request, const char *name, char *text,
+	size_t n_text, struct api_fault *fault)
+{
+	int r = api_query_value(request, name, text, n_text);
+
+	if (r < 0)
+		return api_fault_set(fault, API_ERROR_INVALID_INPUT,
+			"%s is not text, or longer than %zu bytes", name, n_text - 1);
+	return r;
+}
+
+static int api_timeline_add_text(
+	const struct api_request *request, const char *name, cJSON *params, struct api_fault *fault)
+{
+	char text[128];
+	int r = api_timeline_value(request, name, text, sizeof(text), fault);
+
+	return r > 0 ? json_add_string(params, name, text) : r;
+}
+
 static int api_timeline_add_sequence(
 	const struct api_request *request, const char *name, cJSON *params, struct api_fault *fault)
 {
 	char text[32];
 	size_t n;
+	int r = api_timeline_value(request, name, text, sizeof(text), fault);
 
-	if (!api_query_value(request, name, text, sizeof(text)))
-		return 0;
+	if (r <= 0)
+		return r;
 	n = strlen(text);
 	if (n == 0 || n > 15 || strspn(text, "0123456789") != n)
 		return api_fault_set(
@@ -66,12 +88,8 @@ static int api_timeline_params(
 		query.filter = NULL;
 	}
 	odata_query_deinit(&query);
-	for (size_t i = 0; i < sizeof(api_timeline_texts) / sizeof(char *) && r == 0; i++) {
-		char text[128];
-
-		if (api_query_value(request, api_timeline_texts[i], text, sizeof(text)))
-			r = json_add_string(params, api_timeline_texts[i], text);
-	}
+	for (size_t i = 0; i < sizeof(api_timeline_texts) / sizeof(char *) && r == 0; i++)
+		r = api_timeline_add_text(request, api_timeline_texts[i], params, fault);
 	for (size_t i = 0; i < sizeof(api_timeline_sequences) / sizeof(char *) && r == 0; i++)
 		r = api_timeline_add_sequence(request, api_timeline_sequences[i], params, fault);
 	return r;

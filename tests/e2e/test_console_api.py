@@ -449,6 +449,9 @@ def test_timeline(api, infected):
     assert api.get("/api/timeline?$skip=3").error == (400, "ODataError")
     assert api.get("/api/timeline?afterSequence=x").error == (400, "InvalidInput")
     assert api.get("/api/timeline?order=up").error == (400, "InvalidInput")
+    for wrong in ("scanId=%ff", "actionType=%4", "order=%00", "scanId=" + "x" * 128,
+            "afterSequence=%zz", "beforeSequence=" + "1" * 40):
+        assert api.get(f"/api/timeline?{wrong}").error == (400, "InvalidInput"), wrong
 
 
 def test_health(api, machine):
