@@ -283,23 +283,26 @@ static void api_events_begin(struct api_request *request)
 	const char *last = request->http->last_event_id;
 	size_t n = strlen(last);
 	uint64_t cursor = events->streams.newest;
+	bool is_fresh;
 
 	if (n > 0 && (n > 15 || strspn(last, "0123456789") != n)) {
 		api_answer_error(request, API_ERROR_INVALID_INPUT,
 			"Last-Event-ID must be the id of an event, a whole number");
 		return;
 	}
-	if (n > 0)
-		cursor = strtoull(last, NULL, 10);
 	if (!events->is_following) {
 		api_answer_error(
 			request, API_ERROR_UNAVAILABLE, "The scanning service is not reachable");
 		return;
 	}
+	/* Beyond the newest event: it comes from another store, and begins anew. */
+	is_fresh = n == 0 || strtoull(last, NULL, 10) > cursor;
+	if (!is_fresh)
+		cursor = strtoull(last, NULL, 10);
 	free(events->progress); /* the new one knows nothing yet */
 	events->progress = NULL;
 	events->is_look_due = true;
-	if (api_stream_open(&events->streams, request, cursor, n == 0) < 0)
+	if (api_stream_open(&events->streams, request, cursor, is_fresh) < 0)
 		api_answer_json(request, 200, NULL);
 }
 

@@ -512,6 +512,9 @@ def test_events(world, api, machine):
     beyond = Events(api, Last_Event_ID=str(newest + 5))
     other = Events(api, Last_Event_ID="x")
     assert (beyond.status, other.status) == (200, 400)
+    wait_for("hello", lambda: beyond.events)
+    name, id_, data = beyond.events[0]
+    assert name == "hello" and int(id_) == data["sequence"] == newest
     beyond.close()
     other.close()
 
