@@ -10,7 +10,7 @@
 #define API_ALERTS_CONTEXT "Alerts"
 
 static const struct odata_field api_alerts_fields[] = {
-	{"id", NULL, ODATA_TEXT},
+	{"id", NULL, ODATA_ID},
 	{"incidentId", NULL, ODATA_NUMBER},
 	{"investigationId", NULL, ODATA_NUMBER},
 	{"assignedTo", NULL, ODATA_TEXT},

@@ -30,9 +30,9 @@ static const struct api_list_kind api_scans_kind = {
 };
 
 static const struct odata_field api_scans_detection_fields[] = {
-	{"id", NULL, ODATA_TEXT},
+	{"id", NULL, ODATA_ID},
 	{"scanId", NULL, ODATA_TEXT},
-	{"alertId", NULL, ODATA_TEXT},
+	{"alertId", NULL, ODATA_ID},
 	{"time", NULL, ODATA_TIME},
 	{"path", NULL, ODATA_TEXT},
 	{"threatName", NULL, ODATA_TEXT},

@@ -33,6 +33,7 @@ enum {
 
 enum odata_kind {
 	ODATA_TEXT,   /**< '…'; a bare GUID is taken too. */
+	ODATA_ID,     /**< Likewise, but it has no order and no parts: eq, ne and in only. */
 	ODATA_TIME,   /**< A time, bare or in quotes. */
 	ODATA_NUMBER, /**< A number; in quotes too. */
 	ODATA_BOOL,   /**< true, false. */

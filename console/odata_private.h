@@ -48,14 +48,21 @@ int odata_term_compare(struct odata_parser *parser, const struct odata_field *fi
 /** What follows the name of a function. */
 int odata_term_function(struct odata_parser *parser, const char *name, cJSON **treep);
 
+/** Where what a literal says is, seen from the value it became. */
+enum odata_fit {
+	ODATA_FIT_EXACT,
+	ODATA_FIT_AFTER,  /**< A time between two milliseconds; the value is the first. */
+	ODATA_FIT_BEFORE, /**< A time before 1970; the value is the beginning of 1970. */
+};
+
 /**
  * Take one literal, of the kind its field wants.
  *
- * @valuep     Set when 0 is returned; cJSON_Delete().
- * @is_exactp  Set to false when a time was rounded down.
- * @return     0; -EINVAL; -ENOMEM.
+ * @valuep  Set when 0 is returned; cJSON_Delete().
+ * @fitp    Likewise.
+ * @return  0; -EINVAL; -ENOMEM.
  */
 int odata_value_parse(struct odata_parser *parser, const struct odata_field *field, cJSON **valuep,
-	bool *is_exactp);
+	enum odata_fit *fitp);
 
 #endif

@@ -51,7 +51,7 @@ static int odata_query_order(const struct odata_resource *resource, const char *
 
 	if (name.kind == ODATA_TOKEN_WORD)
 		field = odata_field_find(resource, name.text.data, name.text.n);
-	if (!field || field->kind == ODATA_TEXTS) {
+	if (!field || field->kind == ODATA_TEXTS || field->kind == ODATA_ID) {
 		errmsg_set(msg, "$orderby: there is no field \"%.64s\" to sort by", value);
 		return -EINVAL;
 	}

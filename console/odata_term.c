@@ -3,8 +3,8 @@
  * What a filter says about one field.
  *
  * The daemon's times are whole milliseconds. A finer one in a filter is rounded
- * down, and the operator makes up for it: "ge 12.0000001" becomes "gt 12.000",
- * and nothing is equal to it.
+ * down, one before 1970 up, and the operator makes up for it: "ge 12.0000001"
+ * becomes "gt 12.000", and nothing is equal to it.
  */
 #include "odata_private.h"
 
@@ -68,35 +68,93 @@ static int odata_term_leaf(struct odata_parser *parser, const char *op,
 	return r;
 }
 
+/*
+ * "eq" (or "ne") with a time that no row can have: nothing (everything, with the
+ * rows that have none). Takes @value in every case.
+ */
+static int odata_term_never(struct odata_parser *parser, const struct odata_field *field,
+	cJSON *value, bool is_always, cJSON **treep)
+{
+	cJSON *again = cJSON_Duplicate(value, true);
+	cJSON *node = NULL;
+	cJSON *leaf = NULL;
+	int r = again ? odata_term_node(parser, is_always ? "or" : "and", NULL, &node)
+		      : err_origin(-ENOMEM);
+
+	if (r < 0) {
+		cJSON_Delete(value);
+		cJSON_Delete(again);
+		return r;
+	}
+	r = odata_term_leaf(parser, "eq", field, value, &leaf);
+	if (r == 0)
+		r = json_append(node, leaf);
+	if (r == 0)
+		r = odata_term_leaf(parser, "ne", field, again, &leaf);
+	else
+		cJSON_Delete(again);
+	if (r == 0)
+		r = json_append(node, leaf);
+	if (r < 0)
+		cJSON_Delete(node);
+	else
+		*treep = node;
+	return r;
+}
+
+/* One value of "in"; what no row can have goes to *neverp instead. */
+static int odata_term_item(
+	struct odata_parser *parser, const struct odata_field *field, cJSON *list, cJSON **neverp)
+{
+	enum odata_fit fit;
+	cJSON *value = NULL;
+	int r = odata_value_parse(parser, field, &value, &fit);
+
+	if (r < 0 || fit == ODATA_FIT_EXACT)
+		return r < 0 ? r : json_append(list, value);
+	cJSON_Delete(*neverp);
+	*neverp = value;
+	return 0;
+}
+
+/* What is between the parentheses of "in", and the second of them. */
+static int odata_term_items(
+	struct odata_parser *parser, const struct odata_field *field, cJSON *list, cJSON **neverp)
+{
+	for (int n = 1; n <= ODATA_LIST_MAX; n++) {
+		int r = odata_term_item(parser, field, list, neverp);
+
+		if (r < 0)
+			return r;
+		if (!odata_lex_is_punct(&parser->token, ','))
+			return odata_parse_punct(parser, ')', "\",\" or \")\"");
+		odata_parse_step(parser);
+	}
+	errmsg_set(parser->msg, "$filter: \"in\" takes at most %d values", ODATA_LIST_MAX);
+	return -EINVAL;
+}
+
 int odata_term_list(struct odata_parser *parser, const struct odata_field *field, cJSON **treep)
 {
 	cJSON *list = cJSON_CreateArray();
-	int n = 0;
-	int r = list ? odata_parse_punct(parser, '(', "\"(\"") : err_origin(-ENOMEM);
+	cJSON *never = NULL;
+	int r;
 
-	while (r == 0) {
-		cJSON *value = NULL;
-		bool is_exact = true;
-
-		if (++n > ODATA_LIST_MAX) {
-			errmsg_set(parser->msg, "$filter: \"in\" takes at most %d values",
-				ODATA_LIST_MAX);
-			r = -EINVAL;
-			break;
-		}
-		r = odata_value_parse(parser, field, &value, &is_exact);
-		if (r == 0)
-			r = json_append(list, value);
-		if (r < 0 || !odata_lex_is_punct(&parser->token, ','))
-			break;
-		odata_parse_step(parser);
-	}
+	if (!list)
+		return err_origin(-ENOMEM);
+	r = odata_parse_punct(parser, '(', "\"(\"");
 	if (r == 0)
-		r = odata_parse_punct(parser, ')', "\",\" or \")\"");
+		r = odata_term_items(parser, field, list, &never);
 	if (r < 0) {
+		cJSON_Delete(never);
 		cJSON_Delete(list);
 		return r;
 	}
+	if (!list->child) {
+		cJSON_Delete(list);
+		return odata_term_never(parser, field, never, false, treep);
+	}
+	cJSON_Delete(never);
 	return odata_term_leaf(parser, "in", field, list, treep);
 }
 
@@ -105,7 +163,7 @@ int odata_term_any(struct odata_parser *parser, const struct odata_field *field,
 {
 	struct odata_token name;
 	cJSON *value = NULL;
-	bool is_exact = true;
+	enum odata_fit fit;
 	int r = odata_parse_punct(parser, '/', "\"/any(\"");
 
 	if (r == 0 && !odata_lex_is(&parser->token, "any"))
@@ -130,7 +188,7 @@ int odata_term_any(struct odata_parser *parser, const struct odata_field *field,
 	if (!odata_lex_is(&parser->token, "eq"))
 		return odata_parse_wrong(parser, "\"eq\"");
 	odata_parse_step(parser);
-	r = odata_value_parse(parser, field, &value, &is_exact);
+	r = odata_value_parse(parser, field, &value, &fit);
 	if (r < 0)
 		return r;
 	r = odata_parse_punct(parser, ')', "\")\"");
@@ -141,51 +199,32 @@ int odata_term_any(struct odata_parser *parser, const struct odata_field *field,
 	return odata_term_leaf(parser, "eq", field, value, treep);
 }
 
-/* The words of a comparison, and what they become for a time that was rounded down. */
+/* The words of a comparison, and what they become for a time after (before) the value. */
 static const struct {
 	const char *word;
-	const char *rounded;
+	const char *after;
+	const char *before;
 	bool is_order;
-} odata_term_words[] = {{"eq", NULL, false}, {"ne", NULL, false}, {"gt", "gt", true},
-	{"ge", "gt", true}, {"lt", "le", true}, {"le", "le", true}};
+} odata_term_words[] = {{"eq", NULL, NULL, false}, {"ne", NULL, NULL, false},
+	{"gt", "gt", "ge", true}, {"ge", "gt", "ge", true}, {"lt", "le", "lt", true},
+	{"le", "le", "lt", true}};
 
-/* "eq" (or "ne") with a time that lies between two milliseconds: nothing (everything). */
-static int odata_term_never(struct odata_parser *parser, const struct odata_field *field,
-	cJSON *value, bool is_always, cJSON **treep)
+/* An id has no order and no parts. */
+static int odata_term_no_id(struct odata_parser *parser, const struct odata_field *field)
 {
-	cJSON *again = cJSON_Duplicate(value, true);
-	cJSON *node = NULL;
-	cJSON *leaf = NULL;
-	int r = again ? odata_term_node(parser, is_always ? "or" : "and", NULL, &node)
-		      : err_origin(-ENOMEM);
-
-	if (r < 0) {
-		cJSON_Delete(value);
-		cJSON_Delete(again);
-		return r;
-	}
-	r = odata_term_leaf(parser, is_always ? "le" : "gt", field, value, &leaf);
-	if (r == 0)
-		r = json_append(node, leaf);
-	if (r == 0)
-		r = odata_term_leaf(parser, is_always ? "gt" : "le", field, again, &leaf);
-	else
-		cJSON_Delete(again);
-	if (r == 0)
-		r = json_append(node, leaf);
-	if (r < 0)
-		cJSON_Delete(node);
-	else
-		*treep = node;
-	return r;
+	if (!field || field->kind != ODATA_ID)
+		return 0;
+	errmsg_set(parser->msg, "$filter: \"%s\" takes eq, ne and in only", field->name);
+	return -EINVAL;
 }
 
 int odata_term_compare(struct odata_parser *parser, const struct odata_field *field, cJSON **treep)
 {
 	cJSON *value = NULL;
-	bool is_exact = true;
+	enum odata_fit fit;
+	const char *word;
 	size_t i = 0;
-	int r;
+	int r = 0;
 
 	while (i < 6 && !odata_lex_is(&parser->token, odata_term_words[i].word))
 		i++;
@@ -196,14 +235,21 @@ int odata_term_compare(struct odata_parser *parser, const struct odata_field *fi
 	odata_parse_step(parser);
 	if (odata_term_words[i].is_order && odata_lex_is(&parser->token, "null"))
 		return odata_parse_wrong(parser, "a value");
-	r = odata_value_parse(parser, field, &value, &is_exact);
+	if (odata_term_words[i].is_order)
+		r = odata_term_no_id(parser, field);
+	if (r == 0)
+		r = odata_value_parse(parser, field, &value, &fit);
 	if (r < 0)
 		return r;
-	if (!is_exact && !odata_term_words[i].is_order)
+	if (fit != ODATA_FIT_EXACT && !odata_term_words[i].is_order)
 		return odata_term_never(parser, field, value, i == 1, treep);
-	return odata_term_leaf(parser,
-		is_exact ? odata_term_words[i].word : odata_term_words[i].rounded, field, value,
-		treep);
+	if (fit == ODATA_FIT_AFTER)
+		word = odata_term_words[i].after;
+	else if (fit == ODATA_FIT_BEFORE)
+		word = odata_term_words[i].before;
+	else
+		word = odata_term_words[i].word;
+	return odata_term_leaf(parser, word, field, value, treep);
 }
 
 /* name(field,'text'), and " eq true" behind it for those who write it. */
@@ -211,18 +257,20 @@ int odata_term_function(struct odata_parser *parser, const char *name, cJSON **t
 {
 	const struct odata_field *field = NULL;
 	cJSON *value = NULL;
-	bool is_exact = true;
+	enum odata_fit fit;
 	int r = odata_parse_punct(parser, '(', "\"(\"");
 
 	if (r == 0)
 		r = odata_term_field(parser, &field);
+	if (r == 0)
+		r = odata_term_no_id(parser, field);
 	if (r == 0)
 		r = odata_parse_punct(parser, ',', "\",\"");
 	if (r == 0 &&
 		(!field || field->kind != ODATA_TEXT || parser->token.kind != ODATA_TOKEN_TEXT))
 		r = odata_parse_wrong(parser, "a text in quotes for a field of text");
 	if (r == 0)
-		r = odata_value_parse(parser, field, &value, &is_exact);
+		r = odata_value_parse(parser, field, &value, &fit);
 	if (r < 0)
 		return r;
 	r = odata_parse_punct(parser, ')', "\")\"");

@@ -53,14 +53,21 @@ static int odata_value_number(struct odata_parser *parser, cJSON **valuep)
 	return *valuep ? 0 : err_origin(-ENOMEM);
 }
 
-static int odata_value_time(struct odata_parser *parser, cJSON **valuep, bool *is_exactp)
+static int odata_value_time(struct odata_parser *parser, cJSON **valuep, enum odata_fit *fitp)
 {
 	const struct odata_token *token = &parser->token;
 	char text[CLOCK_ISO_SIZE];
+	bool is_exact = true;
 	int64_t unix_ms;
 
-	if (iso_time_parse(token->text.data, token->text.n, &unix_ms, is_exactp) < 0)
+	if (iso_time_parse(token->text.data, token->text.n, &unix_ms, &is_exact) < 0)
 		return odata_parse_wrong(parser, "a time such as 2026-11-24T03:55:12Z");
+	if (!is_exact)
+		*fitp = ODATA_FIT_AFTER;
+	if (unix_ms < 0) { /* the daemon has no such times */
+		*fitp = ODATA_FIT_BEFORE;
+		unix_ms = 0;
+	}
 	clock_iso(unix_ms, text);
 	*valuep = json_new_string(text);
 	return *valuep ? 0 : err_origin(-ENOMEM);
@@ -68,9 +75,10 @@ static int odata_value_time(struct odata_parser *parser, cJSON **valuep, bool *i
 
 /* One literal, as its field's kind wants it. */
 int odata_value_parse(struct odata_parser *parser, const struct odata_field *field, cJSON **valuep,
-	bool *is_exactp)
+	enum odata_fit *fitp)
 {
 	static const char *const expected[] = {[ODATA_TEXT] = "a text in quotes",
+		[ODATA_ID] = "an id in quotes",
 		[ODATA_TIME] = "a time",
 		[ODATA_NUMBER] = "a number",
 		[ODATA_BOOL] = "true or false",
@@ -80,6 +88,7 @@ int odata_value_parse(struct odata_parser *parser, const struct odata_field *fie
 	bool is_bare = token->kind == ODATA_TOKEN_BARE;
 	int r = 0;
 
+	*fitp = ODATA_FIT_EXACT;
 	if (odata_lex_is(token, "null"))
 		*valuep = cJSON_CreateNull();
 	else if (field->kind == ODATA_BOOL && odata_lex_is(token, "true"))
@@ -87,10 +96,11 @@ int odata_value_parse(struct odata_parser *parser, const struct odata_field *fie
 	else if (field->kind == ODATA_BOOL && odata_lex_is(token, "false"))
 		*valuep = cJSON_CreateFalse();
 	else if (field->kind == ODATA_TIME && (is_text || is_bare))
-		r = odata_value_time(parser, valuep, is_exactp);
+		r = odata_value_time(parser, valuep, fitp);
 	else if (field->kind == ODATA_NUMBER && (is_text || is_bare))
 		r = odata_value_number(parser, valuep);
-	else if ((field->kind == ODATA_TEXT || field->kind == ODATA_TEXTS) &&
+	else if ((field->kind == ODATA_TEXT || field->kind == ODATA_ID ||
+			 field->kind == ODATA_TEXTS) &&
 		 (is_text || (is_bare && token->text.n == 36)))
 		r = odata_value_text(token->text, valuep);
 	else

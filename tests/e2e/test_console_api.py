@@ -326,6 +326,30 @@ def test_alerts(api, machine, infected):
     assert api.get("/api/alerts?$filter=detectionSource+eq+'CustomerTI'").json["value"] == []
 
 
+def test_ids_of_alerts_in_filters(world, api, infected):
+    alert = api.get("/api/alerts").json["value"][0]
+    guid = world.service.call("alert.list", limit=1)["value"][0]["id"]
+    for id_ in (alert["id"], guid, guid.upper()):
+        assert len(api.get(f"/api/alerts?$filter=id+eq+'{id_}'").json["value"]) == 1, id_
+        assert len(api.get(f"/api/detections?$filter=alertId+in+('{id_}')").json["value"]) == 2, id_
+        assert api.get(f"/api/alerts?$filter=id+ne+'{id_}'&$top=1000").json["value"] == \
+            api.get("/api/alerts").json["value"][1:]
+    for query in ("$filter=id+gt+'da1_1'", "$filter=startswith(id,'da')", "$orderby=id"):
+        for list_ in ("alerts", "detections"):
+            assert api.get(f"/api/{list_}?{query}").error == (400, "ODataError")
+    assert api.get("/api/detections?$filter=contains(alertId,'1')").error == (400, "ODataError")
+
+
+def test_times_that_no_row_has(api, infected):
+    n = len(api.get("/api/alerts").json["value"])
+    for filter_, expected in (("ne+2026-11-24T03:55:12.0000001Z", n), ("ne+1969-01-01", n),
+            ("eq+2026-11-24T03:55:12.0000001Z", 0), ("in+(2026-11-24T03:55:12.0000001Z)", 0),
+            ("gt+0001-01-01T00:00:00Z", 0), ("lt+0001-01-01T00:00:00Z", 0)):
+        answer = api.get(f"/api/alerts?$filter=status+eq+'New'+and+resolvedTime+{filter_}")
+        assert len(answer.json["value"]) == expected, filter_
+    assert len(api.get("/api/alerts?$filter=alertCreationTime+ge+1900-01-01").json["value"]) == n
+
+
 def test_alert_update(world, api, infected):
     id_ = api.get("/api/alerts").json["value"][0]["id"]
     answer = api.patch(f"/api/alerts/{id_}", {"status": "Resolved", "assignedTo": "a@example.com",

@@ -12,7 +12,7 @@ static const struct odata_field fields[] = {{"id", NULL, ODATA_TEXT}, {"status",
 	{"computerDnsName", NULL, ODATA_TEXT}, {"lastUpdateDateTimeUtc", NULL, ODATA_TIME},
 	{"lastUpdateTimeUtc", "lastUpdateDateTimeUtc", ODATA_TIME},
 	{"errorHResult", NULL, ODATA_NUMBER}, {"complete", NULL, ODATA_BOOL},
-	{"machineTags", NULL, ODATA_TEXTS}};
+	{"machineTags", NULL, ODATA_TEXTS}, {"alertId", NULL, ODATA_ID}};
 static const struct odata_resource resource = {fields, sizeof(fields) / sizeof(fields[0]), true};
 
 struct pair {
@@ -54,9 +54,31 @@ static const struct pair trees[] = {
 	{"$filter=lastUpdateDateTimeUtc+lt+2026-11-24T03:55:12.000000001Z",
 		"[\"le\",\"lastUpdateDateTimeUtc\",\"2026-11-24T03:55:12.0000000Z\"]"},
 	{"$filter=lastUpdateDateTimeUtc+eq+2026-11-24T03:55:12.0000001Z",
-		"[\"and\",[\"gt\",\"lastUpdateDateTimeUtc\",\"2026-11-24T03:55:12."
+		"[\"and\",[\"eq\",\"lastUpdateDateTimeUtc\",\"2026-11-24T03:55:12."
 		"0000000Z\"],"
-		"[\"le\",\"lastUpdateDateTimeUtc\",\"2026-11-24T03:55:12.0000000Z\"]]"},
+		"[\"ne\",\"lastUpdateDateTimeUtc\",\"2026-11-24T03:55:12.0000000Z\"]]"},
+	{"$filter=lastUpdateDateTimeUtc+ne+2026-11-24T03:55:12.0000001Z", /* null, too */
+		"[\"or\",[\"eq\",\"lastUpdateDateTimeUtc\",\"2026-11-24T03:55:12."
+		"0000000Z\"],"
+		"[\"ne\",\"lastUpdateDateTimeUtc\",\"2026-11-24T03:55:12.0000000Z\"]]"},
+	{"$filter=lastUpdateTimeUtc in (2026-11-24T03:55:12.0000001Z,2026-11-24,null)",
+		"[\"in\",\"lastUpdateDateTimeUtc\",[\"2026-11-24T00:00:00.0000000Z\",null]]"},
+	{"$filter=lastUpdateTimeUtc in (2026-11-24T03:55:12.0000001Z,1969-01-01)",
+		"[\"and\",[\"eq\",\"lastUpdateDateTimeUtc\",\"1970-01-01T00:00:00.0000000Z\"],"
+		"[\"ne\",\"lastUpdateDateTimeUtc\",\"1970-01-01T00:00:00.0000000Z\"]]"},
+	{"$filter=lastUpdateTimeUtc gt 0001-01-01T00:00:00Z",
+		"[\"ge\",\"lastUpdateDateTimeUtc\",\"1970-01-01T00:00:00.0000000Z\"]"},
+	{"$filter=lastUpdateTimeUtc ge 1969-12-31T23:59:59.9999999Z",
+		"[\"ge\",\"lastUpdateDateTimeUtc\",\"1970-01-01T00:00:00.0000000Z\"]"},
+	{"$filter=lastUpdateTimeUtc lt 1970-01-01T00:00:00%2B01:00",
+		"[\"lt\",\"lastUpdateDateTimeUtc\",\"1970-01-01T00:00:00.0000000Z\"]"},
+	{"$filter=lastUpdateTimeUtc le 1600-01-01",
+		"[\"lt\",\"lastUpdateDateTimeUtc\",\"1970-01-01T00:00:00.0000000Z\"]"},
+	{"$filter=lastUpdateTimeUtc le 1970-01-01",
+		"[\"le\",\"lastUpdateDateTimeUtc\",\"1970-01-01T00:00:00.0000000Z\"]"},
+	{"$filter=alertId eq 'da1_2' or AlertId ne null or alertId in ('da1_2')",
+		"[\"or\",[\"eq\",\"alertId\",\"da1_2\"],[\"ne\",\"alertId\",null],"
+		"[\"in\",\"alertId\",[\"da1_2\"]]]"},
 	{"$filter=lastUpdateTimeUtc le '2026-11-24'",
 		"[\"le\",\"lastUpdateDateTimeUtc\",\"2026-11-24T00:00:00.0000000Z\"]"},
 	{"$filter=lastUpdateTimeUtc lt 2026-11-24T03:00:00+01:00 and status eq 'New'",
@@ -129,7 +151,11 @@ static void wrong_queries_say_why(void **state)
 		{"$skip=x", "whole number"}, {"$top=99999999999999999999", "whole number"},
 		{"$count=yes", "true or false"}, {"$orderby=colour desc", "no field"},
 		{"$orderby=status up", "asc or desc"}, {"$orderby=status desc, id", "one field"},
-		{"$orderby=machineTags", "no field"}, {"$expand=machine", "\"machine\""},
+		{"$orderby=machineTags", "no field"}, {"$orderby=alertId", "no field"},
+		{"$filter=alertId gt 'da1_2'", "\"alertId\" takes eq, ne and in only"},
+		{"$filter=alertId le 'da1_2'", "takes eq, ne and in only"},
+		{"$filter=contains(alertId,'da')", "takes eq, ne and in only"},
+		{"$filter=alertId eq 5", "an id in quotes"}, {"$expand=machine", "\"machine\""},
 		{"$stop=5", "$stop is not supported"}, {"$select=id", "$select is not supported"}};
 
 	(void)state;
