@@ -162,6 +162,10 @@ int client_store_add(struct client_store *store, const char *name, unsigned role
 			CLIENT_NAME_SIZE - 1);
 		return -EINVAL;
 	}
+	if (!client_codec_is_visible(name)) {
+		errmsg_set(msg, "a client's name must have nothing that cannot be seen");
+		return -EINVAL;
+	}
 	r = state_file_lock(store->dir_fd, &lock);
 	if (r == 0)
 		r = client_store_refresh(store, NULL, msg);

@@ -110,6 +110,12 @@ static void changes_are_seen(void **state)
 
 static void names_and_roles(void **state)
 {
+	/* zero width, right to left, C1: the daemon takes no such name */
+	static const char *const hidden[] = {"a\xe2\x80\x8b",
+		"\xe2\x80\xae"
+		"a",
+		"a\xc2\x9b"
+		"b"};
 	static const char *const bad[] = {"", "   ", "a\nb", "\xff", "a\x7f"};
 	struct world *world = *state;
 	char secret[SECRET_TEXT_SIZE];
@@ -121,6 +127,12 @@ static void names_and_roles(void **state)
 		assert_int_equal(
 			client_store_add(world->store, bad[i], ROLE_MACHINE_SCAN, 1, secret, &msg),
 			-EINVAL);
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++) {
+		assert_int_equal(client_store_add(world->store, hidden[i], ROLE_MACHINE_SCAN, 1,
+					 secret, &msg),
+			-EINVAL);
+		assert_non_null(strstr(msg.text, "cannot be seen"));
+	}
 	memset(longest, 'x', sizeof(longest));
 	longest[129] = '\0';
 	assert_int_equal(
