@@ -9,6 +9,7 @@
 
 #include "api_limits.h"
 #include "clock.h"
+#include "http_peer.h"
 #include "log.h"
 
 #include <errno.h>
@@ -19,8 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum { API_PROOF_PEER_SIZE = 64 };
 
 struct api_proof_known {
 	char id[SECRET_ID_SIZE];
@@ -42,7 +41,7 @@ struct api_proof_try {
 	struct console_api *api;
 	struct api_request *request; /* NULL when it is gone */
 	struct api_proof_try *previous, *next;
-	char peer[API_PROOF_PEER_SIZE];
+	char peer[HTTP_PEER_SIZE];
 	api_proof_done done;
 	char id[SECRET_ID_SIZE];
 	char secret[SECRET_GIVEN_MAX + 1];
@@ -237,10 +236,12 @@ void api_proof_check(
 	struct console_api *api = request->api;
 	struct api_proofs *proofs = api->proofs;
 	const struct client *client = api_proof_client(api, id);
-	const char *peer = request->http->peer;
-	unsigned wait_s = api_limits_look(proofs->wrong, peer, clock_mono_ns() / 1000000);
+	char peer[HTTP_PEER_SIZE];
+	unsigned wait_s;
 	struct api_proof_try *try;
 
+	http_peer_network(request->http->peer, peer);
+	wait_s = api_limits_look(proofs->wrong, peer, clock_mono_ns() / 1000000);
 	if (client && api_proof_is_known(proofs, client->id, secret)) {
 		done(request, client);
 		return;

@@ -230,6 +230,7 @@ int http_connection_open(struct http_server *server, int fd, const char *peer)
 	}
 	connection->server = server;
 	(void)snprintf(connection->peer, sizeof(connection->peer), "%s", peer);
+	http_peer_network(peer, connection->network);
 	http_connection_set_deadline(connection, server->config.head_ms);
 	r = http_lws_adopt(server->lws, fd, connection, &connection->wsi);
 	if (r < 0) {

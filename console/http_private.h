@@ -19,6 +19,7 @@
 #include "http_lws.h"
 #include "http_page.h"
 #include "http_parse.h"
+#include "http_peer.h"
 
 #include <netinet/in.h>
 #include <sys/queue.h>
@@ -81,6 +82,7 @@ struct http_connection {
 	struct http_server *server;
 	struct lws *wsi;
 	char peer[INET6_ADDRSTRLEN];
+	char network[HTTP_PEER_SIZE]; /* of the peer; connections of one are limited */
 	/* state */
 	enum http_phase phase;
 	uint64_t deadline_ms; /* of the loop's clock; 0: none */

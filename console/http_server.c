@@ -110,10 +110,12 @@ static int http_server_listen(struct http_server *server, struct errmsg *msg)
 static unsigned http_server_n_of(const struct http_server *server, const char *peer)
 {
 	const struct http_connection *connection;
+	char network[HTTP_PEER_SIZE];
 	unsigned n = 0;
 
+	http_peer_network(peer, network);
 	LIST_FOREACH(connection, &server->connections, link)
-	n += strcmp(connection->peer, peer) == 0;
+	n += strcmp(connection->network, network) == 0;
 	return n;
 }
 

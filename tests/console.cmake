@@ -2,7 +2,7 @@
 #
 # console: its HTTP side against real clients, its client of the local socket
 # against a real daemon.
-foreach(module http_chunked http_parse http_reply)
+foreach(module http_chunked http_parse http_peer http_reply)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c USES console_http LABELS unit)
 endforeach()
 foreach(module certificate console_hosts console_options)
