@@ -28,6 +28,7 @@ enum {
 	HTTP_BODY_MAX = 65536,               /**< Bytes of a body; more: 413. */
 	HTTP_ANSWER_HEADERS_MAX = 8,         /**< Extra headers of an answer. */
 	HTTP_STREAM_UNSENT_MAX = 256 * 1024, /**< Above, a stream takes nothing more. */
+	HTTP_UNSENT_SMALL = 64 * 1024,       /**< Answers up to this are given in any case. */
 	HTTP_ID_SIZE = 37,                   /**< A GUID and its NUL. */
 };
 
@@ -86,7 +87,8 @@ typedef unsigned (*http_gate)(void *arg, const struct http_request *request);
  *                most HTTP_ANSWER_HEADERS_MAX; values without control characters. A
  *                name that http sets itself (Cache-Control) replaces http's own.
  * @body          n bytes, copied.
- * @return        0; -EINVAL a header that cannot be sent, -ENOMEM: the client gets a 500.
+ * @return        0; -EINVAL a header that cannot be sent, -ENOMEM: the client gets a 500;
+ *                -ENOBUFS too much waits to be sent: the client gets a 503.
  */
 int http_answer(struct http_exchange *exchange, unsigned status, const char *content_type,
 	const char *const headers[][2], const void *body, size_t n);
@@ -147,10 +149,12 @@ struct http_config {
 	/* Limits; 0 means the default. */
 	unsigned connections_max;             /**< 512. */
 	unsigned connections_per_address_max; /**< 64; loopback: half of all. */
-	unsigned head_ms;  /**< From a request's first byte to the end of its headers: 10 s. */
-	unsigned body_ms;  /**< From there to the end of its body: 20 s. */
-	unsigned idle_ms;  /**< Between two requests: 60 s. Before the first one: head_ms. */
-	unsigned write_ms; /**< Without progress of what is being sent: 30 s. */
+	unsigned head_ms;    /**< From a request's first byte to the end of its headers: 10 s. */
+	unsigned body_ms;    /**< From there to the end of its body: 20 s. */
+	unsigned idle_ms;    /**< Between two requests: 60 s. Before the first one: head_ms. */
+	unsigned write_ms;   /**< Without progress of what is being sent: 30 s. */
+	unsigned answer_ms;  /**< For the whole of an answer to be sent: 120 s. */
+	unsigned unsent_max; /**< Bytes of all answers that are not sent yet: 128 MiB. */
 };
 
 /** Opaque. */

@@ -5,7 +5,7 @@
  * Happy path:    bytes → head → body → handler → answer → sent → next request.
  * Failure modes: no request → refused, what still comes is dropped for a moment so
  *                that the client reads why, closed; too slow → 408 or closed; too much
- *                sent ahead → closed; does not read → closed.
+ *                sent ahead → closed; does not read, or too slowly → closed.
  * On close:      an exchange with the handler hears on_gone or is orphaned, a
  *                stream hears on_closed; then the memory goes.
  *
@@ -82,12 +82,25 @@ int http_connection_put(struct http_connection *connection, const void *bytes, s
 	return 0;
 }
 
+/* So long for the next bytes, but not beyond the end of the whole answer. */
+static void http_connection_set_progress(struct http_connection *connection)
+{
+	http_connection_set_deadline(connection, connection->server->config.write_ms);
+	if (connection->phase == HTTP_PHASE_FLUSH &&
+		connection->deadline_ms > connection->answer_end_ms)
+		connection->deadline_ms = connection->answer_end_ms;
+}
+
 void http_connection_send(struct http_connection *connection, bool is_last)
 {
-	if (is_last)
+	const struct http_config *config = &connection->server->config;
+
+	if (is_last) {
 		connection->phase = HTTP_PHASE_FLUSH;
+		connection->answer_end_ms = uv_now(config->loop) + config->answer_ms;
+	}
 	if (connection->deadline_ms == 0 || is_last)
-		http_connection_set_deadline(connection, connection->server->config.write_ms);
+		http_connection_set_progress(connection);
 	http_lws_want_write(connection->wsi);
 }
 
@@ -172,7 +185,7 @@ static int http_connection_on_writable(void *peer)
 		return r;
 	connection->n_output_sent += n;
 	if (connection->phase == HTTP_PHASE_FLUSH || connection->phase == HTTP_PHASE_STREAM)
-		http_connection_set_deadline(connection, connection->server->config.write_ms);
+		http_connection_set_progress(connection);
 	if (connection->stream)
 		http_stream_on_sent(connection->stream);
 	if (http_connection_unsent(connection) == 0 && r == 0)

@@ -161,17 +161,18 @@ static void http_exchange_answered(struct http_exchange *exchange)
 	http_connection_send(connection, true);
 }
 
-/* An answer that cannot be made is a 500; one that cannot even be kept, the end. */
-static void http_exchange_fail(struct http_exchange *exchange)
+/* An error instead of the answer; what cannot even be kept is the end. */
+static void http_exchange_fail(struct http_exchange *exchange, unsigned status, const char *message,
+	const char *const headers[][2])
 {
 	struct http_connection *connection = exchange->connection;
-	struct http_reply reply = http_exchange_reply(connection, 500);
+	struct http_reply reply = http_exchange_reply(connection, status);
 	char text[512];
 
 	reply.content_type = "application/json";
+	reply.headers = headers;
 	reply.id = exchange->request.id;
-	reply.n_body = http_reply_error(
-		500, "The answer could not be made.", exchange->request.id, text, sizeof(text));
+	reply.n_body = http_reply_error(status, message, exchange->request.id, text, sizeof(text));
 	if (http_exchange_put(connection, &reply, text, exchange->is_head_only ? 0 : reply.n_body) <
 		0)
 		http_connection_kill(connection);
@@ -181,7 +182,9 @@ static void http_exchange_fail(struct http_exchange *exchange)
 static int http_exchange_send(
 	struct http_exchange *exchange, struct http_reply *reply, const void *body, size_t n)
 {
+	static const char *const later[][2] = {{"Retry-After", "10"}, {NULL, NULL}};
 	struct http_connection *connection = exchange->connection;
+	const struct http_server *server = connection->server;
 	size_t n_before = http_connection_unsent(connection);
 	bool has_body = reply->status != 204 && reply->status != 304;
 	int r;
@@ -192,6 +195,11 @@ static int http_exchange_send(
 	reply->minor = exchange->head.minor;
 	log_debug("http", "%s: %s %u, %zu bytes", exchange->peer, exchange->head.method,
 		reply->status, n);
+	if (n > HTTP_UNSENT_SMALL && http_server_unsent(server) + n > server->config.unsent_max) {
+		log_warn("http", "%s: too much waits to be sent", exchange->peer);
+		http_exchange_fail(exchange, 503, "Too many answers are being sent.", later);
+		return -ENOBUFS;
+	}
 	r = http_exchange_put(connection, reply, body, has_body && !exchange->is_head_only ? n : 0);
 	if (r == 0) {
 		http_exchange_answered(exchange);
@@ -199,7 +207,7 @@ static int http_exchange_send(
 	}
 	/* Nothing of it may go out: what was put is taken back. */
 	connection->n_output = connection->n_output_sent + n_before;
-	http_exchange_fail(exchange);
+	http_exchange_fail(exchange, 500, "The answer could not be made.", NULL);
 	return err_trace(r);
 }
 

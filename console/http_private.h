@@ -100,6 +100,7 @@ struct http_connection {
 	size_t n_output; /* bytes in it, sent ones included */
 	size_t n_output_sent;
 	size_t n_output_room;
+	uint64_t answer_end_ms; /* in FLUSH: all must be sent by then */
 };
 
 struct http_server {
@@ -135,6 +136,8 @@ size_t http_connection_unsent(const struct http_connection *connection);
 int http_connection_put(struct http_connection *connection, const void *bytes, size_t n);
 /** The output may go; the answer is complete if @is_last. */
 void http_connection_send(struct http_connection *connection, bool is_last);
+/** Bytes that all connections have not sent yet. */
+size_t http_server_unsent(const struct http_server *server);
 /** Deadline from now; 0: none. */
 void http_connection_set_deadline(struct http_connection *connection, unsigned ms);
 

@@ -199,8 +199,9 @@ static void http_server_on_sweep(uv_timer_t *timer)
 static void http_server_defaults(struct http_config *config)
 {
 	unsigned *values[] = {&config->connections_max, &config->head_ms, &config->body_ms,
-		&config->idle_ms, &config->write_ms};
-	static const unsigned defaults[] = {512, 10000, 20000, 60000, 30000};
+		&config->idle_ms, &config->write_ms, &config->answer_ms, &config->unsent_max};
+	static const unsigned defaults[] = {
+		512, 10000, 20000, 60000, 30000, 120000, 128 * 1024 * 1024};
 
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		if (*values[i] == 0)
@@ -259,6 +260,16 @@ int http_server_open(
 uint16_t http_server_port(const struct http_server *server)
 {
 	return server->port;
+}
+
+size_t http_server_unsent(const struct http_server *server)
+{
+	const struct http_connection *connection;
+	size_t n = 0;
+
+	LIST_FOREACH(connection, &server->connections, link)
+	n += http_connection_unsent(connection);
+	return n;
 }
 
 unsigned http_server_n_connections(const struct http_server *server)

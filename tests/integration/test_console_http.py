@@ -374,6 +374,35 @@ def test_stream_of_a_client_that_never_reads_is_closed():
         wait_for("it hears of the end", lambda: json.loads(server.get("/stats")[2])["closed"] == 2)
 
 
+def test_answer_that_is_read_too_slowly():
+    with Echo(write_ms=3000, answer_ms=2000) as server, server.connect() as sock:
+        sock.sendall(b"GET /big?90000000 HTTP/1.1\r\n" + HOST + b"\r\n")
+        start, closed = time.monotonic(), None
+        while time.monotonic() < start + 10 and not closed:
+            sock.recv(256 * 1024)  # always some progress
+            time.sleep(0.05)
+            closed = json.loads(server.get("/stats")[2])["connections"] == 1
+        assert closed and 1.5 < time.monotonic() - start < 6
+        assert server.get("/big?90000000")[0] == 200
+
+
+def test_unsent_answers_have_a_budget():
+    with Echo(unsent_max=40_000_000) as server:
+        slow = [server.connect() for _ in range(3)]
+        for sock in slow[:2]:
+            sock.sendall(b"GET /big?16000000 HTTP/1.1\r\n" + HOST + b"\r\n")
+            assert sock.recv(100).startswith(b"HTTP/1.1 200")
+        slow[2].sendall(b"GET /big?16000000 HTTP/1.1\r\nConnection: close\r\n" + HOST + b"\r\n")
+        answer = read_to_end(slow[2])
+        assert answer.startswith(b"HTTP/1.1 503") and b"\r\nRetry-After: 10\r\n" in answer
+        assert b"ServiceUnavailable" in answer
+        assert server.get("/big?60000")[0] == 200  # small ones are always given
+        for sock in slow:
+            sock.close()
+        wait_for("they are gone", lambda: json.loads(server.get("/stats")[2])["connections"] == 1)
+        assert server.get("/big?16000000")[0] == 200
+
+
 def test_sixty_four_clients(echo):
     def work(number):
         client = echo.client()

@@ -294,6 +294,8 @@ static void http_echo_options(int argc, char *argv[], struct http_config *config
 		{"--body-ms", NULL, &config->body_ms},
 		{"--idle-ms", NULL, &config->idle_ms},
 		{"--write-ms", NULL, &config->write_ms},
+		{"--answer-ms", NULL, &config->answer_ms},
+		{"--unsent-max", NULL, &config->unsent_max},
 	};
 
 	for (int i = 1; i + 1 < argc; i += 2)
