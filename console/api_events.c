@@ -51,7 +51,7 @@ static void api_events_advance(struct api_events *events, const cJSON *params)
 		return;
 	events->revision = revision;
 	(void)snprintf(text, sizeof(text), "{\"revision\":%llu}", (unsigned long long)revision);
-	api_stream_tell_all(&events->streams, "changed", span_str(text));
+	api_stream_tell_all(&events->streams, API_STREAM_CHANGED, span_str(text));
 }
 
 static void api_events_on_follow(void *arg, const struct upstream_reply *reply)
@@ -119,7 +119,7 @@ static void api_events_tell_progress(struct api_events *events, const cJSON *sca
 	if (json_print(scan, &text, &n) < 0)
 		return;
 	if (!events->progress || strcmp(events->progress, text) != 0)
-		api_stream_tell_all(&events->streams, "progress", (struct span){text, n});
+		api_stream_tell_all(&events->streams, API_STREAM_PROGRESS, (struct span){text, n});
 	free(events->progress);
 	events->progress = text;
 }

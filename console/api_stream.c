@@ -3,14 +3,14 @@
  * Happy path:    behind → timeline.list after the cursor → events sent, cursor
  *                moved → behind still? once more.
  * Slow client:   a send is refused → the rest of the page is let go of; when
- *                there is room, on from the cursor.
+ *                there is room, the last states that it missed, and on from
+ *                the cursor.
  * Failure modes: the call fails → the next advance pulls again.
  *                the client goes → on_closed, gone.
  */
 #include "api_stream.h"
 
 #include "cleanup.h"
-#include "text_buffer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,9 +22,10 @@ struct api_stream {
 	struct http_stream *http;
 	struct token_claims principal;
 	bool is_page;
-	uint64_t cursor;              /* sequence of the last event sent */
-	uint64_t asked;               /* newest one when the pull under way began */
-	bool is_blocked;              /* the client takes nothing now */
+	uint64_t cursor; /* sequence of the last event sent */
+	uint64_t asked;  /* newest one when the pull under way began */
+	bool is_blocked; /* the client takes nothing now */
+	bool has_missed[API_STREAM_TOPICS_N];
 	struct upstream_call *ticket; /* the pull under way */
 	struct text_buffer text;
 	struct api_stream *previous, *next;
@@ -52,19 +53,6 @@ static void api_stream_on_closed(void *arg)
 	api_stream_free(arg);
 }
 
-static void api_stream_on_writable(void *arg)
-{
-	struct api_stream *stream = arg;
-
-	stream->is_blocked = false;
-	api_stream_pull(stream);
-}
-
-static const struct http_stream_hooks api_stream_hooks = {
-	.on_writable = api_stream_on_writable,
-	.on_closed = api_stream_on_closed,
-};
-
 /* One event as text: name, id (0: none) and data on one line. */
 static struct span api_stream_format(
 	struct text_buffer *text, const char *name, uint64_t id, struct span data)
@@ -89,6 +77,31 @@ static int api_stream_send(struct api_stream *stream, struct span text)
 		stream->is_blocked = true;
 	return r;
 }
+
+/* What was told last, now or when there is room. */
+static void api_stream_tell(struct api_stream *stream, enum api_stream_topic topic)
+{
+	stream->text.is_failed = false;
+	stream->has_missed[topic] =
+		stream->is_blocked ||
+		api_stream_send(stream, text_buffer_span(&stream->streams->last[topic])) < 0;
+}
+
+static void api_stream_on_writable(void *arg)
+{
+	struct api_stream *stream = arg;
+
+	stream->is_blocked = false;
+	for (int topic = 0; topic < API_STREAM_TOPICS_N; topic++)
+		if (stream->has_missed[topic])
+			api_stream_tell(stream, (enum api_stream_topic)topic);
+	api_stream_pull(stream);
+}
+
+static const struct http_stream_hooks api_stream_hooks = {
+	.on_writable = api_stream_on_writable,
+	.on_closed = api_stream_on_closed,
+};
 
 static int api_stream_send_row(struct api_stream *stream, const cJSON *row)
 {
@@ -222,18 +235,17 @@ void api_stream_rebase_all(struct api_streams *streams)
 	}
 }
 
-void api_stream_tell_all(struct api_streams *streams, const char *name, struct span data)
+void api_stream_tell_all(struct api_streams *streams, enum api_stream_topic topic, struct span data)
 {
-	struct text_buffer buffer = TEXT_BUFFER_NULL;
-	struct span text = api_stream_format(&buffer, name, 0, data);
+	static const char *const names[] = {
+		[API_STREAM_CHANGED] = "changed", [API_STREAM_PROGRESS] = "progress"};
 
-	for (struct api_stream *stream = streams->first; stream && !buffer.is_failed;
-		stream = stream->next) {
-		stream->text.is_failed = false;
-		if (!stream->is_blocked)
-			(void)api_stream_send(stream, text);
-	}
-	text_buffer_deinit(&buffer);
+	streams->last[topic].is_failed = false;
+	(void)api_stream_format(&streams->last[topic], names[topic], 0, data);
+	if (streams->last[topic].is_failed)
+		text_buffer_clear(&streams->last[topic]); /* no memory: the next one is told */
+	for (struct api_stream *stream = streams->first; stream; stream = stream->next)
+		api_stream_tell(stream, topic);
 }
 
 void api_stream_keep_all(struct api_streams *streams, int64_t now_s)
@@ -264,4 +276,6 @@ void api_stream_end_all(struct api_streams *streams)
 		http_stream_end(stream->http);
 		api_stream_free(stream);
 	}
+	for (int topic = 0; topic < API_STREAM_TOPICS_N; topic++)
+		text_buffer_deinit(&streams->last[topic]);
 }

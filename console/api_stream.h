@@ -8,16 +8,25 @@
 #define QS_API_STREAM_H
 
 #include "api.h"
+#include "text_buffer.h"
 
 /** Opaque. */
 struct api_stream;
+
+/** States that are told without an id: only the last one of each matters. */
+enum api_stream_topic {
+	API_STREAM_CHANGED,
+	API_STREAM_PROGRESS,
+	API_STREAM_TOPICS_N,
+};
 
 /** The streams of the API, linked. */
 struct api_streams {
 	struct console_api *api;
 	struct api_stream *first;
 	unsigned n;
-	uint64_t newest; /**< Sequence of the newest event. */
+	uint64_t newest;                              /**< Sequence of the newest event. */
+	struct text_buffer last[API_STREAM_TOPICS_N]; /**< What was told last. */
 };
 
 /**
@@ -43,17 +52,18 @@ void api_stream_advance_all(struct api_streams *streams);
 void api_stream_rebase_all(struct api_streams *streams);
 
 /**
- * Send an event without id to all. A stream that takes nothing now misses it.
+ * Send a state to all. A stream that takes nothing now gets what was told last
+ * when it takes something again.
  *
- * @name  "progress", …
  * @data  One line.
  */
-void api_stream_tell_all(struct api_streams *streams, const char *name, struct span data);
+void api_stream_tell_all(
+	struct api_streams *streams, enum api_stream_topic topic, struct span data);
 
 /** Keep-alive for all; those whose token or client is over are ended. */
 void api_stream_keep_all(struct api_streams *streams, int64_t now_s);
 
-/** End all. */
+/** End all, and let go of what was told. */
 void api_stream_end_all(struct api_streams *streams);
 
 #endif

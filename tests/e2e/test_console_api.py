@@ -559,11 +559,20 @@ def test_a_client_that_does_not_read():
             f"Last-Event-ID: 0\r\nAuthorization: Bearer {api.token}\r\n\r\n").encode())
         for _ in range(100):
             assert api.get("/api/machines").status == 200
+        observer = Events(api)
+        wait_for("hello", lambda: observer.events)
+        world.service.run_scan("custom", paths=["/etc/hostname"])
+        newest = api.get("/api/timeline?$top=1").json["value"][0]["sequence"]
+        wait_for("all events", lambda: observer.sequences()[-1:] == [newest])
+        changed = [data["revision"] for name, _, data in observer.events if name == "changed"][-1]
+        observer.close()
         status = pathlib.Path(f"/proc/{world.process.pid}/status").read_text()
         assert int(re.search(r"VmRSS:\s+([0-9]+) kB", status)[1]) < 64 * 1024
         seen = bytearray()
         while f"id: {newest}\n".encode() not in seen[-4096:]:
             seen += slow.recv(2048)
+        # what was told while it took nothing is told when it does again, but no more than the last
+        assert f'event: changed\ndata: {{"revision":{changed}}}\n'.encode() in seen
         ids = [int(id_) for id_ in re.findall(rb"\nid: ([0-9]+)\n", bytes(seen))]
         assert ids == list(range(1, newest + 1))
         slow.close()
