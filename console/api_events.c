@@ -180,7 +180,10 @@ static void api_events_on_progress_timer(uv_timer_t *timer)
 	struct api_events *events = timer->data;
 	cJSON *params;
 
-	if (!events->is_following || events->look || events->streams.n == 0)
+	if (!events->is_following)
+		return;
+	api_stream_advance_all(&events->streams);
+	if (events->look || events->streams.n == 0)
 		return;
 	if (events->scan_id[0] != '\0') {
 		params = cJSON_CreateObject();

@@ -2,6 +2,8 @@
 /*
  * Happy path:    behind → timeline.list after the cursor → events sent, cursor
  *                moved → behind still? once more.
+ * Many events:   a page that was not full → the next pull is due after
+ *                API_STREAM_PULL_MS; the caller's timer looks.
  * Slow client:   a send is refused → the rest of the page is let go of; when
  *                there is room, the last states that it missed, and on from
  *                the cursor.
@@ -15,7 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { API_STREAM_PAGE = 200 };
+enum { API_STREAM_PAGE = 200, API_STREAM_PULL_MS = 500 };
 
 struct api_stream {
 	struct api_streams *streams;
@@ -27,11 +29,13 @@ struct api_stream {
 	bool is_blocked; /* the client takes nothing now */
 	bool has_missed[API_STREAM_TOPICS_N];
 	struct upstream_call *ticket; /* the pull under way */
+	uint64_t pulled_ms;           /* when it, or the last one, began; 0: none did */
 	struct text_buffer text;
 	struct api_stream *previous, *next;
 };
 
 static void api_stream_pull(struct api_stream *stream);
+static void api_stream_advance(struct api_stream *stream);
 
 static void api_stream_free(struct api_stream *stream)
 {
@@ -124,6 +128,7 @@ static void api_stream_on_page(void *arg, const struct upstream_reply *reply)
 {
 	struct api_stream *stream = arg;
 	const cJSON *rows = cJSON_GetObjectItemCaseSensitive(reply->result, "value");
+	int n = 0;
 	int r = 0;
 
 	stream->ticket = NULL;
@@ -132,9 +137,20 @@ static void api_stream_on_page(void *arg, const struct upstream_reply *reply)
 	/* Events that are on record no more: there is nothing up to there to wait for. */
 	if (!rows || !rows->child)
 		stream->cursor = stream->asked;
-	for (const cJSON *row = rows ? rows->child : NULL; row && r == 0; row = row->next)
+	for (const cJSON *row = rows ? rows->child : NULL; row && r == 0; row = row->next, n++)
 		r = api_stream_send_row(stream, row);
-	if (r == 0)
+	if (r == 0 && n >= API_STREAM_PAGE)
+		api_stream_pull(stream); /* far behind: page after page */
+	else if (r == 0)
+		api_stream_advance(stream);
+}
+
+/* As a pull, but only some a second: what happens meanwhile comes with the next one. */
+static void api_stream_advance(struct api_stream *stream)
+{
+	uint64_t now_ms = uv_now(stream->streams->api->config.loop);
+
+	if (stream->pulled_ms == 0 || now_ms - stream->pulled_ms >= API_STREAM_PULL_MS)
 		api_stream_pull(stream);
 }
 
@@ -159,6 +175,7 @@ static void api_stream_pull(struct api_stream *stream)
 		return; /* the next advance tries again */
 	}
 	stream->asked = stream->streams->newest;
+	stream->pulled_ms = uv_now(stream->streams->api->config.loop);
 	(void)upstream_call(stream->streams->api->config.upstream, "timeline.list", params, &caller,
 		api_stream_on_page, stream, &stream->ticket);
 }
@@ -222,7 +239,7 @@ unsigned api_stream_count(const struct api_streams *streams, const char *app_id)
 void api_stream_advance_all(struct api_streams *streams)
 {
 	for (struct api_stream *stream = streams->first; stream; stream = stream->next)
-		api_stream_pull(stream);
+		api_stream_advance(stream);
 }
 
 void api_stream_rebase_all(struct api_streams *streams)

@@ -42,7 +42,10 @@ int api_stream_open(
 /** How many streams a client has. */
 unsigned api_stream_count(const struct api_streams *streams, const char *app_id);
 
-/** The timeline is at streams->newest: let all pull that are behind. */
+/**
+ * The timeline is at streams->newest: let all pull that are behind, each at most
+ * twice a second. To be called again and again.
+ */
 void api_stream_advance_all(struct api_streams *streams);
 
 /**

@@ -4,9 +4,10 @@
 import pathlib
 import socket
 import threading
+import time
 import urllib.parse
 
-from console_world import ALL_ROLES, Client, ConsoleWorld
+from console_world import ALL_ROLES, Client, ConsoleWorld, Events
 from quietscan_harness import DEADLINE_S, eicar, make_tree, wait_for
 
 
@@ -81,10 +82,11 @@ def test_few_secrets_of_one_address_are_checked_at_once():
 
 
 class Meddler:
-    """Between console and daemon: a call of the method finds its connection broken."""
+    """Between console and daemon: counts calls of a method, or breaks their connections."""
 
-    def __init__(self, path, behind, method):
+    def __init__(self, path, behind, method, is_broken):
         self.behind, self.mark = behind, f'"method":"{method}"'.encode()
+        self.is_broken, self.n_calls = is_broken, 0
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(path)
         self.listener.listen(16)
@@ -104,7 +106,9 @@ class Meddler:
     def carry(self, source, sink):
         try:
             while data := source.recv(1 << 20):
-                if self.mark in data.replace(b" ", b""):
+                n_calls = data.replace(b" ", b"").count(self.mark)
+                self.n_calls += n_calls
+                if self.is_broken and n_calls > 0:
                     break
                 sink.sendall(data)
         except OSError:
@@ -123,15 +127,15 @@ class Meddler:
 class MeddledWorld(ConsoleWorld):
     """A console that reaches its daemon through a Meddler."""
 
-    def __init__(self, method, **kwargs):
+    def __init__(self, method, is_broken, **kwargs):
         super().__init__(**kwargs)
-        self.meddler, self.method = None, method
+        self.meddler, self.method, self.is_broken = None, method, is_broken
 
     def command(self, port=0):
         words = super().command(port)
         path = str(pathlib.Path(self.service.socket_path).with_name("meddler"))
         if not self.meddler:
-            self.meddler = Meddler(path, self.service.socket_path, self.method)
+            self.meddler = Meddler(path, self.service.socket_path, self.method, self.is_broken)
         words[words.index("--socket") + 1] = path
         return words
 
@@ -141,7 +145,7 @@ class MeddledWorld(ConsoleWorld):
 
 
 def test_an_alert_that_was_changed_is_no_failure():
-    with MeddledWorld("detection.list") as world:
+    with MeddledWorld("detection.list", True) as world:
         api = world.client(*ALL_ROLES)
         make_tree(world.service.base / "tree", n_files=1, n_infected=1)
         world.service.run_scan("custom", paths=[str(world.service.base / "tree")],
@@ -151,3 +155,25 @@ def test_an_alert_that_was_changed_is_no_failure():
         assert answer.status == 200, answer.body
         assert (answer.json["status"], answer.json["evidence"]) == ("Resolved", [])
         assert api.get(f"/api/alerts/{id_}").status >= 500  # a question is one
+
+
+# ---- many events ----------------------------------------------------------
+
+
+def test_a_stream_pulls_twice_a_second():
+    """A thousand events within seconds cost a call each 500 ms, not one an event; none is missing."""
+    with MeddledWorld("timeline.list", False, settings={"ScanAvgCPULoadFactor": 50}) as world:
+        api = world.client(*ALL_ROLES)
+        make_tree(world.service.base / "tree", n_files=1, n_infected=1000)
+        stream = Events(api)
+        wait_for("hello", lambda: stream.events)
+        first, before, start = int(stream.events[0][1]), world.meddler.n_calls, time.monotonic()
+        world.service.run_scan("custom", paths=[str(world.service.base / "tree")],
+            ignoreExclusions=True)
+        newest = world.service.call("timeline.list", limit=1)["value"][0]["sequence"]
+        wait_for("all events", lambda: stream.sequences()[-1:] == [newest])
+        assert stream.sequences() == list(range(first + 1, newest + 1)) and newest > 1000
+        n_calls, took = world.meddler.n_calls - before, time.monotonic() - start
+        print(f"{n_calls} calls in {took:.1f} s")
+        assert n_calls <= 2 * took + newest / 200 + 3
+        stream.close()
