@@ -55,10 +55,17 @@ void connection_close(struct connection *connection)
 	uv_close((uv_handle_t *)&connection->pipe, connection_on_closed);
 }
 
+/* Its next request must not be looked at yet. */
+static bool connection_is_waiting(const struct connection *connection)
+{
+	return connection->is_busy || connection->is_held;
+}
+
 /* Nothing is left to be done for this client. */
 static void connection_check_end(struct connection *connection)
 {
-	bool is_done = connection->is_last || (connection->is_ended && !connection->is_busy);
+	bool is_done =
+		connection->is_last || (connection->is_ended && !connection_is_waiting(connection));
 
 	if (is_done && uv_stream_get_write_queue_size((uv_stream_t *)&connection->pipe) == 0)
 		connection_close(connection);
@@ -68,7 +75,8 @@ static void connection_take_lines(struct connection *connection)
 {
 	size_t at = 0;
 
-	while (!connection->is_busy && !connection->is_closing && !connection->is_last) {
+	while (!connection_is_waiting(connection) && !connection->is_closing &&
+		!connection->is_last) {
 		char *line = connection->input + at;
 		char *end = at < connection->n_input ? memchr(line, '\n', connection->n_input - at)
 						     : NULL;
@@ -83,7 +91,7 @@ static void connection_take_lines(struct connection *connection)
 		connection->n_input -= at;
 		memmove(connection->input, connection->input + at, connection->n_input);
 	}
-	if (!connection->is_busy && !connection->is_closing && !connection->is_last &&
+	if (!connection_is_waiting(connection) && !connection->is_closing && !connection->is_last &&
 		connection->n_input > CONNECTION_LINE_MAX) {
 		(void)uv_read_stop((uv_stream_t *)&connection->pipe);
 		connection->events->on_oversize(connection->arg, connection);
@@ -138,7 +146,7 @@ static void connection_on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *b
 	connection->n_input += (size_t)n;
 	connection_take_lines(connection);
 	/* What a client sends ahead of its answers waits in the socket. */
-	if (connection->is_busy && !connection->is_closing)
+	if (connection_is_waiting(connection) && !connection->is_closing)
 		(void)uv_read_stop(stream);
 }
 
@@ -203,16 +211,27 @@ int connection_start(struct connection *connection, const struct peer_rules *rul
 	return 0;
 }
 
-void connection_set_busy(struct connection *connection, bool is_busy)
+static void connection_go_on(struct connection *connection)
 {
-	connection->is_busy = is_busy;
-	if (is_busy || connection->is_closing)
+	if (connection_is_waiting(connection) || connection->is_closing)
 		return;
 	connection_take_lines(connection);
-	if (connection->is_busy || connection->is_closing)
+	if (connection_is_waiting(connection) || connection->is_closing)
 		return;
 	connection_read(connection);
 	connection_check_end(connection);
+}
+
+void connection_set_busy(struct connection *connection, bool is_busy)
+{
+	connection->is_busy = is_busy;
+	connection_go_on(connection);
+}
+
+void connection_set_held(struct connection *connection, bool is_held)
+{
+	connection->is_held = is_held;
+	connection_go_on(connection);
 }
 
 void connection_finish(struct connection *connection)

@@ -42,6 +42,7 @@ struct connection {
 	size_t n_input;
 	size_t size_input;
 	bool is_busy;  /**< A request is being answered; the next ones wait. */
+	bool is_held;  /**< Its requests wait for somebody else's sake. */
 	bool is_ended; /**< The client has sent its last byte. */
 	bool is_closing;
 	bool is_last;         /**< Close as soon as all is sent. */
@@ -67,6 +68,9 @@ size_t connection_n_unsent(const struct connection *connection);
 
 /** Hold back further requests (true) until the present one was answered (false). */
 void connection_set_busy(struct connection *connection, bool is_busy);
+
+/** The same for a reason of the server's own: whichever of both is set holds them back. */
+void connection_set_held(struct connection *connection, bool is_held);
 
 /** Close when all is sent; reads nothing more. */
 void connection_finish(struct connection *connection);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much of the daemon's one thread peers may have who are no operators (the
+ * How much of the time of the daemon's one thread peers may have who are no operators (the
  * gateway above all): half of it on average, a quarter of a second at a time.
  * Beyond that they wait, whatever they ask for, and operators do not.
  *
@@ -18,7 +18,7 @@ enum {
 };
 
 struct guest_budget {
-	uint64_t used_ns; /**< CPU time that is not paid for yet. */
+	uint64_t used_ns; /**< Time that is not paid for yet. */
 	uint64_t at_ns;   /**< When that was so, CLOCK_MONOTONIC. */
 };
 
@@ -31,9 +31,9 @@ struct guest_budget {
  * Charge one request.
  *
  * @now_ns  CLOCK_MONOTONIC; an earlier one than before counts as the same.
- * @cpu_ns  What it took of our CPU time.
+ * @taken_ns  How long the thread was at it: CPU time or time that passed, the longer.
  * @return  Milliseconds that all of them wait from now on; 0 = none.
  */
-uint64_t guest_budget_charge(struct guest_budget *budget, uint64_t now_ns, uint64_t cpu_ns);
+uint64_t guest_budget_charge(struct guest_budget *budget, uint64_t now_ns, uint64_t taken_ns);
 
 #endif

@@ -50,30 +50,44 @@ static void local_socket_reclaim(struct local_socket *server)
 		free(server);
 }
 
-static void local_socket_set_guests_busy(struct local_socket *server, bool is_busy)
+static void local_socket_set_guests_held(struct local_socket *server, bool is_held)
 {
 	struct connection *connection;
 
 	LIST_FOREACH(connection, &server->connections, link)
 	{
 		/* One that goes on may use up the budget again: then the rest stays held. */
-		if (!is_busy && uv_is_active((uv_handle_t *)&server->hold_timer))
+		if (!is_held && uv_is_active((uv_handle_t *)&server->hold_timer))
 			return;
 		if (!connection->is_closing && !connection->peer.is_operator)
-			connection_set_busy(connection, is_busy);
+			connection_set_held(connection, is_held);
 	}
 }
 
 static void local_socket_on_hold_timer(uv_timer_t *timer)
 {
-	local_socket_set_guests_busy(timer->data, false);
+	local_socket_set_guests_held(timer->data, false);
 }
 
 static void local_socket_hold_guests(struct local_socket *server, uint64_t hold_ms)
 {
 	uv_update_time(server->config.loop); /* what made it costly took time */
 	(void)uv_timer_start(&server->hold_timer, local_socket_on_hold_timer, hold_ms, 0);
-	local_socket_set_guests_busy(server, true);
+	local_socket_set_guests_held(server, true);
+}
+
+/* The thread was theirs while they waited for a disk, too: operators waited with them. */
+static void local_socket_charge(struct local_socket *server, uint64_t mono_ns, uint64_t cpu_ns)
+{
+	uint64_t now_ns = clock_mono_ns();
+	uint64_t taken_ns = clock_thread_cpu_ns() - cpu_ns;
+	uint64_t hold_ms;
+
+	if (now_ns > mono_ns && now_ns - mono_ns > taken_ns)
+		taken_ns = now_ns - mono_ns;
+	hold_ms = guest_budget_charge(&server->guests, now_ns, taken_ns);
+	if (hold_ms > 0)
+		local_socket_hold_guests(server, hold_ms);
 }
 
 static void local_socket_on_line(
@@ -81,16 +95,12 @@ static void local_socket_on_line(
 {
 	struct local_socket *server = arg;
 	uint64_t cpu_ns = clock_thread_cpu_ns();
+	uint64_t mono_ns = clock_mono_ns();
 	bool is_guest = !connection->peer.is_operator;
-	uint64_t hold_ms;
 
 	server->config.on_line(server->config.arg, connection, line, n);
-	if (!is_guest || server->is_closing)
-		return;
-	cpu_ns = clock_thread_cpu_ns() - cpu_ns;
-	hold_ms = guest_budget_charge(&server->guests, clock_mono_ns(), cpu_ns);
-	if (hold_ms > 0)
-		local_socket_hold_guests(server, hold_ms);
+	if (is_guest && !server->is_closing)
+		local_socket_charge(server, mono_ns, cpu_ns);
 }
 
 static void local_socket_on_oversize(void *arg, struct connection *connection)
@@ -157,7 +167,7 @@ static void local_socket_on_connect(uv_stream_t *listener, int status)
 		r = -EUSERS;
 	if (r == 0 && !connection->peer.is_operator &&
 		uv_is_active((uv_handle_t *)&server->hold_timer))
-		connection_set_busy(connection, true);
+		connection_set_held(connection, true);
 	if (r < 0) {
 		log_warn("local_socket", "a connection is refused: %s", err_text(r));
 		connection_close(connection);
