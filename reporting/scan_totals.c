@@ -33,6 +33,8 @@ void scan_totals_follow(struct scan_totals *totals, const struct scan_record *sc
 void scan_totals_end(struct scan_totals *totals, const struct scan_record *scan)
 {
 	PRE((unsigned)scan->type < SCAN_TYPE_N && (unsigned)scan->status < RUN_STATUS_N);
-	scan_totals_follow(totals, scan);
+	/* One that waited has done nothing; another one may be at work, which is remembered. */
+	if (scan->start_unix_ms != 0)
+		scan_totals_follow(totals, scan);
 	totals->n_ended[scan->type][scan->status]++;
 }

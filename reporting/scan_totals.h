@@ -40,7 +40,7 @@ struct scan_totals {
  */
 void scan_totals_follow(struct scan_totals *totals, const struct scan_record *scan);
 
-/** A scan is over: the last look at it. */
+/** A scan is over: the last look at it, if it was ever at work. */
 void scan_totals_end(struct scan_totals *totals, const struct scan_record *scan);
 
 #endif

@@ -8,7 +8,8 @@
 
 static struct scan_record scan_of(const char *id, uint64_t n)
 {
-	struct scan_record scan = {.type = SCAN_TYPE_FULL, .status = RUN_STATUS_IN_PROGRESS};
+	struct scan_record scan = {
+		.type = SCAN_TYPE_FULL, .status = RUN_STATUS_IN_PROGRESS, .start_unix_ms = 1};
 
 	memcpy(scan.id, id, strlen(id));
 	for (size_t i = 0; i < FILE_RESULT_N; i++)
@@ -70,11 +71,27 @@ static void anew(void **state)
 	check(&totals, 5 + 3, 2);
 }
 
+/* One that ends in the queue does not make the one at work count once more. */
+static void never_begun(void **state)
+{
+	struct scan_totals totals = SCAN_TOTALS_NULL;
+	struct scan_record scan = scan_of("a", 5);
+	struct scan_record waiting = {.id = "b", .status = RUN_STATUS_CANCELLED};
+
+	(void)state;
+	scan_totals_follow(&totals, &scan);
+	scan_totals_end(&totals, &waiting);
+	assert_int_equal(totals.n_ended[waiting.type][RUN_STATUS_CANCELLED], 1);
+	scan_totals_follow(&totals, &scan);
+	check(&totals, 5, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(grow),
 		cmocka_unit_test(anew),
+		cmocka_unit_test(never_begun),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
