@@ -12,7 +12,12 @@
 #include <errno.h>
 #include <string.h>
 
-enum { RPC_ALERT_COMMENT_MAX = 4000 };
+enum {
+	RPC_ALERT_COMMENT_MAX = 4000,
+	/* Of one alert: each change writes all of them, each page of a list has them. */
+	RPC_ALERT_COMMENTS_MAX = 200,
+	RPC_ALERT_COMMENTS_BYTES_MAX = 256 * 1024,
+};
 
 static const char *const rpc_alert_statuses[] = {"New", "InProgress", "Resolved", NULL};
 static const char *const rpc_alert_classifications[] = {
@@ -47,30 +52,60 @@ static int rpc_alert_take_word(
 		field, words[0], words[1], words[2]);
 }
 
+/* What was said is never lost: a history that cannot be read is not written over. */
+static int rpc_alert_parse_comments(
+	struct rpc_call *call, const struct alert_record *alert, cJSON **commentsp)
+{
+	struct errmsg msg = ERRMSG_NULL;
+	int r = json_parse(alert->comments_json, strlen(alert->comments_json), commentsp, &msg);
+
+	if (r == 0 && !cJSON_IsArray(*commentsp)) {
+		errmsg_set(&msg, "no array");
+		r = -EBADMSG;
+	}
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return fault_set(&call->fault, FAULT_STORE_UNAVAILABLE, alert->id,
+			"the alert's comments cannot be read: %s", msg.text);
+	if (cJSON_GetArraySize(*commentsp) >= RPC_ALERT_COMMENTS_MAX)
+		return fault_set(&call->fault, FAULT_INVALID_STATE, "comment",
+			"an alert has at most %d comments", RPC_ALERT_COMMENTS_MAX);
+	return 0;
+}
+
+static int rpc_alert_add_comment(
+	cJSON *comments, const struct rpc_alert_change *change, int64_t now_unix_ms)
+{
+	cJSON *comment = cJSON_CreateObject();
+	int r;
+
+	if (!comment)
+		return err_origin(-ENOMEM);
+	r = json_add_string(comment, "comment", change->comment);
+	r |= json_add_string(comment, "createdBy", change->call->who.name);
+	r |= json_add_time(comment, "createdTime", now_unix_ms);
+	r |= json_append(comments, comment);
+	return r < 0 ? err_origin(-ENOMEM) : 0;
+}
+
 /* The comments with one more, as text. */
 static int rpc_alert_comments(const struct rpc_alert_change *change,
 	const struct alert_record *alert, int64_t now_unix_ms, char **textp)
 {
 	_cleanup_(json_cleanup) cJSON *comments = NULL;
-	struct errmsg ignored = ERRMSG_NULL;
-	cJSON *comment = cJSON_CreateObject();
-	int r;
+	size_t n = 0;
+	int r = rpc_alert_parse_comments(change->call, alert, &comments);
 
-	if (json_parse(alert->comments_json, strlen(alert->comments_json), &comments, &ignored) <
-			0 ||
-		!cJSON_IsArray(comments)) {
-		cJSON_Delete(comments);
-		comments = cJSON_CreateArray();
-	}
-	if (!comments || !comment) {
-		cJSON_Delete(comment);
-		return err_origin(-ENOMEM);
-	}
-	r = json_add_string(comment, "comment", change->comment);
-	r |= json_add_string(comment, "createdBy", change->call->who.name);
-	r |= json_add_time(comment, "createdTime", now_unix_ms);
-	r |= json_append(comments, comment);
-	return r < 0 ? err_origin(-ENOMEM) : json_print(comments, textp, NULL);
+	if (r == 0)
+		r = rpc_alert_add_comment(comments, change, now_unix_ms);
+	if (r == 0)
+		r = json_print(comments, textp, &n);
+	if (r == 0 && n > RPC_ALERT_COMMENTS_BYTES_MAX)
+		return fault_set(&change->call->fault, FAULT_INVALID_STATE, "comment",
+			"an alert's comments have at most %d KiB together",
+			RPC_ALERT_COMMENTS_BYTES_MAX / 1024);
+	return r;
 }
 
 static int rpc_alert_write(const struct rpc_alert_change *change, const struct alert_record *alert)

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import socket
+import sqlite3
 
 import pytest
 
@@ -337,6 +338,34 @@ def test_lists_have_pages(service, tmp_path):
     assert own and all(e["scanId"] == ids[1] for e in own)
     assert [e["actionType"] for e in service.timeline(actionType="AntivirusScanCompleted")] == \
         ["AntivirusScanCompleted"] * 3
+
+
+def test_alert_comments_are_bounded(service, tmp_path):
+    """Number and size have an end; a history that cannot be read stays as it is."""
+    make_tree(tmp_path / "tree", n_files=1, n_infected=1)
+    service.run_scan("custom", paths=[tmp_path / "tree"])
+    alert = service.list("alert.list")[0]["id"]
+
+    def put(text):
+        service.stop()
+        with sqlite3.connect(service.state_dir / "store.db") as db:
+            db.execute("UPDATE alerts SET comments=?", (text,))
+        service.start()
+
+    def stored():
+        with sqlite3.connect(service.state_dir / "store.db") as db:
+            return db.execute("SELECT comments FROM alerts").fetchone()[0]
+
+    comment = {"comment": "c", "createdBy": "a", "createdTime": "2026-01-01T00:00:00.0000000Z"}
+    put(json.dumps([comment] * 199))
+    assert len(service.call("alert.update", id=alert, comment="last")["comments"]) == 200
+    assert refused(service, "alert.update", "InvalidState", id=alert, comment="one more").target == "comment"
+    assert service.call("alert.update", id=alert, status="Resolved")["status"] == "Resolved"
+    put(json.dumps([dict(comment, comment="x" * 4000)] * 64))
+    assert refused(service, "alert.update", "InvalidState", id=alert, comment="y" * 4000).target == "comment"
+    put('[{"comment":"cut of')
+    refused(service, "alert.update", "StoreUnavailable", id=alert, comment="new")
+    assert stored() == '[{"comment":"cut of'
 
 
 def test_alert_update(service, tmp_path):
