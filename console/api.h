@@ -146,6 +146,9 @@ void api_call(struct api_request *request, const char *method, cJSON *params, ap
 /** Go on with @step when id and name of the machine are known. */
 void api_with_machine(struct api_request *request, api_step step);
 
+/** Keep what machine.show said. */
+void api_take_machine(struct console_api *api, const cJSON *machine);
+
 /** Whether a path's id names this machine: its id or its name, in any case. */
 bool api_is_machine(const struct console_api *api, const char *id);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Happy path:    connected → timeline.follow → timeline.advanced, … → streams.
+ * Happy path:    connected → machine.show → timeline.follow → timeline.advanced, … → streams.
  * Progress:      while somebody listens: something happened → is a scan at
  *                work? → its state twice a second until it has ended.
  * Failure modes: the daemon goes → streams wait; it is back → followed anew,
@@ -81,13 +81,29 @@ static void api_events_follow_daemon(struct api_events *events)
 		cJSON_Delete(params);
 }
 
+/* Known first, since "hello" tells it. Without it things go on as well. */
+static void api_events_on_machine(void *arg, const struct upstream_reply *reply)
+{
+	struct api_events *events = arg;
+
+	events->follow = NULL;
+	if (reply->result)
+		api_take_machine(events->api, reply->result);
+	api_events_follow_daemon(events);
+}
+
 static void api_events_on_connected(void *arg)
 {
 	struct api_events *events = arg;
 
+	cJSON *params = cJSON_CreateObject();
+
 	events->api->machine_id[0] = '\0'; /* its name may have changed */
 	events->api->machine_name[0] = '\0';
-	api_events_follow_daemon(events);
+	if (!params || events->follow ||
+		upstream_follow(events->api->config.upstream, "machine.show", params, NULL,
+			api_events_on_machine, events, &events->follow) < 0)
+		api_events_follow_daemon(events);
 }
 
 static void api_events_on_lost(void *arg)
@@ -152,6 +168,8 @@ static void api_events_on_running(void *arg, const struct upstream_reply *reply)
 
 	events->look = NULL;
 	events->scan_id[0] = '\0';
+	if (!reply->result)
+		events->is_look_due = true; /* whether there is one is not known yet */
 	if (rows && json_get_string(rows->child, "id", sizeof(events->scan_id) - 1, &id, NULL) == 0)
 		(void)snprintf(events->scan_id, sizeof(events->scan_id), "%s", id);
 }
@@ -195,10 +213,9 @@ static void api_events_on_progress_timer(uv_timer_t *timer)
 			api_events_on_scan, events, &events->look);
 	} else if (events->is_look_due) {
 		params = api_events_running_params();
-		events->is_look_due = params == NULL;
-		if (params)
-			(void)upstream_call(events->api->config.upstream, "scan.list", params, NULL,
-				api_events_on_running, events, &events->look);
+		events->is_look_due =
+			!params || upstream_call(events->api->config.upstream, "scan.list", params,
+					   NULL, api_events_on_running, events, &events->look) < 0;
 	}
 }
 
@@ -314,7 +331,7 @@ void api_events_follow(struct api_request *request)
 	static const char *const headers[][2] = {{"Retry-After", "15"}, {NULL, NULL}};
 	const struct api_streams *streams = &request->api->events->streams;
 
-	if (strcmp(request->http->method, "HEAD") == 0)
+	if (request->http->is_head)
 		api_answer(request, 200, "text/event-stream; charset=utf-8", NULL,
 			(struct span)SPAN_NULL);
 	else if (streams->n >= API_EVENTS_STREAMS_MAX ||

@@ -199,18 +199,22 @@ static void api_request_copy(const cJSON *object, const char *field, char name[A
 		(void)snprintf(name, API_NAME_SIZE, "%s", text);
 }
 
+void api_take_machine(struct console_api *api, const cJSON *machine)
+{
+	api_request_copy(machine, "id", api->machine_id);
+	api_request_copy(machine, "computerDnsName", api->machine_name);
+}
+
 static void api_request_on_machine(void *arg, const struct upstream_reply *reply)
 {
 	struct api_request *request = arg;
-	struct console_api *api = request->api;
 
 	request->ticket = NULL;
 	if (!reply->result) {
 		api_answer_reply(request, reply);
 		return;
 	}
-	api_request_copy(reply->result, "id", api->machine_id);
-	api_request_copy(reply->result, "computerDnsName", api->machine_name);
+	api_take_machine(request->api, reply->result);
 	request->step(request);
 }
 

@@ -181,6 +181,9 @@ static int console_filter_add_rest(scmp_filter_ctx filter)
 	/* malloc names its arenas on new kernels, libuv its threads. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 0);
+	/* qsort(3) of much asks how much memory there is; it does without an answer. */
+	if (r == 0)
+		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(sysinfo), 0);
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 0);
 	return r;

@@ -54,6 +54,7 @@ struct http_request {
 		*client_certificate_cn; /**< Common name of a verified certificate; "" without. */
 	const char *body; /**< NUL-terminated for convenience, may hold NULs before; never NULL. */
 	size_t n_body;
+	bool is_head;          /**< HEAD: of the answer only the head goes out. */
 	char id[HTTP_ID_SIZE]; /**< GUID of this request, also sent as X-Request-Id. */
 };
 

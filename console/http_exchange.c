@@ -35,6 +35,7 @@ static void http_exchange_fill(struct http_exchange *exchange)
 	struct http_request *request = &exchange->request;
 
 	request->method = exchange->is_head_only ? "GET" : head->method;
+	request->is_head = exchange->is_head_only;
 	request->path = head->path;
 	request->query = head->query;
 	request->authorization = head->headers[HTTP_HEADER_AUTHORIZATION];

@@ -2,6 +2,7 @@
 """The API when something is too large, too fast, or fails half way."""
 
 import pathlib
+import shutil
 import socket
 import threading
 import time
@@ -82,11 +83,11 @@ def test_few_secrets_of_one_address_are_checked_at_once():
 
 
 class Meddler:
-    """Between console and daemon: counts calls of a method, or breaks their connections."""
+    """Between console and daemon: counts calls of a method, breaks connections of the first."""
 
-    def __init__(self, path, behind, method, is_broken):
+    def __init__(self, path, behind, method, n_broken):
         self.behind, self.mark = behind, f'"method":"{method}"'.encode()
-        self.is_broken, self.n_calls = is_broken, 0
+        self.n_broken, self.n_calls = n_broken, 0
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(path)
         self.listener.listen(16)
@@ -108,7 +109,7 @@ class Meddler:
             while data := source.recv(1 << 20):
                 n_calls = data.replace(b" ", b"").count(self.mark)
                 self.n_calls += n_calls
-                if self.is_broken and n_calls > 0:
+                if n_calls > 0 and self.n_calls <= self.n_broken:
                     break
                 sink.sendall(data)
         except OSError:
@@ -127,15 +128,15 @@ class Meddler:
 class MeddledWorld(ConsoleWorld):
     """A console that reaches its daemon through a Meddler."""
 
-    def __init__(self, method, is_broken, **kwargs):
+    def __init__(self, method, n_broken, **kwargs):
         super().__init__(**kwargs)
-        self.meddler, self.method, self.is_broken = None, method, is_broken
+        self.meddler, self.method, self.n_broken = None, method, n_broken
 
     def command(self, port=0):
         words = super().command(port)
         path = str(pathlib.Path(self.service.socket_path).with_name("meddler"))
         if not self.meddler:
-            self.meddler = Meddler(path, self.service.socket_path, self.method, self.is_broken)
+            self.meddler = Meddler(path, self.service.socket_path, self.method, self.n_broken)
         words[words.index("--socket") + 1] = path
         return words
 
@@ -145,7 +146,7 @@ class MeddledWorld(ConsoleWorld):
 
 
 def test_an_alert_that_was_changed_is_no_failure():
-    with MeddledWorld("detection.list", True) as world:
+    with MeddledWorld("detection.list", 2) as world:
         api = world.client(*ALL_ROLES)
         make_tree(world.service.base / "tree", n_files=1, n_infected=1)
         world.service.run_scan("custom", paths=[str(world.service.base / "tree")],
@@ -162,7 +163,7 @@ def test_an_alert_that_was_changed_is_no_failure():
 
 def test_a_stream_pulls_twice_a_second():
     """A thousand events within seconds cost a call each 500 ms, not one an event; none is missing."""
-    with MeddledWorld("timeline.list", False, settings={"ScanAvgCPULoadFactor": 50}) as world:
+    with MeddledWorld("timeline.list", 0, settings={"ScanAvgCPULoadFactor": 50}) as world:
         api = world.client(*ALL_ROLES)
         make_tree(world.service.base / "tree", n_files=1, n_infected=1000)
         stream = Events(api)
@@ -177,3 +178,46 @@ def test_a_stream_pulls_twice_a_second():
         print(f"{n_calls} calls in {took:.1f} s")
         assert n_calls <= 2 * took + newest / 200 + 3
         stream.close()
+
+
+# ---- streams --------------------------------------------------------------
+
+
+def test_a_failed_look_for_a_scan_is_repeated():
+    with MeddledWorld("scan.list", 1) as world:
+        api = world.client(*ALL_ROLES)
+        action = world.service.start_scan("full")["action"]
+        time.sleep(1)  # its events are over
+        stream = Events(api)
+        wait_for("progress", lambda: [e for e in stream.events if e[0] == "progress"])
+        assert world.meddler.n_calls >= 2
+        stream.close()
+        world.service.call("action.cancel", id=action["id"], comment="x")
+
+
+def test_hello_of_another_store_names_the_machine():
+    with ConsoleWorld() as world:
+        api = world.client(*ALL_ROLES)
+        for _ in range(3):
+            world.service.run_scan("custom", paths=["/etc/hostname"])
+        stream = Events(api)
+        wait_for("hello", lambda: stream.events)
+        world.service.kill()
+        shutil.rmtree(world.service.state_dir)
+        world.service.state_dir.mkdir()
+        world.service.start()
+        hello = lambda: [data for name, _, data in stream.events if name == "hello"]
+        wait_for("another hello", lambda: len(hello()) == 2)
+        # its id is kept in the state directory, too
+        assert hello()[1]["machineId"] == api.get("/api/machines").json["value"][0]["id"]
+        assert hello()[1]["machineId"] != hello()[0]["machineId"]
+        stream.close()
+
+
+def test_head_opens_no_stream():
+    with ConsoleWorld() as world:
+        api = world.client("Machine.Read.All")
+        for _ in range(40):
+            answer = api.ask("HEAD", "/api/events")
+            assert answer.status == 200 and "transfer-encoding" not in answer.headers
+            assert answer.headers["content-type"].startswith("text/event-stream")

@@ -120,6 +120,23 @@ static int threads(void)
 	return pthread_join(thread, NULL) == 0 && was_there ? DONE : FAILED;
 }
 
+static int compare(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* libc asks how much memory there is before it sorts so much. */
+static int sorts(void)
+{
+	static int numbers[100000];
+	size_t n = sizeof(numbers) / sizeof(numbers[0]);
+
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = (int)(n - i);
+	qsort(numbers, n, sizeof(numbers[0]), compare);
+	return numbers[0] == 1 && numbers[n - 1] == (int)n ? DONE : FAILED;
+}
+
 static int execute(void)
 {
 	char *argv[] = {NULL};
@@ -169,6 +186,7 @@ static void what_works(void **state)
 	(void)state;
 	assert_int_equal(inside(use_state), DONE);
 	assert_int_equal(inside(threads), DONE);
+	assert_int_equal(inside(sorts), DONE);
 	assert_int_equal(inside(limits), DONE);
 	assert_int_equal(inside(local_socket), ENOENT);
 }
