@@ -3,7 +3,7 @@
 # Unit tests of the console's page: its pure modules under Node.js. The page
 # itself needs neither it nor a build step.
 find_program(NODE node)
-foreach(area format pure source stream text window)
+foreach(area elements format pure source stream text window)
 	if(NODE)
 		add_test(NAME page_${area}
 			COMMAND ${NODE} --test ${CMAKE_CURRENT_SOURCE_DIR}/page/test_${area}.mjs)

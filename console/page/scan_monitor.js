@@ -201,20 +201,25 @@ export class ResultTable {
 }
 
 /**
- * Bar of what may be done with a scan that is not over.
+ * Bar of what may be done with a scan that is not over. Its buttons are of one
+ * scan in one state: another scan's are made anew.
  *
  * @param {HTMLElement} bar
- * @param {any} scan
+ * @param {any|null} scan
  * @param {import("./scan_actions.js").ScanActions} actions
  */
 export function fillScanBar(bar, scan, actions) {
-	const state = isFinal(scan.status) ? "" : scan.status;
-	if (bar.dataset.state === state)
+	const isOpen = scan && !isFinal(scan.status);
+	const id = isOpen ? scan.id : "";
+	const state = isOpen ? scan.status : "";
+	const isSame = (bar.dataset.scan ?? "") === id;
+	if (isSame && bar.dataset.state === state)
 		return; /* the buttons are the right ones: keep their focus */
-	const hadFocus = bar.contains(document.activeElement);
+	const hadFocus = isSame && bar.contains(document.activeElement);
+	bar.dataset.scan = id;
 	bar.dataset.state = state;
-	setChildren(bar, state ? actions.buttonsFor(scan) : null);
-	bar.hidden = state === "";
+	setChildren(bar, isOpen ? actions.buttonsFor(scan) : null);
+	bar.hidden = !isOpen;
 	if (hadFocus)
 		bar.querySelector("button:enabled")?.focus();
 }

@@ -199,7 +199,7 @@ export class DeviceView {
 		const {scan} = this.context.live;
 		this.working.hidden = !scan;
 		if (!scan)
-			return;
+			return fillScanBar(this.scanBar, null, this.context.actions);
 		setChildren(
 			this.scanTitle,
 			h(

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Modules that make elements: which ones are kept, and what those lead to. */
+import assert from "node:assert/strict";
+import {beforeEach, test} from "node:test";
+import {fillScanBar} from "../../console/page/scan_monitor.js";
+import {h} from "../../console/page/dom.js";
+import {newDocument} from "./small_dom.mjs";
+
+beforeEach(newDocument);
+
+test("the buttons of a scan go with it", () => {
+	const pressed = [];
+	const actions = {
+		buttonsFor: (scan) => [h("button", {onclick: () => pressed.push(scan.id)}, "Pause")],
+	};
+	const bar = h("div", {hidden: true, dataset: {state: ""}});
+	const press = () => bar.querySelector("button").click();
+	fillScanBar(bar, {id: "a", status: "InProgress"}, actions);
+	const kept = bar.querySelector("button");
+	fillScanBar(bar, {id: "a", status: "InProgress"}, actions);
+	assert.equal(bar.querySelector("button"), kept);
+	press();
+	kept.focus();
+	fillScanBar(bar, {id: "b", status: "InProgress"}, actions);
+	press();
+	assert.deepEqual(pressed, ["a", "b"]);
+	assert.equal(document.activeElement, kept); /* the next one is not pressed by mistake */
+	fillScanBar(bar, null, actions);
+	assert.equal(bar.querySelector("button"), null);
+	assert.equal(bar.hidden, true);
+	fillScanBar(bar, {id: "b", status: "InProgress"}, actions);
+	assert.equal(bar.hidden, false);
+	fillScanBar(bar, {id: "b", status: "Succeeded"}, actions);
+	assert.equal(bar.hidden, true);
+});
