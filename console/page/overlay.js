@@ -22,7 +22,8 @@ function restoreFocus(before) {
 		document.querySelector("main h1")?.focus();
 }
 
-function open(className, title, body, onClose) {
+/** @param {() => boolean} [mayClose] false: it is shown again, whatever closed it */
+function open(className, title, body, onClose, mayClose = () => true) {
 	const id = newId("title");
 	const before = document.activeElement;
 	const heading = h("h2", {id, tabindex: "-1"}, title);
@@ -43,6 +44,8 @@ function open(className, title, body, onClose) {
 			overlay.close();
 	});
 	element.addEventListener("close", () => {
+		if (!mayClose())
+			return element.showModal();
 		element.remove();
 		onClose?.();
 		restoreFocus(before);
@@ -77,6 +80,16 @@ function onSubmit(form, submit) {
 	});
 }
 
+function confirmButton({isDanger, confirm}) {
+	return /** @type {HTMLButtonElement} */ (
+		h(
+			"button",
+			{type: "submit", class: isDanger ? "danger" : "primary", disabled: true},
+			confirm
+		)
+	);
+}
+
 /**
  * A form in a dialog: Confirm works when isReady() says so.
  *
@@ -94,17 +107,7 @@ function onSubmit(form, submit) {
  */
 export function openForm(options) {
 	const problem = h("p.notice.bad", {role: "alert", hidden: true});
-	const confirm = /** @type {HTMLButtonElement} */ (
-		h(
-			"button",
-			{
-				type: "submit",
-				class: options.isDanger ? "danger" : "primary",
-				disabled: true,
-			},
-			options.confirm
-		)
-	);
+	const confirm = confirmButton(options);
 	const cancel = button(options.isFixed ? "Sign out" : "Back");
 	const form = h(
 		"form",
@@ -113,10 +116,13 @@ export function openForm(options) {
 		problem,
 		h("footer", cancel, confirm)
 	);
+	let isOver = !options.isFixed;
 	const overlay = open(
 		options.isFixed ? "form-dialog fixed" : "form-dialog",
 		options.title,
-		form
+		form,
+		undefined,
+		() => isOver
 	);
 	let isBusy = false;
 	const refresh = () => {
@@ -130,6 +136,7 @@ export function openForm(options) {
 		problem.hidden = true;
 		try {
 			await options.onConfirm();
+			isOver = true;
 			overlay.close();
 		} catch (error) {
 			problem.replaceChildren(options.explain?.(error) ?? explain(error));
@@ -140,9 +147,14 @@ export function openForm(options) {
 	};
 	form.addEventListener("input", refresh);
 	onSubmit(form, submit);
-	cancel.addEventListener("click", () =>
-		options.onBack ? options.onBack() : overlay.close()
-	);
+	cancel.addEventListener("click", () => {
+		isOver = true;
+		if (options.onBack)
+			options.onBack();
+		else
+			overlay.close();
+	});
+	/* A second Escape closes it all the same: browsers ask once. */
 	if (options.isFixed)
 		overlay.element.addEventListener("cancel", (event) => event.preventDefault());
 	refresh();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 import {fillScanBar} from "../../console/page/scan_monitor.js";
 import {h} from "../../console/page/dom.js";
+import {openForm} from "../../console/page/overlay.js";
 import {newDocument} from "./small_dom.mjs";
 
 beforeEach(newDocument);
@@ -32,4 +33,26 @@ test("the buttons of a scan go with it", () => {
 	assert.equal(bar.hidden, false);
 	fillScanBar(bar, {id: "b", status: "Succeeded"}, actions);
 	assert.equal(bar.hidden, true);
+});
+
+test("a fixed dialog stays until it is confirmed or left by its own button", async () => {
+	for (const isFixed of [true, false]) {
+		newDocument();
+		const form = openForm({
+			title: "t",
+			confirm: "c",
+			isFixed,
+			fields: [],
+			isReady: () => true,
+			onConfirm: async () => {},
+		});
+		form.element.close(); /* Escape, twice */
+		assert.equal(form.element.open, isFixed);
+		assert.equal(form.element.isConnected, isFixed);
+		if (isFixed)
+			form.element.querySelector("form").dispatchEvent(new Event("submit"));
+		await Promise.resolve();
+		await Promise.resolve();
+		assert.equal(form.element.isConnected, false);
+	}
 });
