@@ -90,6 +90,10 @@ export class DataTable {
 			const state = JSON.stringify(row);
 			const old = this.#rows.get(row.id);
 			const entry = old?.state === state ? old : {state, element: this.#row(row)};
+			/* The address has the list's filters, which the row has not. */
+			entry.element
+				.querySelector("a.row-link")
+				?.setAttribute("href", this.options.href(row));
 			kept.set(row.id, entry);
 			return entry.element;
 		});
@@ -134,7 +138,9 @@ export class DataTable {
 		element.addEventListener("click", (event) => {
 			const target = /** @type {Element} */ (event.target);
 			if (!target.closest("a, button") && getSelection().isCollapsed)
-				location.hash = href;
+				location.hash = element
+					.querySelector("a.row-link")
+					.getAttribute("href");
 		});
 		return element;
 	}

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import {beforeEach, test} from "node:test";
 import {fillScanBar} from "../../console/page/scan_monitor.js";
+import {DataTable} from "../../console/page/data_table.js";
 import {h} from "../../console/page/dom.js";
 import {openForm} from "../../console/page/overlay.js";
 import {newDocument} from "./small_dom.mjs";
@@ -55,4 +56,20 @@ test("a fixed dialog stays until it is confirmed or left by its own button", asy
 		await Promise.resolve();
 		assert.equal(form.element.isConnected, false);
 	}
+});
+
+test("a row that is kept leads where the list is now", () => {
+	let query = "?a";
+	const table = new DataTable({
+		caption: "c",
+		columns: [{key: "id", label: "ID", cell: (row) => row.id}],
+		empty: "none",
+		href: (row) => `#/x/${row.id}${query}`,
+	});
+	table.setRows([{id: "1"}]);
+	const link = table.body.querySelector("a");
+	query = "?b";
+	table.setRows([{id: "1"}]);
+	assert.equal(table.body.querySelector("a"), link);
+	assert.equal(link.getAttribute("href"), "#/x/1?b");
 });
