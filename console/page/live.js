@@ -20,10 +20,12 @@ import {Refresher} from "./refresher.js";
 
 const HEALTH_MS = 30000;
 const PROBE_MS = 2500;
+const PROBE_MAX_MS = 15000;
 
 export class Live extends Emitter {
 	#timer = 0;
 	#hadStream = false;
+	#probeMs = PROBE_MS;
 	#machineRefresh = new Refresher(() => this.#ask("machine"));
 	#healthRefresh = new Refresher(() => this.#ask("health"));
 
@@ -97,6 +99,7 @@ export class Live extends Emitter {
 		this.isServiceDown = true;
 		if (this.connection.state === "live")
 			this.#move("unreachable");
+		this.#probeMs = PROBE_MS;
 		this.#schedule(PROBE_MS);
 	}
 
@@ -116,7 +119,8 @@ export class Live extends Emitter {
 		this.#timer = setTimeout(async () => {
 			if (!document.hidden && this.connection.state !== "reconnecting")
 				await this.#ask("health");
-			this.#schedule(this.isServiceDown ? PROBE_MS : HEALTH_MS);
+			this.#probeMs = Math.min(PROBE_MAX_MS, 2 * this.#probeMs);
+			this.#schedule(this.isServiceDown ? this.#probeMs : HEALTH_MS);
 		}, ms);
 	}
 

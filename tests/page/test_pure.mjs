@@ -142,3 +142,22 @@ test("a steady stream of changes asks fewer than 500 times an hour", () => {
 	assert.ok(runs < 500, `${runs} runs`);
 	assert.equal(nextRefresh(60000, 1000).waitMs, 120);
 });
+
+test("changes at any pace stay below the API's limits", () => {
+	const CALLS = 7; /* of a page for one change */
+	const HEALTH = 120; /* an hour, whatever happens */
+	for (const every of [50, 700, 2200, 5000, 10000, 19000, 41000, 119000, 121000]) {
+		let [at, last, interval, waits] = [0, -Infinity, 1000, null];
+		const runs = [];
+		while (at < 3600000) {
+			waits = nextRefresh(at - last, interval);
+			interval = waits.intervalMs;
+			last = at + waits.waitMs;
+			runs.push(last);
+			at = Math.ceil((last + 1) / every) * every; /* the first change after it */
+		}
+		const inMinute = runs.map((t) => runs.filter((u) => u >= t && u < t + 60000).length);
+		assert.ok(runs.length * CALLS + HEALTH < 1500, `each ${every} ms: ${runs.length} runs`);
+		assert.ok(Math.max(...inMinute) * CALLS + 2 < 100, `each ${every} ms: a minute`);
+	}
+});
