@@ -182,7 +182,8 @@ export class Live extends Emitter {
 
 	#onHello(body, id) {
 		this.machineId ||= body.machineId ?? "";
-		this.newest = Math.max(this.newest, body.sequence ?? Number(id));
+		/* A lower one than before: the log was begun anew. */
+		this.newest = body.sequence ?? Number(id);
 		this.emit("newest");
 	}
 
