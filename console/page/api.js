@@ -90,7 +90,7 @@ export class Api {
 		const answer = await response.json();
 		this.#token = answer.access_token;
 		this.claims = readClaims(this.#token);
-		if (this.claims.expiresMs === Infinity && answer.expires_in > 0)
+		if (answer.expires_in > 0) /* the two clocks may differ */
 			this.claims.expiresMs = Date.now() + answer.expires_in * 1000;
 	}
 
