@@ -12,7 +12,10 @@ import {visible} from "./text.js";
 /** Definitions older than that many days are called old, as the service's health does. */
 const OLD_DAYS = 7;
 
+/** @param {any} scan null = there is none; undefined = not known (left out) */
 function lastScan(scan) {
+	if (scan === undefined)
+		return undefined;
 	if (!scan)
 		return "Never";
 	return [
@@ -45,8 +48,8 @@ export function protectionFacts(health, last) {
 				? "Passive: detects and reports, moves no file"
 				: "Active",
 		],
-		["Last quick scan", last ? lastScan(last.quick) : undefined],
-		["Last full scan", last ? lastScan(last.full) : undefined],
+		["Last quick scan", lastScan(last?.quick)],
+		["Last full scan", lastScan(last?.full)],
 		["Scans waiting", formatCount(health.pendingScans)],
 		[
 			"Signatures",

@@ -35,6 +35,7 @@ export class Live extends Emitter {
 		this.api = api;
 		this.connection = {state: "connecting", retryAtMs: 0};
 		this.newest = 0;
+		this.isNewestKnown = false;
 		this.machineId = "";
 		this.machine = null;
 		this.health = null;
@@ -184,6 +185,7 @@ export class Live extends Emitter {
 		this.machineId ||= body.machineId ?? "";
 		/* A lower one than before: the log was begun anew. */
 		this.newest = body.sequence ?? Number(id);
+		this.isNewestKnown = true;
 		this.emit("newest");
 	}
 

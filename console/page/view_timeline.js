@@ -184,6 +184,8 @@ export class TimelineView {
 
 	#showCount() {
 		const {total, isWhole} = this.source;
+		if (total === 0 && !this.context.live.isNewestKnown)
+			return setText(this.count, "");
 		const events = `${formatCount(total)} ${total === 1 ? "event" : "events"}`;
 		setText(this.count, isWhole ? events : `${events} shown, more below`);
 	}
