@@ -35,14 +35,17 @@ static bool peer_has_group(int fd, gid_t group)
 	return false;
 }
 
-static bool peer_is_operator(int fd, const struct ucred *cred, const char *operator_group)
+static bool peer_is_own(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+static bool peer_is_in_group(int fd, const struct ucred *cred, const char *operator_group)
 {
 	char text[16384];
 	struct group entry;
 	struct group *found = NULL;
 
-	if (cred->uid == 0 || cred->uid == geteuid())
-		return true;
 	if (!operator_group[0] ||
 		getgrnam_r(operator_group, &entry, text, sizeof(text), &found) != 0 || !found)
 		return false;
@@ -100,8 +103,12 @@ int peer_identify(int fd, const struct peer_rules *rules, struct peer *peerp)
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) < 0)
 		return err_origin(-errno);
 	*peerp = (struct peer){.uid = cred.uid, .pid = cred.pid};
-	peerp->is_operator = peer_is_operator(fd, &cred, rules->operator_group);
-	peerp->is_gateway = !peerp->is_operator && peer_is_gateway(cred.uid, rules->gateway_user);
+	/* A console that was put into the group of operators is a gateway all the same. */
+	peerp->is_gateway =
+		!peer_is_own(cred.uid) && peer_is_gateway(cred.uid, rules->gateway_user);
+	peerp->is_operator =
+		peer_is_own(cred.uid) ||
+		(!peerp->is_gateway && peer_is_in_group(fd, &cred, rules->operator_group));
 	peer_set_name(peerp);
 	return 0;
 }

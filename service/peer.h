@@ -29,7 +29,8 @@ struct peer_rules {
 };
 
 /**
- * Look at a connected AF_UNIX stream socket. An operator is no gateway.
+ * Look at a connected AF_UNIX stream socket. Nobody is both; GatewayUser is no
+ * operator, in whatever group, unless it is root or the daemon's own user.
  *
  * @peerp   Set when 0 is returned.
  * @return  0 or -errno.

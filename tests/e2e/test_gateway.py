@@ -2,6 +2,7 @@
 """The gateway: a peer with the uid of GatewayUser, and what it may on whose behalf."""
 
 import contextlib
+import grp
 import json
 import os
 import pwd
@@ -139,6 +140,18 @@ def test_settings_decide_who_is_gateway(stopped_service):
     os.chmod(stopped_service.socket_path, 0o666)
     with connected_as(stopped_service, 65534) as caller:
         assert caller.as_user(READ).refused("health").number == -32003
+
+
+@needs_root
+def test_gateway_among_the_operators(stopped_service):
+    """GatewayUser that is in the operators' group as well has no more than its users."""
+    stopped_service.write_settings(GatewayUser=pwd.getpwuid(65534).pw_name,
+                                   OperatorGroup=grp.getgrgid(65534).gr_name)
+    stopped_service.start()
+    with connected_as(stopped_service, 65534) as caller:
+        assert caller.refused("health").target == "onBehalfOf"
+        error = caller.as_user(READ).refused("settings.set", name="GatewayUser", value="")
+        assert error.number == -32003
 
 
 @needs_root
