@@ -14,7 +14,7 @@ if(NOT QUIETSCAN_TSAN)
 endif()
 quietscan_test(NAME throttle-reads SOURCES integration/throttle-reads.c lib/burner.c
 	lib/governorrig.c lib/diskreader.c lib/scratch.c USES throttle ${reads_uses}
-	LABELS throttle TIMEOUT 180)
+	LABELS throttle TIMEOUT 240 STEADY_CACHE)
 set_tests_properties(throttle-reads PROPERTIES RUN_SERIAL ON)
 quietscan_test(NAME test_meter SOURCES unit/test_meter.c USES throttle LABELS throttle)
 quietscan_test(NAME test_load_history SOURCES unit/test_load_history.c USES throttle LABELS throttle)
