@@ -44,8 +44,15 @@ int client_store_refresh(struct client_store *store, bool *is_changedp, struct e
 /** Find by id, in any case of letters; NULL. The pointer lives until the store changes. */
 const struct client *client_store_find(const struct client_store *store, const char *id);
 
-/** How many there are, and each; in the order of their creation. */
+/** How many there are, revoked ones too. */
 size_t client_store_n(const struct client_store *store);
+
+/**
+ * One of them, in the order of their creation.
+ *
+ * @index  Below client_store_n().
+ * @return Borrowed; lives until the store changes.
+ */
 const struct client *client_store_at(const struct client_store *store, size_t index);
 
 /**
