@@ -124,6 +124,22 @@ bool display_is_plain(uint32_t code)
 	return code >= 0x20 && code != 0x7f && !display_is_hidden(code);
 }
 
+bool display_is_visible(const char *text)
+{
+	size_t n = strlen(text);
+
+	while (n > 0) {
+		uint32_t code = 0;
+		size_t used = utf8_next((const uint8_t *)text, n, &code);
+
+		if (used == 0 || !display_is_plain(code))
+			return false;
+		text += used;
+		n -= used;
+	}
+	return true;
+}
+
 char *display_dup(struct span bytes)
 {
 	size_t size = display_size(bytes.n);

@@ -53,6 +53,9 @@ size_t display_write(enum display_kind kind, struct span bytes, char *buf, size_
 /** Whether a code point is visible and steers nothing: it stays as it is. */
 bool display_is_plain(uint32_t code);
 
+/** Whether a text is valid UTF-8 in which every code point is plain: no forged line, no trick. */
+bool display_is_visible(const char *text);
+
 /** Whole form as text on the heap, free(3); NULL without memory. */
 char *display_dup(struct span bytes);
 

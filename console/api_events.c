@@ -95,14 +95,12 @@ static void api_events_on_machine(void *arg, const struct upstream_reply *reply)
 static void api_events_on_connected(void *arg)
 {
 	struct api_events *events = arg;
-
-	cJSON *params = cJSON_CreateObject();
+	cJSON *params = events->follow ? NULL : cJSON_CreateObject();
 
 	events->api->machine_id[0] = '\0'; /* its name may have changed */
 	events->api->machine_name[0] = '\0';
-	if (!params || events->follow ||
-		upstream_follow(events->api->config.upstream, "machine.show", params, NULL,
-			api_events_on_machine, events, &events->follow) < 0)
+	if (!params || upstream_follow(events->api->config.upstream, "machine.show", params, NULL,
+			       api_events_on_machine, events, &events->follow) < 0)
 		api_events_follow_daemon(events);
 }
 
@@ -289,11 +287,6 @@ void api_events_close(struct api_events *events)
 unsigned api_events_n_streams(const struct api_events *events)
 {
 	return events->streams.n;
-}
-
-uint64_t api_events_newest(const struct api_events *events)
-{
-	return events->streams.newest;
 }
 
 /* The machine is known; where does the client go on? */

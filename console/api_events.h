@@ -38,7 +38,4 @@ void api_events_close(struct api_events *events);
 /** Streams open now. */
 unsigned api_events_n_streams(const struct api_events *events);
 
-/** The newest sequence known. */
-uint64_t api_events_newest(const struct api_events *events);
-
 #endif

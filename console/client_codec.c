@@ -9,7 +9,6 @@
 #include "check.h"
 #include "cleanup.h"
 #include "clock.h"
-#include "display.h"
 #include "iso_time.h"
 #include "roles.h"
 #include "utf8.h"
@@ -28,22 +27,6 @@ bool client_codec_is_name(const char *name)
 		if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
 			return false;
 	return strspn(name, " ") < n;
-}
-
-bool client_codec_is_visible(const char *name)
-{
-	size_t n = strlen(name);
-
-	while (n > 0) {
-		uint32_t code = 0;
-		size_t used = utf8_next((const uint8_t *)name, n, &code);
-
-		if (used == 0 || !display_is_plain(code))
-			return false;
-		name += used;
-		n -= used;
-	}
-	return true;
 }
 
 static int client_codec_bytes(

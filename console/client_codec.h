@@ -34,12 +34,6 @@ struct client {
 bool client_codec_is_name(const char *name);
 
 /**
- * Whether all of a name can be seen. The daemon takes nothing from a client whose
- * name has anything else; files that are older than this rule may have one.
- */
-bool client_codec_is_visible(const char *name);
-
-/**
  * Read a file's text.
  *
  * @clientsp  Set when 0 is returned; *np of them, free(3).

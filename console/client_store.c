@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "cleanup.h"
+#include "display.h"
 #include "state_file.h"
 
 #include <stdlib.h>
@@ -162,7 +163,7 @@ int client_store_add(struct client_store *store, const char *name, unsigned role
 			CLIENT_NAME_SIZE - 1);
 		return -EINVAL;
 	}
-	if (!client_codec_is_visible(name)) {
+	if (!display_is_visible(name)) {
 		errmsg_set(msg, "a client's name must have nothing that cannot be seen");
 		return -EINVAL;
 	}

@@ -10,21 +10,14 @@
  */
 #include "http_chunked.h"
 
+#include "hex.h"
+
 #include <errno.h>
 #include <string.h>
 
-static int http_chunked_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static int http_chunked_size(struct http_chunked *chunked, char c)
 {
-	int digit = http_chunked_digit(c);
+	int digit = hex_digit((unsigned char)c);
 
 	if (digit >= 0) {
 		if (++chunked->n_digits > 8)

@@ -6,20 +6,10 @@
  */
 #include "percent.h"
 
+#include "hex.h"
 #include "utf8.h"
 
 #include <errno.h>
-
-static int percent_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 int percent_decode(struct span text, int mode, char *buf, size_t n_buf)
 {
@@ -31,8 +21,8 @@ int percent_decode(struct span text, int mode, char *buf, size_t n_buf)
 
 		if (c == '%') {
 			bool is_whole = text.n - i > 2;
-			int high = is_whole ? percent_digit(bytes[i + 1]) : -1;
-			int low = is_whole ? percent_digit(bytes[i + 2]) : -1;
+			int high = is_whole ? hex_digit(bytes[i + 1]) : -1;
+			int low = is_whole ? hex_digit(bytes[i + 2]) : -1;
 
 			if (high < 0 || low < 0)
 				return -EINVAL;

@@ -11,6 +11,8 @@
  */
 #include "digest.h"
 
+#include "hex.h"
+
 #include "check.h"
 
 #include <errno.h>
@@ -71,22 +73,11 @@ void digest_hex(const uint8_t *bytes, size_t n_bytes, char *text)
 	text[2 * n_bytes] = '\0';
 }
 
-static int digest_nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 int digest_unhex(const char *text, size_t n_bytes, uint8_t *bytes)
 {
 	for (size_t i = 0; i < n_bytes; i++) {
-		int high = digest_nibble(text[2 * i]);
-		int low = high < 0 ? -1 : digest_nibble(text[2 * i + 1]);
+		int high = hex_digit((unsigned char)text[2 * i]);
+		int low = high < 0 ? -1 : hex_digit((unsigned char)text[2 * i + 1]);
 
 		if (low < 0)
 			return -EINVAL;

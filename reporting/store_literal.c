@@ -6,101 +6,31 @@
  */
 #include "store_literal.h"
 
+#include "iso_time.h"
+
 #include <errno.h>
 #include <string.h>
 
-static const int store_literal_month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+/** Of "2026-11-24T03:55:12Z". */
+enum { STORE_LITERAL_TIME_MIN = 20 };
 
-static bool store_literal_is_leap(int year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-/* Exactly n digits at *atp, which is moved on. -1: they are not there. */
-static int store_literal_digits(const char **atp, int n)
-{
-	int value = 0;
-
-	for (; n > 0; n--, ++*atp) {
-		if (**atp < '0' || **atp > '9')
-			return -1;
-		value = value * 10 + (**atp - '0');
-	}
-	return value;
-}
-
-static bool store_literal_is(const char **atp, char expected)
-{
-	if (**atp != expected)
-		return false;
-	++*atp;
-	return true;
-}
-
-static int64_t store_literal_days(int year, int month, int day)
-{
-	int y = year - 1;
-	int64_t days = (int64_t)y * 365 + y / 4 - y / 100 + y / 400 - 719162; /* to 1970-01-01 */
-
-	for (int m = 0; m < month - 1; m++)
-		days += store_literal_month_days[m] + (m == 1 && store_literal_is_leap(year));
-	return days + day - 1;
-}
-
-static int store_literal_date(const char **atp, int64_t *daysp)
-{
-	int year = store_literal_digits(atp, 4);
-	int month = year >= 1970 && store_literal_is(atp, '-') ? store_literal_digits(atp, 2) : -1;
-	int day = month >= 1 && store_literal_is(atp, '-') ? store_literal_digits(atp, 2) : -1;
-
-	if (month < 1 || month > 12 || day < 1)
-		return -EINVAL;
-	if (day > store_literal_month_days[month - 1] + (month == 2 && store_literal_is_leap(year)))
-		return -EINVAL;
-	*daysp = store_literal_days(year, month, day);
-	return 0;
-}
-
-/* ".123…": milliseconds, and whether there was more. */
-static int store_literal_fraction(const char **atp, int64_t *msp, bool *has_restp)
-{
-	int n = 0;
-
-	*msp = 0;
-	*has_restp = false;
-	if (!store_literal_is(atp, '.'))
-		return 0;
-	for (; **atp >= '0' && **atp <= '9'; ++*atp, n++) {
-		if (n < 3)
-			*msp = *msp * 10 + (**atp - '0');
-		else
-			*has_restp = *has_restp || **atp != '0';
-	}
-	for (int i = n; i < 3; i++)
-		*msp *= 10;
-	return n >= 1 && n <= 9 ? 0 : -EINVAL;
-}
-
+/*
+ * The protocol's one form, "2026-11-24T03:55:12[.1234567]Z", since 1970; other
+ * forms that iso_time knows are those of other protocols.
+ */
 int store_literal_time(const char *text, int64_t *unix_msp, bool *has_restp)
 {
-	const char *at = text;
-	int64_t days = 0;
-	int64_t ms = 0;
-	bool has_rest = false;
-	int hour;
-	int minute;
-	int second;
+	size_t n = strlen(text);
+	int64_t unix_ms = 0;
+	bool is_exact = true;
 
-	if (store_literal_date(&at, &days) < 0 || !store_literal_is(&at, 'T'))
+	if (n < STORE_LITERAL_TIME_MIN || text[10] != 'T' || text[n - 1] != 'Z' ||
+		(n > STORE_LITERAL_TIME_MIN && text[STORE_LITERAL_TIME_MIN - 1] != '.') ||
+		strncmp(text + 17, "60", 2) == 0 ||
+		iso_time_parse(text, n, &unix_ms, &is_exact) < 0 || unix_ms < 0)
 		return -EINVAL;
-	hour = store_literal_digits(&at, 2);
-	minute = hour >= 0 && store_literal_is(&at, ':') ? store_literal_digits(&at, 2) : -1;
-	second = minute >= 0 && store_literal_is(&at, ':') ? store_literal_digits(&at, 2) : -1;
-	if (hour > 23 || minute > 59 || second < 0 || second > 59 ||
-		store_literal_fraction(&at, &ms, &has_rest) < 0 || strcmp(at, "Z") != 0)
-		return -EINVAL;
-	*unix_msp = ((days * 24 + hour) * 60 + minute) * 60000 + second * INT64_C(1000) + ms;
-	*has_restp = has_rest;
+	*unix_msp = unix_ms;
+	*has_restp = !is_exact;
 	return 0;
 }
 

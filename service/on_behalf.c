@@ -8,43 +8,13 @@
 #include "on_behalf.h"
 
 #include "display.h"
-#include "utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	enum on_behalf_role role;
-} on_behalf_roles[] = {
-	{"Machine.Scan", ON_BEHALF_MACHINE_SCAN},
-	{"Machine.Read.All", ON_BEHALF_MACHINE_READ},
-	{"Machine.ReadWrite.All", ON_BEHALF_MACHINE_WRITE},
-	{"Alert.Read.All", ON_BEHALF_ALERT_READ},
-	{"Alert.ReadWrite.All", ON_BEHALF_ALERT_WRITE},
-};
-
-enum { ON_BEHALF_N_ROLES = sizeof(on_behalf_roles) / sizeof(on_behalf_roles[0]) };
-
 static const char *const on_behalf_fields[] = {"name", "roles", "source"};
 static const char *const on_behalf_sources[] = {"PublicApi", "Portal"};
-
-bool on_behalf_is_visible(const char *text)
-{
-	size_t n = strlen(text);
-
-	while (n > 0) {
-		uint32_t code = 0;
-		size_t used = utf8_next((const uint8_t *)text, n, &code);
-
-		if (used == 0 || !display_is_plain(code))
-			return false;
-		text += used;
-		n -= used;
-	}
-	return true;
-}
 
 static int on_behalf_take_name(const cJSON *item, struct on_behalf *on, struct errmsg *msg)
 {
@@ -56,18 +26,10 @@ static int on_behalf_take_name(const cJSON *item, struct on_behalf *on, struct e
 		errmsg_set(msg, "name: it must not be blank");
 		return err_origin(-EINVAL);
 	}
-	if (!on_behalf_is_visible(on->name)) {
+	if (!display_is_visible(on->name)) {
 		errmsg_set(msg, "name: it must have nothing that cannot be seen");
 		return err_origin(-EINVAL);
 	}
-	return 0;
-}
-
-static unsigned on_behalf_role_of(const char *name)
-{
-	for (size_t i = 0; i < ON_BEHALF_N_ROLES; i++)
-		if (strcmp(on_behalf_roles[i].name, name) == 0)
-			return (unsigned)on_behalf_roles[i].role;
 	return 0;
 }
 
@@ -88,7 +50,7 @@ static int on_behalf_take_roles(const cJSON *item, struct on_behalf *on, struct 
 				msg, "roles: at most %d names are expected", ON_BEHALF_ROLES_MAX);
 			return err_origin(-EINVAL);
 		}
-		on->roles |= on_behalf_role_of(role->valuestring);
+		on->roles |= roles_bit(role->valuestring);
 	}
 	return 0;
 }
@@ -136,12 +98,11 @@ bool on_behalf_may(const struct on_behalf *on, unsigned needed)
 
 void on_behalf_describe(unsigned needed, char *text, size_t n_text)
 {
+	const char *names[ROLES_N];
+	size_t n_names = roles_names(needed, names);
 	size_t n = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < ON_BEHALF_N_ROLES && n < n_text; i++) {
-		if (needed & (unsigned)on_behalf_roles[i].role)
-			n += (size_t)snprintf(text + n, n_text - n, "%s%s", n > 0 ? " or " : "",
-				on_behalf_roles[i].name);
-	}
+	for (size_t i = 0; i < n_names && n < n_text; i++)
+		n += (size_t)snprintf(text + n, n_text - n, "%s%s", n > 0 ? " or " : "", names[i]);
 }

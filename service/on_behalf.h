@@ -12,6 +12,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "roles.h"
 
 #include <stdbool.h>
 
@@ -21,20 +22,13 @@ enum {
 	ON_BEHALF_ROLE_NAME_MAX = 128, /**< Bytes of a role's name. */
 };
 
-/** Roles; values to be or-ed. A method names those of which one suffices. */
-enum on_behalf_role {
-	ON_BEHALF_NOBODY = 0, /**< Never by a gateway. */
-	ON_BEHALF_MACHINE_SCAN = 1 << 0,
-	ON_BEHALF_MACHINE_READ = 1 << 1,
-	ON_BEHALF_MACHINE_WRITE = 1 << 2,
-	ON_BEHALF_ALERT_READ = 1 << 3,
-	ON_BEHALF_ALERT_WRITE = 1 << 4,
-};
+/** As the roles of a method: never by a gateway. */
+enum { ON_BEHALF_NOBODY = 0 };
 
 struct on_behalf {
 	const char *name;   /**< Not blank, without what steers a terminal; borrowed of the JSON. */
 	const char *source; /**< "PublicApi" or "Portal"; static. */
-	unsigned roles;     /**< enum on_behalf_role, or-ed. */
+	unsigned roles;     /**< enum role, or-ed. */
 };
 
 /**
@@ -46,9 +40,6 @@ struct on_behalf {
  * @return   0 or -EINVAL.
  */
 int on_behalf_parse(const cJSON *item, struct on_behalf *onp, struct errmsg *msg);
-
-/** Whether a text is valid UTF-8 in which everything can be seen (display.h): no forged line. */
-bool on_behalf_is_visible(const char *text);
 
 /** Whether one of the roles that suffice (@needed, or-ed) is there. */
 bool on_behalf_may(const struct on_behalf *on, unsigned needed);

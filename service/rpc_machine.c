@@ -8,6 +8,7 @@
 
 #include "action_log.h"
 #include "cleanup.h"
+#include "display.h"
 #include "clock.h"
 #include "machine_tags.h"
 
@@ -134,7 +135,7 @@ static int rpc_machine_take_change(struct rpc_call *call, struct machine_tags_ch
 	r = rpc_take_text(call, "value", MACHINE_TAGS_VALUE_MAX, &change->value);
 	if (r < 0)
 		return r;
-	if (!on_behalf_is_visible(change->value))
+	if (!display_is_visible(change->value))
 		return fault_set(&call->fault, FAULT_INVALID_INPUT, "value",
 			"value: it must have nothing that cannot be seen");
 	return 0;

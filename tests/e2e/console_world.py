@@ -11,13 +11,12 @@ loopback; to the daemon it is an operator who asks on behalf of others.
 
 import http.client
 import json
-import pathlib
-import re
-import subprocess
+import sys
 import threading
 import urllib.parse
 
-from quietscan_harness import DEADLINE_S, Service, program, wait_for
+from console_harness import Console
+from quietscan_harness import DEADLINE_S, Service, wait_for
 
 ALL_ROLES = ("Machine.Scan", "Machine.Read.All", "Machine.ReadWrite.All", "Machine.Isolate",
     "Machine.RestrictExecution", "Machine.CollectForensics", "Machine.StopAndQuarantine",
@@ -112,66 +111,41 @@ class Events:
         self.connection.close()
 
 
-class ConsoleWorld:
-    """Daemon and console; both end with it."""
+class ConsoleWorld(Console):
+    """Daemon and console, started; both end with it, and the console in peace."""
 
     def __init__(self, rate_limit="0,0", settings=None, **kwargs):
-        self.service = Service(settings=settings, **kwargs)
-        self.state_dir = self.service.base / "console"
-        self.rate_limit = rate_limit
-        self.process = None
-        self.port = 0
+        super().__init__(Service(settings=settings, **kwargs),
+            ["--user", "root", "--rate-limit", rate_limit])
         self.n_clients = 0
-        self.log = self.service.base / "console.log"
 
     def __enter__(self):
-        self.service.__enter__()
-        self.state_dir.mkdir(mode=0o700)
-        self.service.start()
-        self.start()
-        return self
+        try:
+            return self.start()
+        except BaseException:
+            super().__exit__(*sys.exc_info())
+            raise
 
     def __exit__(self, *args):
-        self.stop()
-        return self.service.__exit__(*args)
-
-    def command(self, port=0):
-        return [program("quietscan-console"), "--socket", self.service.socket_path, "--state-dir",
-            str(self.state_dir), "--listen", f"127.0.0.1:{port}", "--plain-http", "--user", "root",
-            "--rate-limit", self.rate_limit]
+        try:
+            if self.process and self.process.poll() is None:
+                self.stop()
+        finally:
+            super().__exit__(*args)
 
     def start(self):
         """Start the console, at its old port if it had one."""
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(self.command(self.port), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
-
-        def listening():
-            assert self.process.poll() is None, self.log.read_text()
-            return re.search(r"listening on http://127\.0\.0\.1:([0-9]+)", self.log.read_text())
-
-        self.port = int(wait_for("the console listens", listening)[1])
+        super().start()
         wait_for("the console has its daemon", lambda: Client(self.port).get("/healthz").status == 200)
+        return self
 
     def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(DEADLINE_S)
-        status = self.process.returncode if self.process else 0
-        self.process = None
-        assert status == 0, f"console ended with {status}: {self.log.read_text()}"
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait(DEADLINE_S)
-        self.process = None
+        status = self.stop_console()
+        assert status == 0, f"console ended with {status}: {self.stderr()}"
 
     def add(self, name, *roles):
         """Add a client: (id, secret)."""
-        made = json.loads(subprocess.check_output([program("quietscan-console"), "client", "add",
-            name, *[word for role in roles for word in ("--role", role)], "--state-dir",
-            str(self.state_dir), "--output", "json"]))
-        return made["clientId"], made["clientSecret"]
+        return self.add_client(name, roles)
 
     def token(self, client_id, secret):
         form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": client_id,

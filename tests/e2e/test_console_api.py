@@ -603,7 +603,7 @@ def test_no_gap_when_the_daemon_or_the_console_dies(world, api, machine):
     newest = api.get("/api/timeline?$top=1").json["value"][0]["sequence"]
     wait_for("all events", lambda: stream.sequences()[-1:] == [newest])
     assert stream.sequences() == list(range(first + 1, newest + 1))
-    world.kill()
+    world.kill_console()
     world.service.run_scan("custom", paths=["/etc/hostname"])
     world.start()
     api.connection.close()

@@ -58,7 +58,7 @@ def test_wrong_secrets_count_when_nobody_waits():
                 sock.sendall(token_request(world.port, client_id, "wrong"))
                 sock.shutdown(socket.SHUT_WR)
             wait_for("it is logged",
-                lambda n=n: world.log.read_text().count("wrong secret for client") == n + 1)
+                lambda n=n: world.stderr().count("wrong secret for client") == n + 1)
         form = token_request(world.port, client_id, secret).decode().split("\r\n\r\n")[1]
         assert Client(world.port).ask("POST", "/x/oauth2/v2.0/token", form).status == 429
 
@@ -132,8 +132,8 @@ class MeddledWorld(ConsoleWorld):
         super().__init__(**kwargs)
         self.meddler, self.method, self.n_broken = None, method, n_broken
 
-    def command(self, port=0):
-        words = super().command(port)
+    def command(self):
+        words = super().command()
         path = str(pathlib.Path(self.service.socket_path).with_name("meddler"))
         if not self.meddler:
             self.meddler = Meddler(path, self.service.socket_path, self.method, self.n_broken)

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """TLS: a generated certificate, one of the operator's, and clients that must show theirs."""
 
+import socket
 import ssl
-import subprocess
 
 import pytest
 import requests
 
 from console_client import Client
 from console_harness import Console
+from pki import Pki
 
 
 class TlsConsole(Console):
@@ -22,33 +23,12 @@ class TlsConsole(Console):
         return f"https://localhost:{self.port}"
 
 
-def openssl(*arguments):
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True, timeout=30)
-
-
-def authority(folder):
-    """A CA, a certificate of localhost, and one of a client."""
-    def path(name):
-        return str(folder / name)
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", path("ca.key"), "-out", path("ca.pem"), "-subj", "/CN=test authority",
-            "-days", "2")
-    for name, subject in (("server", "localhost"), ("client", "fleet manager")):
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-                path(f"{name}.key"), "-out", path(f"{name}.csr"), "-subj", f"/CN={subject}")
-        (folder / f"{name}.ext").write_text("subjectAltName=DNS:localhost\n")
-        openssl("x509", "-req", "-in", path(f"{name}.csr"), "-CA", path("ca.pem"), "-CAkey",
-                path("ca.key"), "-CAcreateserial", "-days", "2", "-out", path(f"{name}.pem"),
-                "-extfile", path(f"{name}.ext"))
-    return path
-
-
 def test_own_certificate_and_old_protocols(tmp_path):
     """The operator's certificate is shown and verified; TLS below 1.2 and plain HTTP are refused."""
-    path = authority(tmp_path)
-    with TlsConsole(arguments=["--tls-cert", path("server.pem"), "--tls-key", path("server.key")]) as console:
+    pki = Pki(tmp_path)
+    with TlsConsole(arguments=["--tls-cert", pki.certificate, "--tls-key", pki.key]) as console:
         console.start()
-        api = Client(console.url, console.add_client(), verify=path("ca.pem")).sign_in()
+        api = Client(console.url, console.add_client(), verify=pki.certificate).sign_in()
         assert api.get("/api/machines")["value"]
         assert "max-age" in api.raw("GET", "/api/machines").headers["Strict-Transport-Security"]
         with pytest.raises(requests.exceptions.SSLError):
@@ -58,7 +38,6 @@ def test_own_certificate_and_old_protocols(tmp_path):
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
-        import socket
         with socket.create_connection(("127.0.0.1", console.port), 20) as plain:
             with pytest.raises((ssl.SSLError, OSError)):
                 context.wrap_socket(plain)
@@ -68,19 +47,17 @@ def test_own_certificate_and_old_protocols(tmp_path):
 
 def test_clients_must_show_a_certificate(tmp_path):
     """mTLS: with the authority's certificate in; without one, or with another's, out."""
-    path = authority(tmp_path)
-    (tmp_path / "other").mkdir()
-    other = authority(tmp_path / "other")
-    with TlsConsole(arguments=["--tls-cert", path("server.pem"), "--tls-key", path("server.key"),
-                               "--client-ca", path("ca.pem")]) as console:
+    pki = Pki(tmp_path)
+    with TlsConsole(arguments=["--tls-cert", pki.certificate, "--tls-key", pki.key,
+                               "--client-ca", pki.ca]) as console:
         console.start()
         client = console.add_client()
-        api = Client(console.url, client, verify=path("ca.pem"),
-                     cert=(path("client.pem"), path("client.key"))).sign_in()
+        api = Client(console.url, client, verify=pki.certificate,
+                     cert=(pki.client, pki.client_key)).sign_in()
         assert api.get("/api/machines")["value"]
-        for certificate in (None, (other("client.pem"), other("client.key"))):
+        for certificate in (None, (pki.stranger, pki.stranger_key)):
             with pytest.raises(requests.exceptions.ConnectionError):
-                Client(console.url, client, verify=path("ca.pem"), cert=certificate).sign_in()
+                Client(console.url, client, verify=pki.certificate, cert=certificate).sign_in()
 
 
 def test_generated_certificate(tmp_path):

@@ -1,65 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """http_echo (tests/lib/http_echo.c) for a test, certificates, and raw sockets."""
 
+import functools
 import http.client
 import os
 import pathlib
 import signal
 import socket
-import ssl
 import subprocess
-import time
+import sys
 
 BUILD = pathlib.Path(os.environ.get("QUIETSCAN_BUILD_DIR",
                                     pathlib.Path(__file__).resolve().parents[2] / "build"))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / name) for name in ("e2e", "lib")]
+
+import quietscan_harness  # noqa: E402
+from pki import Pki  # noqa: E402,F401
+
 DEADLINE_S = 30.0
-
-
-def wait_for(what, condition, deadline_s=DEADLINE_S):
-    """Poll until condition() is true and return its value."""
-    end = time.monotonic() + deadline_s
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {deadline_s} s: {what}")
-        time.sleep(0.02)
-
-
-def openssl(*words):
-    subprocess.run(["openssl", *words], check=True, capture_output=True)
-
-
-class Pki:
-    """A server certificate for 127.0.0.1, and a CA with a client's certificate."""
-
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        self.certificate, self.key = self.path("server.pem"), self.path("server.key")
-        self.ca, self.ca_key = self.path("ca.pem"), self.path("ca.key")
-        self.client, self.client_key = self.path("client.pem"), self.path("client.key")
-        self.stranger, self.stranger_key = self.path("stranger.pem"), self.path("stranger.key")
-        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-        openssl("req", "-x509", *curve, "-keyout", self.key, "-out", self.certificate,
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
-        openssl("req", "-x509", *curve, "-keyout", self.ca_key, "-out", self.ca, "-subj", "/CN=ca")
-        openssl("req", "-x509", *curve, "-keyout", self.stranger_key, "-out", self.stranger,
-                "-subj", "/CN=stranger")
-        openssl("req", *curve[:-2], "-keyout", self.client_key, "-out", self.path("client.csr"),
-                "-subj", "/CN=operator")
-        openssl("x509", "-req", "-in", self.path("client.csr"), "-CA", self.ca, "-CAkey",
-                self.ca_key, "-CAcreateserial", "-days", "2", "-out", self.client)
-
-    def path(self, name):
-        return str(self.folder / name)
-
-    def context(self, certificate=None, key=None):
-        """A client's TLS context that trusts the server's certificate and nothing else."""
-        context = ssl.create_default_context(cafile=self.certificate)
-        if certificate:
-            context.load_cert_chain(certificate, key)
-        return context
+wait_for = functools.partial(quietscan_harness.wait_for, deadline_s=DEADLINE_S)
 
 
 class Echo:

@@ -159,6 +159,11 @@ static void made_again(void **state)
 	(void)display_write(DISPLAY_AGAIN, span_str("C:\\x\x1b"), again, sizeof(again));
 	assert_string_equal(again, "C:\\x\\x1b");
 	assert_true(display_is_plain('a') && display_is_plain(0xe9) && display_is_plain(0x1f600));
+	assert_true(display_is_visible("") && display_is_visible("caf\xc3\xa9 1"));
+	assert_false(display_is_visible("a\nb") ||
+		     display_is_visible("a\xe2\x80\xae"
+					"b") ||
+		     display_is_visible("\xff"));
 	assert_false(display_is_plain(0x1b) || display_is_plain(0x9b) || display_is_plain(0x202e));
 }
 

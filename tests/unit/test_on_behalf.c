@@ -33,9 +33,9 @@ static void taken(void **state)
 		0);
 	assert_string_equal(on.name, "CORP\\\xc3\xa4 b");
 	assert_string_equal(on.source, "Portal");
-	assert_int_equal(on.roles, ON_BEHALF_MACHINE_SCAN | ON_BEHALF_ALERT_READ);
-	assert_true(on_behalf_may(&on, ON_BEHALF_MACHINE_SCAN | ON_BEHALF_MACHINE_READ));
-	assert_false(on_behalf_may(&on, ON_BEHALF_MACHINE_READ | ON_BEHALF_ALERT_WRITE));
+	assert_int_equal(on.roles, ROLE_MACHINE_SCAN | ROLE_ALERT_READ);
+	assert_true(on_behalf_may(&on, ROLE_MACHINE_SCAN | ROLE_MACHINE_READ));
+	assert_false(on_behalf_may(&on, ROLE_MACHINE_READ | ROLE_ALERT_READ_WRITE));
 	assert_false(on_behalf_may(&on, ON_BEHALF_NOBODY));
 	assert_int_equal(
 		parse("{\"name\":\"x\",\"roles\":[],\"source\":\"PublicApi\"}", &on, &msg), 0);
@@ -109,7 +109,7 @@ static void described(void **state)
 	char text[160];
 
 	(void)state;
-	on_behalf_describe(ON_BEHALF_MACHINE_READ | ON_BEHALF_MACHINE_WRITE, text, sizeof(text));
+	on_behalf_describe(ROLE_MACHINE_READ | ROLE_MACHINE_READ_WRITE, text, sizeof(text));
 	assert_string_equal(text, "Machine.Read.All or Machine.ReadWrite.All");
 	on_behalf_describe(ON_BEHALF_NOBODY, text, sizeof(text));
 	assert_string_equal(text, "");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Defender's roles, as a set of bits.
+ * Defender's roles, as a set of bits: those a client of the console has, and in
+ * whose names a gateway asks of the daemon.
  *
  * Pure. Any thread.
  */
@@ -27,6 +28,9 @@ enum { ROLES_N = 11 };
 
 /** "Machine.Scan", … of bit @index; from 0 to ROLES_N - 1. */
 const char *roles_name(unsigned index);
+
+/** The bit of a name, exactly; 0 when there is no such role. */
+unsigned roles_bit(const char *name);
 
 /**
  * Parse one name, exactly.

@@ -18,15 +18,22 @@ const char *roles_name(unsigned index)
 	return roles_table[index];
 }
 
+unsigned roles_bit(const char *name)
+{
+	for (unsigned i = 0; i < ROLES_N; i++)
+		if (strcmp(roles_table[i], name) == 0)
+			return 1u << i;
+	return 0;
+}
+
 int roles_parse(const char *name, unsigned *maskp, struct errmsg *msg)
 {
+	unsigned bit = roles_bit(name);
 	const char *near;
 
-	for (unsigned i = 0; i < ROLES_N; i++) {
-		if (strcmp(roles_table[i], name) == 0) {
-			*maskp |= 1u << i;
-			return 0;
-		}
+	if (bit != 0) {
+		*maskp |= bit;
+		return 0;
 	}
 	near = nearest_find(name, roles_table, ROLES_N);
 	errmsg_set(msg, "there is no role \"%.64s\"%s%s%s", name, near ? "; did you mean " : "",
