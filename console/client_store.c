@@ -163,6 +163,7 @@ int client_store_add(struct client_store *store, const char *name, unsigned role
 			CLIENT_NAME_SIZE - 1);
 		return -EINVAL;
 	}
+	/* The daemon takes no other name; files that are older than this rule may have one. */
 	if (!display_is_visible(name)) {
 		errmsg_set(msg, "a client's name must have nothing that cannot be seen");
 		return -EINVAL;
