@@ -28,6 +28,7 @@ quietscan_test(NAME throttle-governor SOURCES integration/throttle-governor.c li
 quietscan_test(NAME throttle-watch SOURCES integration/throttle-watch.c lib/burner.c
 	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 120)
 quietscan_test(NAME test_placement SOURCES unit/test_placement.c USES throttle LABELS throttle)
+quietscan_test(NAME test_queueing SOURCES unit/test_queueing.c USES throttle LABELS throttle)
 quietscan_test(NAME test_ratchet SOURCES unit/test_ratchet.c USES throttle LABELS throttle)
 quietscan_test(NAME test_pressure SOURCES unit/test_pressure.c USES throttle LABELS throttle)
 quietscan_test(NAME test_start_policy SOURCES unit/test_start_policy.c USES scheduler LABELS throttle)

@@ -182,16 +182,18 @@ bool courtesy_is_due(const struct courtesy *c, uint64_t now_ns)
 static void courtesy_read_own(
 	struct courtesy *c, const struct courtesy_look *look, struct own_tasks *all)
 {
+	uint64_t elapsed_ns = c->last_look_ns != 0 ? look->now_ns - c->last_look_ns : 0;
+
 	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
 		const struct courtesy_member *member = &look->members[i];
 		struct own_tasks tasks = {0};
 
 		if (member->generation == 0 || own_tasks_add(&tasks, member->pid) < 0)
 			continue;
-		if (c->generations[i] == member->generation && tasks.queued_ns > c->queued_slots[i])
-			c->queued_ns += tasks.queued_ns - c->queued_slots[i];
+		if (c->generations[i] != member->generation)
+			c->queueing[i] = (struct queueing)QUEUEING_NULL;
 		c->generations[i] = member->generation;
-		c->queued_slots[i] = tasks.queued_ns;
+		c->queued_ns += queueing_step(&c->queueing[i], &tasks, elapsed_ns);
 		all->n_running += tasks.n_running;
 		all->n_blocked += tasks.n_blocked;
 	}

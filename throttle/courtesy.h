@@ -16,6 +16,7 @@
 #include "placement.h"
 #include "pressure.h"
 #include "pressure_probe.h"
+#include "queueing.h"
 #include "ratchet.h"
 
 #include <sched.h>
@@ -67,8 +68,8 @@ struct courtesy {
 	uint64_t queued_ns;      /**< What of our queueing was seen since then. */
 	uint64_t backed_off_ns;  /**< Time that back-off took: Σ (1 − share) × time. */
 	uint64_t last_look_ns;   /**< 0 = before the first, or after a pause. */
-	uint32_t generations[GRANT_N_SLOTS]; /**< Whose queued_slots is. */
-	uint64_t queued_slots[GRANT_N_SLOTS];
+	uint32_t generations[GRANT_N_SLOTS]; /**< Whose queueing is. */
+	struct queueing queueing[GRANT_N_SLOTS];
 };
 
 /**

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two files for each thread: stat has its state (field 3, after the name in
- * parentheses), schedstat how long it has waited in a run queue (second
- * number, nanoseconds; kernels without CONFIG_SCHED_INFO have none, then it is
- * 0). Each is some microseconds.
+ * parentheses), schedstat how long it had a CPU and how long it has waited in a
+ * run queue (first and second number, nanoseconds; kernels without
+ * CONFIG_SCHED_INFO have none, then both are 0). Each is some microseconds.
  */
 #include "own_tasks.h"
 
@@ -41,6 +41,7 @@ static int own_tasks_visit(pid_t tid, void *arg)
 	struct own_tasks *tasks = arg;
 	char text[OWN_TASKS_TEXT_SIZE];
 	const char *name_end;
+	uint64_t ran_ns;
 	uint64_t queued_ns;
 
 	if (own_tasks_read(tid, "stat", text) == 0) {
@@ -49,8 +50,12 @@ static int own_tasks_visit(pid_t tid, void *arg)
 		tasks->n_blocked += name_end && name_end[1] == ' ' && name_end[2] == 'D';
 	}
 	if (own_tasks_read(tid, "schedstat", text) == 0 &&
-		sscanf(text, "%*u %" SCNu64, &queued_ns) == 1) /* NOLINT(cert-err34-c): kernel's */
+		sscanf(text, "%" SCNu64 " %" SCNu64, &ran_ns,
+			&queued_ns) == /* NOLINT(cert-err34-c) */
+			2) {
+		tasks->ran_ns += ran_ns;
 		tasks->queued_ns += queued_ns;
+	}
 	return 0;
 }
 

@@ -16,7 +16,8 @@
 struct own_tasks {
 	unsigned n_running; /**< Run or wait for a CPU, now. */
 	unsigned n_blocked; /**< Wait for a disk, now. */
-	uint64_t queued_ns; /**< Have waited for a CPU since their birth (schedstat). */
+	uint64_t ran_ns;    /**< Have had a CPU since their birth (schedstat). */
+	uint64_t queued_ns; /**< Have waited for one; a wait that lasts is not in it (schedstat). */
 };
 
 /**
