@@ -49,3 +49,7 @@ set_tests_properties(e2e_storm_long PROPERTIES TIMEOUT 3600 LABELS "e2e;long"
 	ENVIRONMENT "QUIETSCAN_BUILD_DIR=${CMAKE_BINARY_DIR};QUIETSCAN_STORM_ROUNDS=400")
 quietscan_e2e(memory SERIAL TIMEOUT 3600 LABELS long)
 quietscan_e2e(machine_full SERIAL TIMEOUT 7200 LABELS long)
+
+# What takes longest begins first, or it runs on alone at the end.
+set_tests_properties(e2e_console_page e2e_machine e2e_console_api PROPERTIES COST 100)
+set_tests_properties(e2e_load_record e2e_verdicts_usr e2e_daemon_life e2e_faults PROPERTIES COST 40)

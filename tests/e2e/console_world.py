@@ -9,8 +9,10 @@ The console runs as the test's own user, with plain HTTP on a free port of
 loopback; to the daemon it is an operator who asks on behalf of others.
 """
 
+import contextlib
 import http.client
 import json
+import socket
 import sys
 import threading
 import urllib.parse
@@ -81,6 +83,7 @@ class Events:
         self.connection.request("GET", "/api/events",
             headers={"Authorization": f"Bearer {client.token}",
                 **{name.replace("_", "-"): value for name, value in headers.items()}})
+        self.socket = self.connection.sock  # the response takes it from the connection
         self.response = self.connection.getresponse()
         self.status = self.response.status
         self.events = []  # (name, id or None, data)
@@ -107,6 +110,10 @@ class Events:
         return [int(id_) for name, id_, _ in list(self.events) if name == "timeline"]
 
     def close(self):
+        # The reader holds the response until the next heartbeat unless its wait is ended.
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
         self.response.close()
         self.connection.close()
 

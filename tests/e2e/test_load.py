@@ -7,8 +7,10 @@ about itself (achievedLoad) must agree with that. The scan's length is made to
 fit this machine: a first, unlimited scan tells what a file costs here.
 
 Our processes have the lowest priority, so a machine that others keep busy gives
-us less than we ask for. Then only the upper bound can be shown; the test says so
-and is skipped, after a second try.
+us less than we ask for: nothing at all while they have all CPUs, which is at most
+the part of the time that is their load. The lower bound gives way by that much and
+no more; with the machine to itself it is the promise. A disturbed scan is measured
+once more.
 """
 
 import os
@@ -23,7 +25,8 @@ from quietscan_harness import CORPUS_SIGNATURES, Service, corpus_samples, progra
 SECONDS = 38.0
 ASKED = 50.0
 TOLERANCE = 3.0
-OTHERS_MAX = 30.0
+OTHERS_MAX = 30.0  # above, a single second says nothing
+OTHERS_QUIET = 2.0  # costs at most a third of the tolerance
 
 
 def fill(folder, n_files):
@@ -96,9 +99,7 @@ def test_mean_load_is_50(tmp_path):
             assert scan["loadFactor"] == ASKED
             assert abs(scan["achievedLoad"] - ours) <= TOLERANCE
             assert ours <= ASKED + TOLERANCE
-            if others < OTHERS_MAX:
+            assert ours >= ASKED * (1 - max(0.0, others) / 100) - TOLERANCE
+            assert wall >= 30.0
+            if others < OTHERS_QUIET:
                 break
-        else:
-            pytest.skip(f"others keep this machine busy ({others:.0f} %)")
-    assert wall >= 30.0
-    assert abs(ours - ASKED) <= TOLERANCE
