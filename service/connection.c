@@ -198,17 +198,19 @@ size_t connection_n_unsent(const struct connection *connection)
 	return uv_stream_get_write_queue_size((const uv_stream_t *)&connection->pipe);
 }
 
-int connection_start(struct connection *connection, const struct peer_rules *rules)
+int connection_identify(struct connection *connection, const struct peer_rules *rules)
 {
 	uv_os_fd_t fd;
 	int r = uv_fileno((uv_handle_t *)&connection->pipe, &fd);
 
 	if (r == 0)
 		r = peer_identify(fd, rules, &connection->peer);
-	if (r < 0)
-		return err_trace(r);
+	return r < 0 ? err_trace(r) : 0;
+}
+
+void connection_start(struct connection *connection)
+{
 	connection_read(connection);
-	return 0;
 }
 
 static void connection_go_on(struct connection *connection)

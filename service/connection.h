@@ -49,12 +49,15 @@ struct connection {
 	bool is_refusal_told; /**< The log has a line about what it may not. */
 };
 
-/** Make one; accept into connection->pipe, then connection_start(). NULL without memory. */
+/** Make one; accept into connection->pipe, identify it, start it. NULL without memory. */
 struct connection *connection_new(
 	uv_loop_t *loop, const struct connection_events *events, void *arg);
 
-/** Ask for the peer and begin to read. On failure close it. */
-int connection_start(struct connection *connection, const struct peer_rules *rules);
+/** Find out who it is (connection->peer). 0 or a negative code; then close it. */
+int connection_identify(struct connection *connection, const struct peer_rules *rules);
+
+/** Begin to read. */
+void connection_start(struct connection *connection);
 
 /**
  * Send a line.

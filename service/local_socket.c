@@ -8,6 +8,11 @@
  * different STATE_DIRs are the administrator's mistake, and the second one's
  * bind fails.
  *
+ * Whoever may connect may do so in a loop: the peer is identified first, only
+ * open connections count, and a turn of the loop accepts no more than so many
+ * (libuv goes on as long as somebody waits, and frees what is closed after that).
+ * Who finds the backlog full waits in connect(2); EAGAIN if he would not wait.
+ *
  * All requests are answered by one thread. Who is no operator gets a part of
  * its time (guest_budget.h): beyond it none of those connections is read until
  * it has been paid for.
@@ -21,9 +26,11 @@
 #include "clock.h"
 #include "guest_budget.h"
 #include "log.h"
+#include "log_limit.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -32,16 +39,29 @@
 
 enum { LOCAL_SOCKET_BACKLOG = 128 };
 
+/* Those of a kind have a limit of their own. */
+enum local_socket_kind {
+	LOCAL_SOCKET_OPERATOR,
+	LOCAL_SOCKET_GATEWAY,
+	LOCAL_SOCKET_STRANGER,
+	LOCAL_SOCKET_N_KINDS,
+};
+
 struct local_socket {
 	struct local_socket_config config;
 	/* state */
 	uv_pipe_t listener;
 	uv_timer_t hold_timer; /* active while guests are held */
+	uv_idle_t turn_idle;   /* active in a turn in which somebody was accepted */
+	unsigned n_accepted;   /* in this turn */
+	bool is_left;          /* the listener has one more, for the next turn */
+	struct log_limit refusals[LOCAL_SOCKET_N_KINDS];
+	struct log_limit failures;
 	struct guest_budget guests;
 	LIST_HEAD(, connection) connections;
-	size_t n_connections;
+	size_t n_connections; /* with those that are closing */
 	bool is_closing;
-	unsigned n_handles; /* listener and timer, as far as they are not closed */
+	unsigned n_handles; /* listener, timer, idle, as far as they are not closed */
 };
 
 static void local_socket_reclaim(struct local_socket *server)
@@ -126,52 +146,104 @@ static const struct connection_events local_socket_events = {
 	.on_closed = local_socket_on_closed,
 };
 
-/* Whether one of the peer's kind, which is no operator, is one too many. */
+static enum local_socket_kind local_socket_kind_of(const struct peer *peer)
+{
+	if (peer->is_operator)
+		return LOCAL_SOCKET_OPERATOR;
+	return peer->is_gateway ? LOCAL_SOCKET_GATEWAY : LOCAL_SOCKET_STRANGER;
+}
+
+/* Whether this one, which is in the list already, is one too many. */
 static bool local_socket_is_crowded(const struct local_socket *server, const struct peer *peer)
 {
+	static const size_t max[LOCAL_SOCKET_N_KINDS] = {
+		[LOCAL_SOCKET_OPERATOR] = LOCAL_SOCKET_CONNECTIONS_MAX,
+		[LOCAL_SOCKET_GATEWAY] = LOCAL_SOCKET_GATEWAY_MAX,
+		[LOCAL_SOCKET_STRANGER] = LOCAL_SOCKET_STRANGERS_MAX,
+	};
+	enum local_socket_kind kind = local_socket_kind_of(peer);
 	const struct connection *connection;
-	size_t n = 0;
+	size_t n_open = 0;
+	size_t n_kind = 0;
 
-	if (peer->is_operator)
-		return false;
 	LIST_FOREACH(connection, &server->connections, link)
-	n += !connection->is_closing && !connection->peer.is_operator &&
-	     connection->peer.is_gateway == peer->is_gateway;
-	return n > (peer->is_gateway ? LOCAL_SOCKET_GATEWAY_MAX : LOCAL_SOCKET_STRANGERS_MAX);
+	{
+		if (connection->is_closing)
+			continue;
+		n_open++;
+		n_kind += local_socket_kind_of(&connection->peer) == kind;
+	}
+	return n_open > LOCAL_SOCKET_CONNECTIONS_MAX || n_kind > max[kind];
+}
+
+static void local_socket_refuse(struct local_socket *server, struct connection *connection, int r)
+{
+	enum local_socket_kind kind = local_socket_kind_of(&connection->peer);
+	uint64_t n_dropped = 0;
+
+	if (log_limit_take(&server->refusals[kind], uv_now(server->config.loop), &n_dropped))
+		log_warn("local_socket",
+			"a connection of %s (pid %d) is refused: %s (%" PRIu64
+			" more since the last such line)",
+			connection->peer.name[0] ? connection->peer.name : "somebody",
+			(int)connection->peer.pid,
+			r == -EUSERS ? "there are too many of its kind" : err_text(r), n_dropped);
+	connection_close(connection);
+}
+
+static void local_socket_on_turn(uv_idle_t *idle);
+
+static void local_socket_accept(struct local_socket *server)
+{
+	const struct peer_rules rules = server->config.rules(server->config.arg);
+	struct connection *connection =
+		connection_new(server->config.loop, &local_socket_events, server);
+	int r;
+
+	(void)uv_idle_start(&server->turn_idle, local_socket_on_turn);
+	server->n_accepted++;
+	server->is_left = !connection; /* UNTESTED: libuv keeps it until there is memory */
+	if (!connection)
+		return;
+	LIST_INSERT_HEAD(&server->connections, connection, link);
+	server->n_connections++;
+	r = uv_accept((uv_stream_t *)&server->listener, (uv_stream_t *)&connection->pipe);
+	if (r == 0)
+		r = connection_identify(connection, &rules);
+	if (r == 0 && local_socket_is_crowded(server, &connection->peer))
+		r = -EUSERS;
+	if (r < 0) {
+		local_socket_refuse(server, connection, r);
+		return;
+	}
+	connection_start(connection);
+	if (!connection->peer.is_operator && uv_is_active((uv_handle_t *)&server->hold_timer))
+		connection_set_held(connection, true);
+}
+
+/* The next turn has begun. */
+static void local_socket_on_turn(uv_idle_t *idle)
+{
+	struct local_socket *server = idle->data;
+
+	(void)uv_idle_stop(idle);
+	server->n_accepted = 0;
+	if (server->is_left)
+		local_socket_accept(server);
 }
 
 static void local_socket_on_connect(uv_stream_t *listener, int status)
 {
 	struct local_socket *server = listener->data;
-	struct connection *connection;
-	int r;
+	uint64_t n_dropped = 0;
 
-	if (status < 0) {
-		log_warn("local_socket", "accept: %s", err_text(status));
-		return;
-	}
-	connection = connection_new(server->config.loop, &local_socket_events, server);
-	if (!connection)
-		return;
-	LIST_INSERT_HEAD(&server->connections, connection, link);
-	server->n_connections++;
-	r = uv_accept(listener, (uv_stream_t *)&connection->pipe);
-	if (r == 0 && server->n_connections > LOCAL_SOCKET_CONNECTIONS_MAX)
-		r = -EUSERS;
-	if (r == 0) {
-		struct peer_rules rules = server->config.rules(server->config.arg);
-
-		r = connection_start(connection, &rules);
-	}
-	if (r == 0 && local_socket_is_crowded(server, &connection->peer))
-		r = -EUSERS;
-	if (r == 0 && !connection->peer.is_operator &&
-		uv_is_active((uv_handle_t *)&server->hold_timer))
-		connection_set_held(connection, true);
-	if (r < 0) {
-		log_warn("local_socket", "a connection is refused: %s", err_text(r));
-		connection_close(connection);
-	}
+	if (status == 0 && server->n_accepted < LOCAL_SOCKET_TURN_MAX)
+		local_socket_accept(server);
+	else if (status == 0)
+		server->is_left = true;
+	else if (log_limit_take(&server->failures, uv_now(server->config.loop), &n_dropped))
+		log_warn("local_socket", "accept: %s (%" PRIu64 " more since the last such line)",
+			err_text(status), n_dropped);
 }
 
 static int local_socket_address(const char *path, struct sockaddr_un *address)
@@ -263,6 +335,15 @@ static void local_socket_on_handle_closed(uv_handle_t *handle)
 	local_socket_reclaim(server);
 }
 
+static void local_socket_close_handles(struct local_socket *server)
+{
+	server->is_closing = true;
+	/* uv_close() of a pipe that was bound removes its file (uv_pipe_t). */
+	uv_close((uv_handle_t *)&server->listener, local_socket_on_handle_closed);
+	uv_close((uv_handle_t *)&server->hold_timer, local_socket_on_handle_closed);
+	uv_close((uv_handle_t *)&server->turn_idle, local_socket_on_handle_closed);
+}
+
 int local_socket_open(
 	const struct local_socket_config *config, struct local_socket **socketp, struct errmsg *msg)
 {
@@ -277,12 +358,12 @@ int local_socket_open(
 	server->listener.data = server;
 	(void)uv_timer_init(config->loop, &server->hold_timer);
 	server->hold_timer.data = server;
-	server->n_handles = 2;
+	(void)uv_idle_init(config->loop, &server->turn_idle);
+	server->turn_idle.data = server;
+	server->n_handles = 3;
 	r = local_socket_bind(server, msg);
 	if (r < 0) {
-		server->is_closing = true;
-		uv_close((uv_handle_t *)&server->listener, local_socket_on_handle_closed);
-		uv_close((uv_handle_t *)&server->hold_timer, local_socket_on_handle_closed);
+		local_socket_close_handles(server);
 		return err_trace(r);
 	}
 	*socketp = server;
@@ -313,10 +394,7 @@ void local_socket_close(struct local_socket *server)
 
 	if (!server)
 		return;
-	server->is_closing = true;
-	/* uv_close() of a pipe that was bound removes its file (uv_pipe_t). */
-	uv_close((uv_handle_t *)&server->listener, local_socket_on_handle_closed);
-	uv_close((uv_handle_t *)&server->hold_timer, local_socket_on_handle_closed);
+	local_socket_close_handles(server);
 	LIST_FOREACH(connection, &server->connections, link)
 	connection_close(connection);
 }

@@ -11,12 +11,22 @@
 #include "err.h"
 
 enum {
-	LOCAL_SOCKET_CONNECTIONS_MAX = 128, /**< More are closed at once. */
-	/** Of those, of the gateway: whatever it does, operators get through. */
-	LOCAL_SOCKET_GATEWAY_MAX = 48,
-	/** Of those, of peers without a role, who can connect only where the file's mode was
+	/** Open at once; one more is closed as soon as it is accepted. What is closing already
+	 * does not count. */
+	LOCAL_SOCKET_CONNECTIONS_MAX = 128,
+	/** Of those, for operators alone: half of them, so that neither the gateway nor strangers,
+	 * whatever they do, leave an administrator and his scripts (one connection a command)
+	 * less than a device needs. */
+	LOCAL_SOCKET_RESERVED = 64,
+	/** Of the others, of peers without a role, who can connect only where the file's mode was
 	 * changed; they are answered that they may nothing. */
 	LOCAL_SOCKET_STRANGERS_MAX = 16,
+	/** Of the others, of the gateway; the console keeps five. */
+	LOCAL_SOCKET_GATEWAY_MAX =
+		LOCAL_SOCKET_CONNECTIONS_MAX - LOCAL_SOCKET_RESERVED - LOCAL_SOCKET_STRANGERS_MAX,
+	/** Accepted in one turn of the loop, about a millisecond's work: who connects in a loop
+	 * must not keep it from all others. */
+	LOCAL_SOCKET_TURN_MAX = 16,
 	LOCAL_SOCKET_PATH_MAX = 107, /**< unix(7): sun_path has 108 bytes. */
 };
 
