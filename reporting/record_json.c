@@ -83,7 +83,7 @@ static int record_json_add_results(cJSON *item, const struct scan_record *scan)
 	return r | json_add_item(item, "results", results);
 }
 
-int record_json_scan(const struct scan_record *scan, cJSON **itemp)
+static int record_json_scan_make(const struct scan_record *scan, bool has_paths, cJSON **itemp)
 {
 	_cleanup_(json_cleanup) cJSON *item = cJSON_CreateObject();
 	int r = json_add_string(item, "id", scan->id);
@@ -105,7 +105,8 @@ int record_json_scan(const struct scan_record *scan, cJSON **itemp)
 	r |= json_add_uint(item, "excluded", scan->n_excluded);
 	r |= json_add_uint(item, "detections", scan->n_detections);
 	r |= json_add_bool(item, "complete", scan->is_complete);
-	r |= record_json_add_array(item, "paths", scan->paths_json);
+	if (has_paths)
+		r |= record_json_add_array(item, "paths", scan->paths_json);
 	r |= json_add_bool(item, "reportAll", scan->report_all);
 	r |= json_add_bool(item, "ignoreExclusions", scan->ignore_exclusions);
 	r |= json_add_uint(item, "attempts", scan->attempts);
@@ -113,6 +114,16 @@ int record_json_scan(const struct scan_record *scan, cJSON **itemp)
 	r |= json_add_string(item, "failure", scan->failure);
 	r |= record_json_add_id(item, "actionId", scan->action_id);
 	return record_json_done(&item, r, itemp);
+}
+
+int record_json_scan(const struct scan_record *scan, cJSON **itemp)
+{
+	return record_json_scan_make(scan, true, itemp);
+}
+
+int record_json_scan_brief(const struct scan_record *scan, cJSON **itemp)
+{
+	return record_json_scan_make(scan, false, itemp);
 }
 
 static int record_json_add_owner(cJSON *item, const struct detection_record *detection)

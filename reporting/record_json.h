@@ -33,6 +33,9 @@ int record_json_action(const struct action_record *action,
 /** A scan, without its progress: the caller adds that to *itemp. */
 int record_json_scan(const struct scan_record *scan, cJSON **itemp);
 
+/** As record_json_scan(), without its paths, which may be megabytes: below 32 KiB as text. */
+int record_json_scan_brief(const struct scan_record *scan, cJSON **itemp);
+
 /** A detection. */
 int record_json_detection(const struct detection_record *detection, cJSON **itemp);
 

@@ -9,6 +9,7 @@
  */
 #include "connection.h"
 
+#include "clock.h"
 #include "err.h"
 #include "log.h"
 
@@ -234,6 +235,22 @@ void connection_set_held(struct connection *connection, bool is_held)
 {
 	connection->is_held = is_held;
 	connection_go_on(connection);
+}
+
+struct connection_work connection_work_begin(void)
+{
+	return (struct connection_work){
+		.mono_ns = clock_mono_ns(), .cpu_ns = clock_thread_cpu_ns()};
+}
+
+/* Who waits for a disk has the thread, too: others wait with him. */
+void connection_work_end(struct connection *connection, const struct connection_work *work)
+{
+	uint64_t passed_ns = clock_mono_ns() - work->mono_ns;
+	uint64_t cpu_ns = clock_thread_cpu_ns() - work->cpu_ns;
+
+	connection->events->on_work(
+		connection->arg, connection, passed_ns > cpu_ns ? passed_ns : cpu_ns);
 }
 
 void connection_finish(struct connection *connection)

@@ -12,6 +12,7 @@
 #include "peer.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/queue.h>
 #include <uv.h>
 
@@ -27,6 +28,8 @@ struct connection_events {
 	void (*on_line)(void *arg, struct connection *connection, const char *line, size_t n);
 	/** A line is too long; nothing more is read. */
 	void (*on_oversize)(void *arg, struct connection *connection);
+	/** The thread was at work for it, so long. */
+	void (*on_work)(void *arg, struct connection *connection, uint64_t taken_ns);
 	/** It is closed; the last call about it. */
 	void (*on_closed)(void *arg, struct connection *connection);
 };
@@ -47,6 +50,12 @@ struct connection {
 	bool is_closing;
 	bool is_last;         /**< Close as soon as all is sent. */
 	bool is_refusal_told; /**< The log has a line about what it may not. */
+};
+
+/** What the thread does for one connection: its beginning. */
+struct connection_work {
+	uint64_t mono_ns; /**< CLOCK_MONOTONIC. */
+	uint64_t cpu_ns;  /**< clock_thread_cpu_ns(). */
 };
 
 /** Make one; accept into connection->pipe, identify it, start it. NULL without memory. */
@@ -74,6 +83,12 @@ void connection_set_busy(struct connection *connection, bool is_busy);
 
 /** The same for a reason of the server's own: whichever of both is set holds them back. */
 void connection_set_held(struct connection *connection, bool is_held);
+
+/** Work for a connection begins … */
+struct connection_work connection_work_begin(void);
+
+/** … and ends: on_work, with CPU time or time that passed, the longer. It may be closing. */
+void connection_work_end(struct connection *connection, const struct connection_work *work);
 
 /** Close when all is sent; reads nothing more. */
 void connection_finish(struct connection *connection);

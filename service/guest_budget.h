@@ -2,7 +2,8 @@
 /*
  * How much of the time of the daemon's one thread peers may have who are no operators (the
  * gateway above all): half of it on average, a quarter of a second at a time.
- * Beyond that they wait, whatever they ask for, and operators do not.
+ * Beyond that they wait, whatever they ask for, and operators do not. What they are told of
+ * scans they watch is charged likewise, and left out while they wait.
  *
  * Pure. One thread at a time.
  */
@@ -28,7 +29,7 @@ struct guest_budget {
 	}
 
 /**
- * Charge one request.
+ * Charge one request, or one notification.
  *
  * @now_ns  CLOCK_MONOTONIC; an earlier one than before counts as the same.
  * @taken_ns  How long the thread was at it: CPU time or time that passed, the longer.

@@ -14,7 +14,8 @@
  * Who finds the backlog full waits in connect(2); EAGAIN if he would not wait.
  *
  * All requests are answered by one thread. Who is no operator gets a part of
- * its time (guest_budget.h): beyond it none of those connections is read until
+ * its time (guest_budget.h), for its requests and for what it is told unasked:
+ * beyond it none of those connections is read, nor told how scans get on, until
  * it has been paid for.
  *
  * On close: the listening handle, then every connection; the memory goes with
@@ -96,16 +97,14 @@ static void local_socket_hold_guests(struct local_socket *server, uint64_t hold_
 	local_socket_set_guests_held(server, true);
 }
 
-/* The thread was theirs while they waited for a disk, too: operators waited with them. */
-static void local_socket_charge(struct local_socket *server, uint64_t mono_ns, uint64_t cpu_ns)
+static void local_socket_on_work(void *arg, struct connection *connection, uint64_t taken_ns)
 {
-	uint64_t now_ns = clock_mono_ns();
-	uint64_t taken_ns = clock_thread_cpu_ns() - cpu_ns;
+	struct local_socket *server = arg;
 	uint64_t hold_ms;
 
-	if (now_ns > mono_ns && now_ns - mono_ns > taken_ns)
-		taken_ns = now_ns - mono_ns;
-	hold_ms = guest_budget_charge(&server->guests, now_ns, taken_ns);
+	if (connection->peer.is_operator || server->is_closing)
+		return;
+	hold_ms = guest_budget_charge(&server->guests, clock_mono_ns(), taken_ns);
 	if (hold_ms > 0)
 		local_socket_hold_guests(server, hold_ms);
 }
@@ -114,13 +113,10 @@ static void local_socket_on_line(
 	void *arg, struct connection *connection, const char *line, size_t n)
 {
 	struct local_socket *server = arg;
-	uint64_t cpu_ns = clock_thread_cpu_ns();
-	uint64_t mono_ns = clock_mono_ns();
-	bool is_guest = !connection->peer.is_operator;
+	const struct connection_work work = connection_work_begin();
 
 	server->config.on_line(server->config.arg, connection, line, n);
-	if (is_guest && !server->is_closing)
-		local_socket_charge(server, mono_ns, cpu_ns);
+	connection_work_end(connection, &work);
 }
 
 static void local_socket_on_oversize(void *arg, struct connection *connection)
@@ -143,6 +139,7 @@ static void local_socket_on_closed(void *arg, struct connection *connection)
 static const struct connection_events local_socket_events = {
 	.on_line = local_socket_on_line,
 	.on_oversize = local_socket_on_oversize,
+	.on_work = local_socket_on_work,
 	.on_closed = local_socket_on_closed,
 };
 

@@ -27,7 +27,7 @@ enum {
 	 * a thousand of them would be more than a client is allowed to leave unread. */
 	RPC_LIST_BYTES_MAX = 1024 * 1024,
 	RPC_ID_MAX = 64,      /**< Bytes of an id in a request. */
-	RPC_WATCHES_MAX = 16, /**< Of one connection. */
+	RPC_WATCHES_MAX = 16, /**< Of one connection, each of another scan. */
 	RPC_WATCH_MS = 250,
 	RPC_HOST_MAX = 256,
 	RPC_FIELDS_MAX = 16, /**< Of a method's parameters. */
@@ -141,6 +141,8 @@ int rpc_store_fault(struct rpc_call *call, int r, const struct errmsg *msg);
 int rpc_scan_json(struct rpc *rpc, const struct scan_record *scan, cJSON **itemp);
 /** A job's scan, with progress if it is at work. */
 int rpc_scan_job_json(struct rpc *rpc, const struct job *job, cJSON **itemp);
+/** The same without the scan's paths: of bounded size, below 64 KiB as text. */
+int rpc_scan_brief_json(struct rpc *rpc, const struct job *job, cJSON **itemp);
 
 /** scan.start: ask for a scan; action and scan are durable before the answer. */
 int rpc_scan_start(struct rpc_call *call);
@@ -156,7 +158,8 @@ int rpc_scan_pause(struct rpc_call *call);
 int rpc_scan_resume(struct rpc_call *call);
 /** scan.report: a piece of the per-file report, in whole lines; NotFound. */
 int rpc_scan_report(struct rpc_call *call);
-/** scan.watch: the scan now, then notifications on this connection until it ends. */
+/** scan.watch: the scan now, then notifications on this connection until it ends. Once more is
+ * answered and changes nothing; InvalidState beyond RPC_WATCHES_MAX scans. */
 int rpc_scan_watch(struct rpc_call *call);
 
 /* rpc_list.c */
@@ -257,7 +260,7 @@ int rpc_settings_definitions_json(struct rpc *rpc, cJSON **itemp);
 
 /* rpc_watch.c */
 
-/** Begin to watch. 0; -EINVAL with a fault; -ENOMEM. */
+/** Begin to watch; nothing new when it does already. 0; -EINVAL with a fault; -ENOMEM. */
 int rpc_watch_add(struct rpc_call *call, const char *scan_id);
 /** Send scan.ended of a scan to one connection. @scan is taken. */
 void rpc_watch_send_ended(struct connection *connection, cJSON *scan);
@@ -276,7 +279,8 @@ void rpc_follow_drop(struct rpc *rpc, const struct connection *connection);
 
 /* rpc_watch.c, once more */
 
-/** Send scan.progress to everybody who watches an open scan; timer->data is the rpc. */
+/** Send scan.progress to everybody who watches an open scan and has read the last one;
+ * timer->data is the rpc. */
 void rpc_watch_on_timer(uv_timer_t *timer);
 
 #endif

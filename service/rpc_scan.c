@@ -6,6 +6,7 @@
 #include "rpc_private.h"
 
 #include "cleanup.h"
+#include "display.h"
 #include "scan_report.h"
 
 #include <errno.h>
@@ -15,15 +16,18 @@ enum {
 	RPC_SCAN_REPORT_DEFAULT = 65536,
 	RPC_SCAN_REPORT_MAX = 262144,
 	RPC_SCAN_COMMENT_MAX = REQUEST_COMMENT_MAX,
+	RPC_SCAN_PROGRESS_PATH_SIZE = 4096, /* to be looked at; a name has up to 32 KiB */
 };
 
 static int rpc_scan_add_progress(const struct scan_run_progress *progress, cJSON *scan)
 {
 	_cleanup_(json_cleanup) cJSON *object = cJSON_CreateObject();
+	char path[RPC_SCAN_PROGRESS_PATH_SIZE];
 	int r = object ? 0 : -ENOMEM;
 
 	if (r < 0)
 		return err_origin(r);
+	(void)display_write(DISPLAY_TEXT, progress->path, path, sizeof(path));
 	r |= json_add_string(object, "phase", progress->phase);
 	r |= json_add_uint(object, "found", progress->n_found);
 	r |= json_add_uint(object, "judged", progress->n_judged);
@@ -35,8 +39,7 @@ static int rpc_scan_add_progress(const struct scan_run_progress *progress, cJSON
 				   : json_add_null(object, "percent");
 	r |= json_add_double(object, "load", progress->load_pct, 2);
 	r |= json_add_double(object, "meanLoad", progress->mean_pct, 2);
-	r |= progress->path.n > 0 ? json_add_display(object, "path", progress->path)
-				  : json_add_null(object, "path");
+	r |= json_add_string(object, "path", progress->path.n > 0 ? path : NULL);
 	if (r < 0)
 		return err_origin(-ENOMEM);
 	r = json_add_item(scan, "progress", object);
@@ -44,19 +47,37 @@ static int rpc_scan_add_progress(const struct scan_run_progress *progress, cJSON
 	return r;
 }
 
+/* Takes @scan in every case. */
+static int rpc_scan_with_progress(
+	struct rpc *rpc, const struct job *job, cJSON *scan, cJSON **itemp)
+{
+	struct scan_run_progress progress;
+	int r = 0;
+
+	if (scheduler_progress(rpc->config.scheduler, job, &progress))
+		r = rpc_scan_add_progress(&progress, scan);
+	if (r < 0) {
+		cJSON_Delete(scan);
+		return err_trace(r);
+	}
+	*itemp = scan;
+	return 0;
+}
+
 int rpc_scan_job_json(struct rpc *rpc, const struct job *job, cJSON **itemp)
 {
-	_cleanup_(json_cleanup) cJSON *scan = NULL;
-	struct scan_run_progress progress;
+	cJSON *scan = NULL;
 	int r = record_json_scan(&job->scan, &scan);
 
-	if (r == 0 && scheduler_progress(rpc->config.scheduler, job, &progress))
-		r = rpc_scan_add_progress(&progress, scan);
-	if (r < 0)
-		return err_trace(r);
-	*itemp = scan;
-	scan = NULL;
-	return 0;
+	return r < 0 ? err_trace(r) : rpc_scan_with_progress(rpc, job, scan, itemp);
+}
+
+int rpc_scan_brief_json(struct rpc *rpc, const struct job *job, cJSON **itemp)
+{
+	cJSON *scan = NULL;
+	int r = record_json_scan_brief(&job->scan, &scan);
+
+	return r < 0 ? err_trace(r) : rpc_scan_with_progress(rpc, job, scan, itemp);
 }
 
 int rpc_scan_json(struct rpc *rpc, const struct scan_record *scan, cJSON **itemp)

@@ -3,6 +3,12 @@
  * Who waits for what: watchers of scans, told four times a second while it is
  * at work and once at its end; and those who asked for a reload of the
  * signatures, answered when that is over.
+ *
+ * A watch costs the daemon something at every tick, whoever reads it. So a
+ * connection watches a scan once, and so many scans; it gets nothing on top of
+ * what it has not taken yet, so a slow reader has the newest state when it comes
+ * back, and no queue; and the time is the peer's (connection_work_end()): a
+ * gateway that has used up its own misses progress, never the end.
  */
 #include "rpc_private.h"
 
@@ -38,20 +44,40 @@ static void rpc_watch_drop(struct rpc *rpc, struct rpc_watch *watch)
 		(void)uv_timer_stop(&rpc->timer);
 }
 
+static void rpc_watch_tell(struct rpc *rpc, const struct rpc_watch *watch)
+{
+	struct connection *connection = watch->connection;
+	const struct connection_work work = connection_work_begin();
+	const struct job *job;
+	cJSON *scan = NULL;
+
+	if (connection->is_closing || connection->is_held || connection_n_unsent(connection) > 0)
+		return;
+	job = scheduler_find(rpc->config.scheduler, watch->scan_id);
+	if (job && rpc_scan_brief_json(rpc, job, &scan) == 0)
+		rpc_watch_send(connection, "scan.progress", scan);
+	connection_work_end(connection, &work);
+}
+
+static void rpc_watch_tell_ended(struct connection *connection, const struct job *job)
+{
+	const struct connection_work work = connection_work_begin();
+	cJSON *scan = NULL;
+
+	if (connection->is_closing)
+		return;
+	if (record_json_scan(&job->scan, &scan) == 0)
+		rpc_watch_send_ended(connection, scan);
+	connection_work_end(connection, &work);
+}
+
 void rpc_watch_on_timer(uv_timer_t *timer)
 {
 	struct rpc *rpc = timer->data;
 	struct rpc_watch *watch;
 
 	LIST_FOREACH(watch, &rpc->watches, link)
-	{
-		const struct job *job = scheduler_find(rpc->config.scheduler, watch->scan_id);
-		cJSON *scan = NULL;
-
-		if (job && !watch->connection->is_closing &&
-			rpc_scan_job_json(rpc, job, &scan) == 0)
-			rpc_watch_send(watch->connection, "scan.progress", scan);
-	}
+	rpc_watch_tell(rpc, watch);
 }
 
 int rpc_watch_add(struct rpc_call *call, const char *scan_id)
@@ -61,7 +87,13 @@ int rpc_watch_add(struct rpc_call *call, const char *scan_id)
 	size_t n = 0;
 
 	LIST_FOREACH(watch, &rpc->watches, link)
-	n += watch->connection == call->connection;
+	{
+		if (watch->connection != call->connection)
+			continue;
+		if (strcmp(watch->scan_id, scan_id) == 0)
+			return 0;
+		n++;
+	}
 	if (n >= RPC_WATCHES_MAX)
 		return fault_set(&call->fault, FAULT_INVALID_STATE, "id",
 			"a connection watches at most %d scans", RPC_WATCHES_MAX);
@@ -82,13 +114,10 @@ void rpc_on_ended(struct rpc *rpc, const struct job *job)
 
 	scan_totals_end(&rpc->totals, &job->scan);
 	for (watch = LIST_FIRST(&rpc->watches); watch; watch = next) {
-		cJSON *scan = NULL;
-
 		next = LIST_NEXT(watch, link);
 		if (strcmp(watch->scan_id, job->scan.id) != 0)
 			continue;
-		if (!watch->connection->is_closing && record_json_scan(&job->scan, &scan) == 0)
-			rpc_watch_send_ended(watch->connection, scan);
+		rpc_watch_tell_ended(watch->connection, job);
 		rpc_watch_drop(rpc, watch);
 	}
 	rpc->config.on_written(rpc->config.arg);

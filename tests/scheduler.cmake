@@ -16,7 +16,7 @@ quietscan_test(NAME scheduler-records SOURCES integration/scheduler-records.c US
 	LABELS integration)
 
 # The daemon's own behaviour, over its socket.
-foreach(name daemon_requests daemon_life daemon_rogue follow gateway gateway_flood lists)
+foreach(name daemon_requests daemon_life daemon_rogue follow gateway gateway_flood lists scan_watch)
 	add_test(NAME e2e_${name} COMMAND /usr/bin/python3 -B -m pytest -q -rs
 		-p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/e2e/test_${name}.py)
 	set_tests_properties(e2e_${name} PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77 LABELS e2e

@@ -327,8 +327,8 @@ static void records(void **state)
 
 	(void)state;
 	for (unsigned long n = 0; has_failed; n++) {
-		cJSON *items[5] = {NULL};
-		int r[5];
+		cJSON *items[6] = {NULL};
+		int r[6];
 
 		faultheap_arm_all_from(n);
 		r[0] = record_json_scan(&scan, &items[0]);
@@ -336,8 +336,9 @@ static void records(void **state)
 		r[2] = record_json_detection(&detection, &items[2]);
 		r[3] = record_json_alert(&alert, &machine, &items[3]);
 		r[4] = record_json_event(&event, &items[4]);
+		r[5] = record_json_scan_brief(&scan, &items[5]);
 		has_failed = faultheap_disarm();
-		for (int i = 0; i < 5; i++) {
+		for (int i = 0; i < 6; i++) {
 			assert_true(r[i] == 0 || r[i] == -ENOMEM);
 			assert_true((r[i] == 0) == (items[i] != NULL));
 			cJSON_Delete(items[i]);

@@ -105,6 +105,10 @@ static void scan(void **state)
 		"\"paths\":[{\"path\":\"/x\",\"pathBytes\":\"L3g=\"}],\"reportAll\":false,"
 		"\"ignoreExclusions\":false,\"attempts\":2,\"signatureSet\":\"f\","
 		"\"failure\":\"\",\"actionId\":\"a\"}");
+	assert_int_equal(record_json_scan_brief(&record, &item), 0);
+	assert_null(cJSON_GetObjectItemCaseSensitive(item, "paths"));
+	assert_string_equal(cJSON_GetObjectItemCaseSensitive(item, "actionId")->valuestring, "a");
+	cJSON_Delete(item);
 	record.paths_json = "{\"no\":\"array\"}";
 	record.action_id[0] = '\0';
 	assert_int_equal(record_json_scan(&record, &item), 0);
