@@ -3,6 +3,8 @@
 
 import requests
 
+import console_described
+
 GUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$"
 
@@ -41,8 +43,10 @@ class Client:
             **kwargs)
         prepared = self.session.prepare_request(request)
         prepared.url = self.url + path
-        return self.session.send(prepared, timeout=30, verify=self.session.verify,
-                                 cert=self.session.cert, stream=stream)
+        answer = self.session.send(prepared, timeout=30, verify=self.session.verify,
+                                   cert=self.session.cert, stream=stream)
+        console_described.check(method, path, answer.status_code)
+        return answer
 
     def call(self, method, path, body=None, status=None):
         """The body of a success; ApiError otherwise."""

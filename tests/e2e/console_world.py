@@ -17,6 +17,7 @@ import sys
 import threading
 import urllib.parse
 
+import console_described
 from console_harness import Console
 from quietscan_harness import DEADLINE_S, Service, wait_for
 
@@ -62,7 +63,9 @@ class Client:
             body = json.dumps(body)
             headers.setdefault("Content-Type", "application/json")
         self.connection.request(method, path, body, headers)
-        return Answer(self.connection.getresponse())
+        answer = Answer(self.connection.getresponse())
+        console_described.check(method, path, answer.status)
+        return answer
 
     def get(self, path, **headers):
         return self.ask("GET", path, **headers)

@@ -13,6 +13,7 @@ import urllib.parse
 
 import pytest
 
+import console_described
 from console_world import ALL_ROLES, Client, ConsoleWorld, Events
 from quietscan_harness import DEADLINE_S, make_tree, wait_for
 
@@ -486,6 +487,7 @@ def test_health(api, machine):
 
 def test_openapi(api):
     document = Client(api.port).get("/openapi.json").json
+    assert document == console_described.DOCUMENT  # which every answer is compared with
     assert document["openapi"].startswith("3.1")
     for path in ("/api/machines/{id}/runAntiVirusScan", "/api/events", "/metrics"):
         assert path in document["paths"], path
@@ -493,6 +495,40 @@ def test_openapi(api):
         part = document
         for word in name.split("/"):
             part = part[word]
+
+
+def operations():
+    for path, item in console_described.DOCUMENT["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+@pytest.mark.parametrize("path,method,operation", list(operations()),
+    ids=lambda value: value if isinstance(value, str) else "")
+def test_openapi_has_what_any_call_may_be(path, method, operation):
+    """What the gate, the limits, the service's absence and the sizes give, whatever is asked for."""
+    # Whom it is, what is too large and who asks too often is not asked of these two.
+    is_open = path in ("/healthz", "/openapi.json")
+    needed = {"200", "403", "421", "500", "503"} if is_open else {"401", "403", "421", "429", "500", "503"}
+    if "requestBody" in operation:
+        needed |= {"400", "413"}
+    assert needed <= set(operation["responses"])
+    for status, response in operation["responses"].items():
+        if status in ("413", "421", "429", "500", "504") or status == "503" and path != "/healthz":
+            name = response["$ref"].removeprefix("#/components/responses/")
+            described = console_described.DOCUMENT["components"]["responses"][name]
+            assert ("Retry-After" in described.get("headers", {})) == (status in ("429", "503"))
+
+
+def test_a_status_that_is_not_described_is_noticed():
+    console_described.check("GET", "/api/v1.0/Machines/$count?x=/", 429)
+    console_described.check("GET", "/api/alerts/da1_2", 404)
+    console_described.check("GET", "/api/nothing", 404)
+    console_described.check("GET", "/tenant/oauth2/token", 200)
+    for method, path, status in (("GET", "/healthz", 429), ("GET", "/api/alerts/$count", 404),
+                                 ("GET", "/api/nothing", 200), ("HEAD", "/api/events", 504)):
+        with pytest.raises(AssertionError):
+            console_described.check(method, path, status)
 
 
 def test_metrics(world):
