@@ -12,6 +12,7 @@ service's directory. Chromium and its driver are Debian's; screenshots go to
 QUIETSCAN_BUILD_DIR/console-page. Only processes started here are ended, by pid.
 """
 
+import atexit
 import json
 import os
 import pathlib
@@ -162,15 +163,17 @@ def axe_source():
     return script.read_text(), ""
 
 
-class Browser:
-    """Chromium without a window, in a profile of its own."""
+class Chromium:
+    """A browser process with its driver, without a window, in a profile of its own."""
 
-    def __init__(self, console, width=1280, height=860, dark=False):
+    idle = []  # those that the next test may use
+
+    def __init__(self, *arguments):
         from selenium import webdriver
         from selenium.webdriver.chrome.options import Options
         from selenium.webdriver.chrome.service import Service as DriverService
 
-        self.console = console
+        self.arguments = arguments
         self.profile = tempfile.mkdtemp(prefix="qs-browser-", dir="/tmp")
         options = Options()
         options.binary_location = shutil.which("chromium")
@@ -178,13 +181,55 @@ class Browser:
                          "--no-first-run", "--disable-background-networking", "--disable-sync",
                          "--disable-component-update", "--disable-extensions", "--lang=en-US",
                          "--force-device-scale-factor=1", f"--user-data-dir={self.profile}",
-                         f"--window-size={width},{height}"):
+                         "--window-size=1280,860", *arguments):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options,
                                        service=DriverService(shutil.which("chromedriver")))
         self.driver.set_page_load_timeout(DEADLINE_S)
         self.driver.set_script_timeout(DEADLINE_S)
+
+    @classmethod
+    def borrow(cls, *arguments):
+        """An idle one with these arguments, or a new one."""
+        for browser in cls.idle:
+            if browser.arguments == arguments:
+                cls.idle.remove(browser)
+                return browser
+        return cls(*arguments)
+
+    def give_back(self, origin):
+        """Leave nothing of a test to the next one: a tab of its own, and no storage, cookie or cache."""
+        used = self.driver.current_window_handle
+        self.driver.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
+        self.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+        self.driver.switch_to.new_window("tab")
+        fresh = self.driver.current_window_handle
+        self.driver.switch_to.window(used)
+        self.driver.close()
+        self.driver.switch_to.window(fresh)
+        self.driver.get_log("browser")
+        self.idle.append(self)
+
+    def quit(self):
+        self.driver.quit()
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+
+@atexit.register
+def quit_idle_browsers():
+    while Chromium.idle:
+        Chromium.idle.pop().quit()
+
+
+class Browser:
+    """A page before a console, in a browser that had no other. A failed test takes the browser with it."""
+
+    def __init__(self, console, width=1280, height=860, dark=False, arguments=()):
+        self.console = console
+        self.chromium = Chromium.borrow(*arguments)
+        self.driver = self.chromium.driver
         self.size(width, height)
         self.scheme(dark)
 
@@ -192,13 +237,14 @@ class Browser:
         return self
 
     def __exit__(self, kind, *args):
-        if kind is not None:
-            self.screenshot("failure")
-            print("--- console messages of the page")
-            for entry in self.messages:
-                print(entry)
-        self.driver.quit()
-        shutil.rmtree(self.profile, ignore_errors=True)
+        if kind is None:
+            self.chromium.give_back(self.console.url)
+            return
+        self.screenshot("failure")
+        print("--- console messages of the page")
+        for entry in self.messages:
+            print(entry)
+        self.chromium.quit()
 
     # ---- looking ----------------------------------------------------------
 
@@ -234,7 +280,7 @@ class Browser:
         return self.script("return document.querySelector(arguments[0])?.textContent ?? ''", selector)
 
     def wait(self, what, condition, deadline_s=DEADLINE_S):
-        return wait_for(what, condition, deadline_s, 0.1)
+        return wait_for(what, condition, deadline_s, 0.05)
 
     def wait_text(self, selector, text, deadline_s=DEADLINE_S):
         try:
@@ -277,6 +323,12 @@ class Browser:
         element.clear()
         element.send_keys(text)
 
+    def paste(self, selector, text):
+        """A long text at once, but for its last key."""
+        element = self.one(selector)
+        self.script("arguments[0].value = arguments[1]", element, text[:-1])
+        element.send_keys(text[-1])
+
     def keys(self, *keys):
         """Keys to whatever has the focus."""
         from selenium.webdriver.common.action_chains import ActionChains
@@ -293,11 +345,15 @@ class Browser:
         """Another address of the page, without loading it anew."""
         self.script("location.hash = arguments[0]", hash_)
 
+    def enter(self, client, form=".login"):
+        """Client id and secret into the form, and off."""
+        self.type(f"{form} input[type=text]", client[0])
+        self.type(f"{form} input[type=password]", client[1])
+        self.click(f"{form} button[type=submit]")
+
     def sign_in(self, client=None, hash_=""):
-        client_id, secret = client or self.console.add_client()
+        client = client or self.console.add_client()
         self.open(hash_)
-        self.type(".login input[type=text]", client_id)
-        self.type(".login input[type=password]", secret)
-        self.click(".login button[type=submit]")
+        self.enter(client)
         self.wait_text(".connection", "Live")
-        return client_id, secret
+        return client
