@@ -94,6 +94,7 @@ export class EventStream {
 				headers,
 				signal: abort.signal,
 			});
+			if (this.#abort !== abort) return; /* stopped meanwhile */
 			if (response.status === 401 || response.status === 403) {
 				this.#abort = null;
 				return void (response.status === 401

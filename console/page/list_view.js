@@ -30,7 +30,6 @@ const PAGE = 50;
  */
 
 export class ListView {
-	#request = null;
 	#offs = [];
 
 	/** @param {ListConfig} config @param {any} context */
@@ -41,7 +40,7 @@ export class ListView {
 		this.panel = new PanelHost(config.view, (id, onClose) =>
 			config.openPanel(id, context, onClose)
 		);
-		this.refresher = new Refresher(() => this.#load());
+		this.refresher = new Refresher((turn) => this.#load(turn));
 		this.filters = new FilterBar(`Filter ${config.title}`, config.filters, (values) =>
 			this.#go({...values, page: ""})
 		);
@@ -84,8 +83,10 @@ export class ListView {
 		const before = this.query && JSON.stringify(this.query);
 		this.query = route.query;
 		this.filters.setValues(route.query);
-		if (JSON.stringify(this.query) !== before)
+		if (JSON.stringify(this.query) !== before) {
+			this.refresher.forget();
 			this.refresher.now();
+		}
 		this.panel.show(route.id);
 	}
 
@@ -93,7 +94,6 @@ export class ListView {
 		this.#offs.forEach((off) => off());
 		this.refresher.stop();
 		this.filters.close();
-		this.#request?.abort();
 		this.panel.show("");
 	}
 
@@ -130,9 +130,7 @@ export class ListView {
 		this.table.element.scrollIntoView({block: "nearest"});
 	}
 
-	async #load() {
-		this.#request?.abort();
-		const request = (this.#request = new AbortController());
+	async #load(turn) {
 		const {field, isDescending} = this.#sorting;
 		this.table.setSort(field, isDescending);
 		this.table.setBusy(true);
@@ -151,11 +149,13 @@ export class ListView {
 					$skip: this.#page * PAGE || null,
 					$count: true,
 				}),
-				request.signal
+				turn.signal
 			);
+			if (!turn.claim())
+				return;
 			this.#show(answer);
 		} catch (error) {
-			if (request.signal.aborted)
+			if (!turn.claim())
 				return;
 			setChildren(this.problem, errorNotice(error));
 		}

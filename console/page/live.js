@@ -17,6 +17,7 @@ import {Emitter} from "./emitter.js";
 import {EventStream} from "./event_stream.js";
 import {isFinal} from "./labels.js";
 import {Refresher} from "./refresher.js";
+import {Turns} from "./turns.js";
 
 const HEALTH_MS = 30000;
 const PROBE_MS = 2500;
@@ -26,6 +27,15 @@ export class Live extends Emitter {
 	#timer = 0;
 	#hadStream = false;
 	#probeMs = PROBE_MS;
+	#turns = {
+		health: new Turns(),
+		machine: new Turns(),
+		scan: new Turns(),
+		resync: new Turns(),
+		round: new Turns(),
+	};
+	/** Ids of scans that ended: an answer from before says otherwise. */
+	#over = new Set();
 	#machineRefresh = new Refresher(() => this.#ask("machine"));
 	#healthRefresh = new Refresher(() => this.#ask("health"));
 
@@ -60,6 +70,9 @@ export class Live extends Emitter {
 	stop() {
 		this.stream.stop();
 		clearTimeout(this.#timer);
+		this.#machineRefresh.stop();
+		this.#healthRefresh.stop();
+		Object.values(this.#turns).forEach((turns) => turns.forget());
 	}
 
 	/** Somebody looks again: do not wait for the next attempt. */
@@ -89,9 +102,13 @@ export class Live extends Emitter {
 	/** Everything but events may have changed unseen. */
 	async #resync() {
 		this.#hadStream = true;
+		const turn = this.#turns.resync.take();
 		await Promise.all([this.#ask("health"), this.#ask("machine")]);
+		if (!turn.claim())
+			return;
 		await this.#adoptScan();
-		this.emit("resync");
+		if (turn.claim())
+			this.emit("resync");
 	}
 
 	#onServiceDown() {
@@ -117,9 +134,12 @@ export class Live extends Emitter {
 	/** The service behind the console is looked at even when nothing happens. */
 	#schedule(ms) {
 		clearTimeout(this.#timer);
+		this.#turns.round.forget();
+		const turn = this.#turns.round.take();
 		this.#timer = setTimeout(async () => {
 			if (!document.hidden && this.connection.state !== "reconnecting")
 				await this.#ask("health");
+			if (!turn.claim()) return; /* stopped, or there is another timer */
 			this.#probeMs = Math.min(PROBE_MAX_MS, 2 * this.#probeMs);
 			this.#schedule(this.isServiceDown ? this.#probeMs : HEALTH_MS);
 		}, ms);
@@ -127,43 +147,66 @@ export class Live extends Emitter {
 
 	/** Fetch health or machine; a failure leaves what was. */
 	async #ask(what) {
+		const turn = this.#turns[what].take();
 		try {
-			if (what === "health") {
-				this.health = await this.api.get("/health");
-				this.machineId ||= this.health.machineId ?? "";
-			} else {
-				this.machine = await this.#fetchMachine();
-				this.machineId = this.machine?.id ?? this.machineId;
-			}
+			const answer =
+				what === "health"
+					? await this.api.get("/health", turn.signal)
+					: await this.#fetchMachine(turn.signal);
+			if (!turn.claim())
+				return;
+			this[what] = answer;
+			this.machineId ||= answer?.machineId ?? "";
+			if (what === "machine")
+				this.machineId = answer?.id ?? this.machineId;
 			this.emit(what);
 		} catch (error) {
-			this.emit("problem", {what, error});
+			if (turn.claim())
+				this.emit("problem", {what, error});
 		}
 	}
 
-	async #fetchMachine() {
+	async #fetchMachine(signal) {
 		if (this.machineId)
-			return this.api.get(`/machines/${encodeURIComponent(this.machineId)}`);
-		return (await this.api.get("/machines")).value?.[0] ?? null;
+			return this.api.get(
+				`/machines/${encodeURIComponent(this.machineId)}`,
+				signal
+			);
+		return (await this.api.get("/machines", signal)).value?.[0] ?? null;
+	}
+
+	/** @param {any} machine as a change of it was answered: no older answer is to undo it */
+	setMachine(machine) {
+		this.#turns.machine.forget();
+		this.machine = machine;
+		this.emit("machine");
+		this.#machineRefresh.poke();
 	}
 
 	/** The scan at work as health has it, for what came before the stream. */
 	async #adoptScan() {
 		const id = this.health?.runningScan ?? this.scan?.id;
+		const turn = this.#turns.scan.take();
 		if (!id) {
 			this.scan = null;
 			return;
 		}
 		try {
-			this.#setScan(await this.api.get(`/scans/${encodeURIComponent(id)}`));
+			const scan = await this.api.get(
+				`/scans/${encodeURIComponent(id)}`,
+				turn.signal
+			);
+			if (turn.claim())
+				this.#setScan(scan);
 		} catch {
-			this.scan = null; /* may not read scans; the views say so */
+			if (turn.claim())
+				this.scan = null; /* may not read scans; the views say so */
 		}
 	}
 
 	#setScan(scan) {
 		const isOver = isFinal(scan.status);
-		if (isOver && this.scan?.id !== scan.id)
+		if (isOver ? this.scan?.id !== scan.id : this.#over.has(scan.id))
 			return;
 		this.scan = isOver ? null : scan;
 		this.emit(isOver ? "scanEnded" : "progress", scan);
@@ -174,11 +217,16 @@ export class Live extends Emitter {
 		if (type === "timeline")
 			this.#onTimeline(body);
 		else if (type === "progress")
-			this.#setScan(body);
+			this.#onProgress(body);
 		else if (type === "hello")
 			this.#onHello(body, id);
 		else if (type === "changed")
 			this.#dirty("actions", "alerts");
+	}
+
+	#onProgress(scan) {
+		this.#turns.scan.forget(); /* this is newer than any answer on its way */
+		this.#setScan(scan);
 	}
 
 	#onHello(body, id) {
@@ -217,6 +265,7 @@ export class Live extends Emitter {
 
 	async #onScanOver(event) {
 		const id = event.scanId;
+		this.#over.add(id);
 		this.#healthRefresh.poke();
 		if (this.scan?.id === id)
 			this.scan = null;

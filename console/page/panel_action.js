@@ -14,6 +14,7 @@ import {Refresher} from "./refresher.js";
 import {routeHash} from "./route.js";
 import {fillScanBar, ResultTable, ScanMonitor} from "./scan_monitor.js";
 import {visible, visibleLines} from "./text.js";
+import {Turns} from "./turns.js";
 
 const DETECTIONS_MAX = 20;
 
@@ -118,13 +119,13 @@ function detectionList(detections, scanId) {
 
 class ActionPanel {
 	#offs = [];
-	#refresh = new Refresher(() => this.#load());
+	#refresh = new Refresher((turn) => this.#load(turn));
+	#heard = new Turns();
 
 	constructor(id, context, onClose) {
 		this.id = id;
 		this.context = context;
 		this.scan = null;
-		this.isGone = false;
 		this.panel = openFlyout("Action", () => {
 			this.#stop();
 			onClose();
@@ -176,35 +177,41 @@ class ActionPanel {
 	}
 
 	#stop() {
-		this.isGone = true;
 		this.#offs.forEach((off) => off());
 		this.#refresh.stop();
 		this.chart.close();
 	}
 
-	async #load() {
+	async #load(turn) {
 		const {api} = this.context;
+		const id = encodeURIComponent(this.id);
 		try {
-			const action = await api.get(
-				`/machineactions/${encodeURIComponent(this.id)}`
-			);
-			if (this.isGone)
+			const action = await api.get(`/machineactions/${id}`, turn.signal);
+			if (!turn.claim())
 				return;
 			this.panel.heading.textContent = visible(actionTitle(action));
 			setChildren(this.about, actionFacts(action));
 			if (action.type !== "RunAntiVirusScan")
 				return;
-			const scan = await api.get(`/scans/${encodeURIComponent(this.id)}`);
+			const heard = this.#heard.take();
+			const scan = await api.get(`/scans/${id}`, turn.signal);
+			if (!turn.claim())
+				return;
 			const found = await api.get(
 				withQuery("/detections", {
 					$filter: odataEquals("scanId", scan.id),
 					$top: DETECTIONS_MAX + 1,
-				})
+				}),
+				turn.signal
 			);
-			if (!this.isGone)
-				this.#show(scan, found.value ?? []);
+			if (!turn.claim())
+				return;
+			/* Progress that came meanwhile is newer; only an end is newer still. */
+			const isNews = isFinal(scan.status) || heard.claim();
+			const shown = isNews ? scan : {...scan, ...this.scan, load: scan.load};
+			this.#show(shown, found.value ?? []);
 		} catch (error) {
-			if (!this.isGone)
+			if (turn.claim())
 				setChildren(this.about, errorNotice(error));
 		}
 	}
@@ -235,6 +242,7 @@ class ActionPanel {
 	#onProgress(scan) {
 		if (!this.scan)
 			return;
+		this.#heard.forget();
 		this.scan = {...scan, load: scan.load ?? this.scan.load};
 		this.monitor.update(this.scan);
 		this.results.update(scan.results);

@@ -185,15 +185,13 @@ function evidence(detections) {
 
 class AlertPanel {
 	#offs = [];
-	#refresh = new Refresher(() => this.#load());
+	#refresh = new Refresher((turn) => this.#load(turn));
 
 	constructor(id, context, onClose) {
 		this.id = id;
 		this.context = context;
 		this.form = null;
-		this.isGone = false;
 		this.panel = openFlyout("Alert", () => {
-			this.isGone = true;
 			this.#offs.forEach((off) => off());
 			this.#refresh.stop();
 			onClose();
@@ -225,17 +223,20 @@ class AlertPanel {
 		return `/alerts/${encodeURIComponent(this.id)}`;
 	}
 
-	async #load() {
+	async #load(turn) {
 		const {api} = this.context;
 		try {
-			const alert = await api.get(this.#path);
+			const alert = await api.get(this.#path, turn.signal);
+			if (!turn.claim())
+				return;
 			const found = await api.get(
 				withQuery("/detections", {
 					$filter: odataEquals("alertId", this.id),
 					$top: EVIDENCE_MAX,
-				})
+				}),
+				turn.signal
 			);
-			if (this.isGone)
+			if (!turn.claim())
 				return;
 			this.#show(alert);
 			setChildren(
@@ -255,7 +256,7 @@ class AlertPanel {
 				)
 			);
 		} catch (error) {
-			if (!this.isGone)
+			if (turn.claim())
 				setChildren(this.about, errorNotice(error));
 		}
 	}
@@ -305,6 +306,7 @@ class AlertPanel {
 		this.form = new AlertForm(alert, async (changes) => {
 			const updated = await this.context.api.patch(this.#path, changes);
 			this.form = null;
+			this.#refresh.forget(); /* what was asked for before has not this change */
 			note("Alert saved.");
 			this.#show(updated);
 			this.context.live.emit("alerts");

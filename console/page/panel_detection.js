@@ -10,6 +10,7 @@ import {openFlyout} from "./overlay.js";
 import {badge, errorNotice, facts, nameText, timeText} from "./parts.js";
 import {routeHash} from "./route.js";
 import {visible} from "./text.js";
+import {Turns} from "./turns.js";
 
 const REMEDIATION_HINT = {
 	NoAction: "This device runs in passive mode: quietscan reports and moves no file.",
@@ -72,11 +73,18 @@ function show(panel, d) {
  * @returns {{close: () => void}}
  */
 export function openDetectionPanel(id, context, onClose) {
-	const panel = openFlyout("Detection", onClose);
+	const turns = new Turns();
+	const turn = turns.take();
+	const panel = openFlyout("Detection", () => {
+		turns.forget();
+		onClose();
+	});
 	setChildren(panel.body, h("p.hint", "Loading…"));
 	context.api
-		.get(withQuery("/detections", {$filter: odataEquals("id", id), $top: 1}))
+		.get(withQuery("/detections", {$filter: odataEquals("id", id), $top: 1}), turn.signal)
 		.then((answer) => {
+			if (!turn.claim())
+				return;
 			const found = answer.value?.[0];
 			if (found)
 				show(panel, found);
@@ -89,6 +97,6 @@ export function openDetectionPanel(id, context, onClose) {
 					)
 				);
 		})
-		.catch((error) => setChildren(panel.body, errorNotice(error)));
+		.catch((error) => turn.claim() && setChildren(panel.body, errorNotice(error)));
 	return panel;
 }

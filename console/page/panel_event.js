@@ -9,6 +9,7 @@ import {openFlyout} from "./overlay.js";
 import {badge, errorNotice, facts, nameText, timeText} from "./parts.js";
 import {routeHash} from "./route.js";
 import {visible} from "./text.js";
+import {Turns} from "./turns.js";
 
 const ID_LINKS = [
 	["actionId", "Open action", (id) => routeHash("actions", id)],
@@ -40,19 +41,26 @@ function valueOf(value) {
  * @returns {{close: () => void}}
  */
 export function openEventPanel(sequence, context, onClose) {
-	const panel = openFlyout(`Event ${sequence}`, onClose);
+	const turns = new Turns();
+	const turn = turns.take();
+	const panel = openFlyout(`Event ${sequence}`, () => {
+		turns.forget();
+		onClose();
+	});
 	const path = withQuery("/timeline", {afterSequence: sequence - 1, $top: 1, order: "asc"});
 	setChildren(panel.body, h("p.hint", "Loading…"));
 	context.api
-		.get(path)
+		.get(path, turn.signal)
 		.then((answer) => {
+			if (!turn.claim())
+				return;
 			const event = answer.value?.[0];
 			if (event?.sequence === sequence)
 				show(panel, event);
 			else
 				setChildren(panel.body, h("p.empty", "There is no such event."));
 		})
-		.catch((error) => setChildren(panel.body, errorNotice(error)));
+		.catch((error) => turn.claim() && setChildren(panel.body, errorNotice(error)));
 	return panel;
 }
 

@@ -2,8 +2,10 @@
 /*
  * Asking again when something changed, often enough to be live and seldom enough
  * for the API's limits (1,500 calls an hour for all this page does): the first
- * change is shown at once, a steady stream of them at growing intervals.
+ * change is shown at once, a steady stream of them at growing intervals. A run may
+ * take longer than the next one, so each has a turn (turns.js).
  */
+import {Turns} from "./turns.js";
 
 const FIRST_MS = 120;
 const MIN_MS = 1000;
@@ -30,8 +32,9 @@ export class Refresher {
 	#timer = 0;
 	#lastAt = -Infinity;
 	#interval = MIN_MS;
+	#turns = new Turns();
 
-	/** @param {() => Promise<void>|void} run */
+	/** @param {(turn: import("./turns.js").Turn) => Promise<void>|void} run */
 	constructor(run) {
 		this.run = run;
 	}
@@ -53,11 +56,18 @@ export class Refresher {
 		clearTimeout(this.#timer);
 		this.#timer = 0;
 		this.#lastAt = performance.now();
-		await this.run();
+		await this.run(this.#turns.take());
 	}
 
+	/** Runs that are not over are about what was before. */
+	forget() {
+		this.#turns.forget();
+	}
+
+	/** Neither run again nor end what was begun. */
 	stop() {
 		clearTimeout(this.#timer);
 		this.#timer = 0;
+		this.forget();
 	}
 }

@@ -164,11 +164,12 @@ export class ScanActions {
 		const list = h("ul.tags");
 		const change = async (action, value) => {
 			const machine = encodeURIComponent(this.live.machineId);
-			this.live.machine = await this.api.post(`/machines/${machine}/tags`, {
-				Value: value,
-				Action: action,
-			});
-			this.live.emit("machine");
+			this.live.setMachine(
+				await this.api.post(`/machines/${machine}/tags`, {
+					Value: value,
+					Action: action,
+				})
+			);
 			draw();
 		};
 		const draw = () =>

@@ -91,7 +91,7 @@ class ConnectionSign {
 export class Shell {
 	#offs = [];
 	#links = new Map();
-	#alertRefresh = new Refresher(() => this.#countAlerts());
+	#alertRefresh = new Refresher((turn) => this.#countAlerts(turn));
 
 	/**
 	 * @param {any} context
@@ -164,15 +164,18 @@ export class Shell {
 		return link;
 	}
 
-	async #countAlerts() {
+	async #countAlerts(turn) {
 		try {
 			const answer = await this.context.api.get(
 				withQuery("/alerts", {
 					$filter: odataEquals("status", "New"),
 					$top: 1,
 					$count: true,
-				})
+				}),
+				turn.signal
 			);
+			if (!turn.claim())
+				return;
 			const count = answer["@odata.count"] ?? answer.value.length;
 			this.newAlerts.hidden = count === 0;
 			this.newAlerts.replaceChildren(
@@ -180,7 +183,8 @@ export class Shell {
 				h("span.only-spoken", " new")
 			);
 		} catch {
-			this.newAlerts.hidden = true; /* may not read alerts; their view says so */
+			if (turn.claim())
+				this.newAlerts.hidden = true; /* may not read alerts; their view says so */
 		}
 	}
 

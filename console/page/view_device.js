@@ -26,9 +26,9 @@ const ENDED = odataEquals("status", ["Succeeded", "Failed", "TimeOut", "Cancelle
 
 export class DeviceView {
 	#offs = [];
-	#actionRefresh = new Refresher(() => this.#loadActions());
-	#alertRefresh = new Refresher(() => this.#loadAlerts());
-	#scanRefresh = new Refresher(() => this.#loadScans());
+	#actionRefresh = new Refresher((turn) => this.#loadActions(turn));
+	#alertRefresh = new Refresher((turn) => this.#loadAlerts(turn));
+	#scanRefresh = new Refresher((turn) => this.#loadScans(turn));
 
 	/** @param {any} context */
 	constructor(context) {
@@ -137,19 +137,25 @@ export class DeviceView {
 	}
 
 	/** Ask for rows; what went wrong with one kind of them is said until it goes right. */
-	async #ask(kind, path, show) {
+	async #ask(turn, kind, path, show) {
 		try {
-			show((await this.context.api.get(path)).value ?? []);
+			const answer = await this.context.api.get(path, turn.signal);
+			if (!turn.claim())
+				return;
+			show(answer.value ?? []);
 			this.failures.delete(kind);
 		} catch (error) {
+			if (!turn.claim())
+				return;
 			this.failures.set(kind, error);
 		}
 		const [failure] = this.failures.values();
 		setChildren(this.problem, failure ? errorNotice(failure) : null);
 	}
 
-	#loadActions() {
+	#loadActions(turn) {
 		return this.#ask(
+			turn,
 			"actions",
 			withQuery("/machineactions", {
 				$orderby: "creationDateTimeUtc desc",
@@ -159,8 +165,9 @@ export class DeviceView {
 		);
 	}
 
-	#loadAlerts() {
+	#loadAlerts(turn) {
 		return this.#ask(
+			turn,
 			"alerts",
 			withQuery("/alerts", {
 				$filter: odataEquals("status", ["New", "InProgress"]),
@@ -176,9 +183,12 @@ export class DeviceView {
 		);
 	}
 
-	async #loadScans() {
+	async #loadScans(turn) {
 		for (const type of ["quick", "full"]) {
+			if (!turn.claim())
+				return;
 			await this.#ask(
+				turn,
 				type,
 				withQuery("/scans", {
 					$filter: odataAnd([odataEquals("type", type), ENDED]),

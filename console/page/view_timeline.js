@@ -11,6 +11,7 @@ import {openEventPanel} from "./panel_event.js";
 import {PanelHost} from "./panel_host.js";
 import {badge, button, errorNotice, timeText} from "./parts.js";
 import {routeHash} from "./route.js";
+import {Turns} from "./turns.js";
 import {BLOCK, FilteredSource, SequenceSource} from "./timeline_source.js";
 import {VirtualList} from "./virtual_list.js";
 
@@ -27,6 +28,7 @@ const FILTERS = [
 export class TimelineView {
 	#offs = [];
 	#unseen = 0;
+	#turns = new Turns();
 
 	/** @param {any} context */
 	constructor(context) {
@@ -110,6 +112,7 @@ export class TimelineView {
 
 	unmount() {
 		this.#offs.forEach((off) => off());
+		this.#turns.forget();
 		this.list.close();
 		this.filters.close();
 		this.panel.show("");
@@ -121,7 +124,9 @@ export class TimelineView {
 			FILTERS.map(({name}) => [name, this.query[name] ?? ""])
 		);
 		const isFiltered = Object.values(wanted).some((value) => value !== "");
-		const onChange = (error) => this.#onSourceChange(error);
+		this.#turns.forget();
+		const turn = this.#turns.take();
+		const onChange = (error) => turn.claim() && this.#onSourceChange(error);
 		if (isFiltered) {
 			const first = withQuery("/timeline", {
 				...wanted,
@@ -129,7 +134,7 @@ export class TimelineView {
 				$top: BLOCK,
 			});
 			this.source = new FilteredSource(
-				(link) => (link ? api.next(link) : api.get(first)),
+				(link) => (link ? api.next(link, turn.signal) : api.get(first, turn.signal)),
 				(event) =>
 					Object.entries(wanted).every(
 						([name, value]) =>
@@ -147,7 +152,8 @@ export class TimelineView {
 								afterSequence: after,
 								$top: limit,
 								order: "asc",
-							})
+							}),
+							turn.signal
 						)
 					).value,
 				onChange

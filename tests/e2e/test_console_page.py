@@ -636,6 +636,107 @@ def test_killed_daemon_leaves_no_gap():
         page.wait_text(".result-infected td.number", "2")
 
 
+# ---- answers that come too late --------------------------------------------------
+
+# The first answer from an address that has the word comes when the test says so: well or, as
+# over a connection that broke, not at all.
+HOLD_BACK = """
+    const real = window.fetch, word = arguments[0];
+    delete window.arrive;
+    window.fetch = async (path, init) => {
+        if (!decodeURIComponent(path).includes(word)) return real(path, init);
+        window.fetch = real;
+        const answer = await real(path, {...init, signal: undefined});
+        const {ok, status, headers} = answer, body = await answer.json();
+        return {ok, status, headers, json: () => new Promise((resolve, reject) => {
+            window.arrive = (isGood) => {
+                if (isGood) resolve(body); else reject(new Error('it broke'));
+                return new Promise((told) => setTimeout(told, 0, true)); // who waited for it has run
+            };
+        })};
+    };"""
+
+
+def hold_back(page, word, act):
+    """Do what asks for the word's address, and leave that unanswered."""
+    page.script(HOLD_BACK, word)
+    act()
+    page.wait(f"{word} was asked for", lambda: page.script("return 'arrive' in window"))
+
+
+def arrive(page, is_good=True):
+    assert page.script("return window.arrive(arguments[0])", is_good)
+
+
+def test_late_answer_does_not_bring_back_a_scan():
+    """A scan ends while its state of before is still on the way: its card does not come back."""
+    with running() as (console, page):
+        scan = slow_scan(console)["scan"]
+        client = console.add_client()
+        page.open()
+        hold_back(page, f"/api/scans/{scan['id']}", lambda: page.enter(client))
+        console.service.call("scan.cancel", id=scan["id"], comment="enough")
+        console.service.wait_scan(scan["id"])
+        page.wait_text(".latest", "Cancelled")
+        at_work = "return document.querySelector('.monitor').checkVisibility()"
+        page.wait("its card goes", lambda: not page.script(at_work))
+        arrive(page)
+        assert not page.script(at_work)
+
+
+def test_late_answer_does_not_undo_tags():
+    with running() as (console, page):
+        page.sign_in()
+        page.wait_text(".latest, main", "No action was ever taken")
+        service = console.service
+        hold_back(page, "/api/machines/", lambda: service.call("machine.tag", action="Add", value="one"))
+        service.call("machine.tag", action="Add", value="two")
+        page.wait_text(".chips", "two")
+        arrive(page)
+        assert "two" in page.text(".chips")
+
+
+def test_late_answer_is_not_of_this_list():
+    """The list has another filter, the timeline other events: neither rows nor errors of the former are shown."""
+    with running() as (console, page):
+        console.service.run_scan("custom", comment="whole", paths=[console.service.signature_dir])
+        page.sign_in()
+        for hash_, word, other, what, shown in (
+                ("#/actions", "/api/machineactions?", "#/actions?status=Failed", ".pager", "No rows"),
+                ("#/timeline?actionType=AntivirusScanStarted", "=AntivirusScanStarted",
+                 "#/timeline?actionType=ServiceStarted", ".count", "1 event")):
+            for is_good in (True, False):
+                hold_back(page, word, lambda h=hash_: page.go(h))
+                page.go(other)
+                page.wait_text(what, shown)
+                arrive(page, is_good)
+                assert page.text(what).startswith(shown)
+                assert not page.all(".notice.bad") and "whole" not in page.text("main")
+
+
+def test_late_answer_is_not_of_this_panel():
+    """An alert was resolved meanwhile; then its panel is left, and another one is open."""
+    with running() as (console, page):
+        service = console.service
+        make_tree(service.base / "tree", n_files=3, n_infected=1)
+        scan = service.run_scan("custom", comment="a look", paths=[service.base / "tree"])
+        alert = service.call("alert.list")["value"][0]["id"]
+        page.sign_in(hash_="#/alerts")
+        hold_back(page, "/api/detections?", lambda: page.go(f"#/alerts/{alert}"))
+        service.call("alert.update", id=alert, status="Resolved")
+        page.wait("it is resolved", lambda: fact(page, "Status") == "Resolved")
+        arrive(page)
+        assert fact(page, "Status") == "Resolved"
+        page.keys("\ue00c")
+        page.wait("the panel closes", lambda: not page.all("dialog[open]"))
+        for is_good in (True, False):
+            hold_back(page, "/api/detections?", lambda: page.go(f"#/alerts/{alert}"))
+            page.go(f"#/actions/{scan['actionId']}")
+            page.wait("it succeeded", lambda: fact(page, "Status") == "Succeeded")
+            arrive(page, is_good)
+            assert fact(page, "Status") == "Succeeded" and not page.all(".notice.bad")
+
+
 # ---- looks and access ------------------------------------------------------------
 
 

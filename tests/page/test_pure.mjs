@@ -13,9 +13,10 @@ import {
 	ticks,
 } from "../../console/page/load_geometry.js";
 import {odataAnd, odataEquals, withQuery} from "../../console/page/odata.js";
-import {nextRefresh} from "../../console/page/refresher.js";
+import {nextRefresh, Refresher} from "../../console/page/refresher.js";
 import {parseRoute, routeHash} from "../../console/page/route.js";
 import {hasRole, readClaims} from "../../console/page/token_claims.js";
+import {Turns} from "../../console/page/turns.js";
 
 test("addresses survive the way there and back", () => {
 	for (const route of [
@@ -160,4 +161,46 @@ test("changes at any pace stay below the API's limits", () => {
 		assert.ok(runs.length * CALLS + HEALTH < 1500, `each ${every} ms: ${runs.length} runs`);
 		assert.ok(Math.max(...inMinute) * CALLS + 2 < 100, `each ${every} ms: a minute`);
 	}
+});
+
+test("an older answer is good until a newer one is there", () => {
+	const turns = new Turns();
+	const [first, second, third] = [turns.take(), turns.take(), turns.take()];
+	assert.equal(first.claim(), true);
+	assert.equal(third.claim(), true);
+	assert.equal(first.claim(), false);
+	assert.equal(second.claim(), false);
+	assert.equal(third.claim(), true);
+	assert.equal(third.signal.aborted, false);
+});
+
+test("what is forgotten is aborted and never claimed, what comes after is", () => {
+	const turns = new Turns();
+	const before = [turns.take(), turns.take()];
+	turns.forget();
+	const after = turns.take();
+	for (const turn of before) {
+		assert.equal(turn.signal.aborted, true);
+		assert.equal(turn.claim(), false);
+	}
+	assert.equal(after.signal.aborted, false);
+	assert.equal(after.claim(), true);
+	turns.forget();
+	turns.forget();
+	assert.equal(after.claim(), false);
+});
+
+test("a refresher that is stopped runs no more and drops what it began", async () => {
+	const turns = [];
+	const refresher = new Refresher((turn) => void turns.push(turn));
+	await refresher.now();
+	refresher.poke();
+	refresher.stop();
+	await new Promise((resolve) => setTimeout(resolve, 200)); /* longer than a poke waits */
+	assert.equal(turns.length, 1);
+	assert.equal(turns[0].claim(), false);
+	await refresher.now();
+	assert.equal(turns[1].claim(), true);
+	refresher.forget();
+	assert.equal(turns[1].claim(), false);
 });
