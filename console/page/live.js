@@ -22,9 +22,12 @@ import {Turns} from "./turns.js";
 const HEALTH_MS = 30000;
 const PROBE_MS = 2500;
 const PROBE_MAX_MS = 15000;
+/** A scan at work tells of itself twice a second. */
+const HUSH_MS = 5000;
 
 export class Live extends Emitter {
 	#timer = 0;
+	#hushTimer = 0;
 	#hadStream = false;
 	#probeMs = PROBE_MS;
 	#turns = {
@@ -70,6 +73,7 @@ export class Live extends Emitter {
 	stop() {
 		this.stream.stop();
 		clearTimeout(this.#timer);
+		clearTimeout(this.#hushTimer);
 		this.#machineRefresh.stop();
 		this.#healthRefresh.stop();
 		Object.values(this.#turns).forEach((turns) => turns.forget());
@@ -227,6 +231,16 @@ export class Live extends Emitter {
 	#onProgress(scan) {
 		this.#turns.scan.forget(); /* this is newer than any answer on its way */
 		this.#setScan(scan);
+		this.#expectProgress();
+	}
+
+	/** The stream of a console whose service is gone says nothing, as of one that has nothing to say. */
+	#expectProgress() {
+		clearTimeout(this.#hushTimer);
+		this.#hushTimer = setTimeout(() => {
+			if (this.connection.state === "live")
+				this.#healthRefresh.poke();
+		}, HUSH_MS);
 	}
 
 	#onHello(body, id) {
@@ -259,8 +273,10 @@ export class Live extends Emitter {
 			this.#dirty("actions");
 		if (/^AntivirusScan(Completed|Cancelled|Failed|TimedOut)$/.test(type))
 			this.#onScanOver(event);
-		else if (/^AntivirusScan(Started|Interrupted|Paused|Resumed)$/.test(type))
+		else if (/^AntivirusScan(Started|Interrupted|Paused|Resumed)$/.test(type)) {
 			this.#healthRefresh.poke();
+			this.#expectProgress();
+		}
 	}
 
 	async #onScanOver(event) {
