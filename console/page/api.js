@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Calls to the console. The token lives in a private field of one object: not in
- * storage, not in a cookie, not in an address; it goes with the page.
+ * Calls to the console by one client. The token lives in a private field of one
+ * object: not in storage, not in a cookie, not in an address; it goes with the
+ * page, or with close(). Who signs in next has another object.
  *
  * It is sent to this page's own origin only: links of answers are reduced to
  * their path (and CSP's connect-src says the same).
@@ -59,6 +60,7 @@ async function errorOf(response) {
 
 export class Api {
 	#token = "";
+	#end = new AbortController();
 
 	constructor() {
 		/** @type {import("./token_claims.js").Claims|null} */
@@ -68,8 +70,9 @@ export class Api {
 		this.onReached = () => {};
 	}
 
-	get isSignedIn() {
-		return this.#token !== "";
+	/** Whether close() was called. */
+	get isClosed() {
+		return this.#end.signal.aborted;
 	}
 
 	/**
@@ -77,7 +80,6 @@ export class Api {
 	 * @param {string} secret
 	 */
 	async signIn(clientId, secret) {
-		this.#token = ""; /* an old one has no business there */
 		const form = new URLSearchParams({
 			grant_type: "client_credentials",
 			client_id: clientId,
@@ -88,15 +90,19 @@ export class Api {
 		if (!response.ok)
 			throw await errorOf(response);
 		const answer = await response.json();
+		this.#end.signal.throwIfAborted();
 		this.#token = answer.access_token;
 		this.claims = readClaims(this.#token);
 		if (answer.expires_in > 0) /* the two clocks may differ */
 			this.claims.expiresMs = Date.now() + answer.expires_in * 1000;
 	}
 
-	signOut() {
+	/** The token is forgotten; what is under way fails, and so does what is called after. */
+	close() {
 		this.#token = "";
 		this.claims = null;
+		this.onUnauthorized = this.onUnreachable = this.onReached = () => {};
+		this.#end.abort();
 	}
 
 	/**
@@ -109,12 +115,14 @@ export class Api {
 	 * @returns {Promise<Response>}
 	 */
 	async fetch(path, init = {}) {
+		const signals = [this.#end.signal, init.signal].filter(Boolean);
 		const headers = new Headers(init.headers);
 		if (this.#token)
 			headers.set("Authorization", `Bearer ${this.#token}`);
 		try {
 			return await fetch(path, {
 				...init,
+				signal: AbortSignal.any(signals),
 				headers,
 				cache: "no-store",
 				credentials: "same-origin",
@@ -122,7 +130,7 @@ export class Api {
 				referrerPolicy: "no-referrer",
 			});
 		} catch (error) {
-			if (init.signal?.aborted)
+			if (signals.some((signal) => signal.aborted))
 				throw error;
 			throw new ApiError(0, "Network", "no answer");
 		}
@@ -153,6 +161,7 @@ export class Api {
 			if (!mayWait)
 				throw error;
 			await sleep(1000 * Math.max(1, error.retryAfter));
+			this.#end.signal.throwIfAborted();
 			signal?.throwIfAborted();
 		}
 	}

@@ -5,13 +5,14 @@
  *   App.start ─► loginView ─► signedIn ─► Live.start: stream, health, machine
  *                                     └─► Shell, and route: one view at a time
  *   hashchange ─► route ─► view.mount / view.update / view.unmount
- *   401 anywhere ─► openSignInAgain ─► the stream goes on from its last event
+ *   401 anywhere ─► openSignInAgain ─► signedIn: all is built anew, where one was
  */
 import {Api} from "./api.js";
 import {ACTION_CENTER, ALERTS, DETECTIONS} from "./lists.js";
 import {ListView} from "./list_view.js";
 import {Live} from "./live.js";
-import {initNotices} from "./notices.js";
+import {clearNotes, initNotices} from "./notices.js";
+import {closeOverlays} from "./overlay.js";
 import {refreshAges} from "./parts.js";
 import {parseRoute} from "./route.js";
 import {ScanActions} from "./scan_actions.js";
@@ -37,12 +38,11 @@ const VIEWS = {
 class App {
 	constructor(root) {
 		this.root = root;
-		this.api = new Api();
-		this.live = null;
+		this.context = null; /* api, live, actions of who is signed in */
 		this.shell = null;
 		this.view = null;
 		this.viewName = "";
-		this.isAskingAgain = false;
+		this.nextApi = null; /* while the session has ended */
 		this.expiryTimer = 0;
 	}
 
@@ -51,81 +51,76 @@ class App {
 		this.showLogin();
 		window.addEventListener("hashchange", () => this.route());
 		setInterval(refreshAges, AGES_MS);
-		window.addEventListener("online", () => this.live?.wake());
+		window.addEventListener("online", () => this.context?.live.wake());
 		document.addEventListener("visibilitychange", () => {
 			if (!document.hidden)
-				this.live?.wake();
+				this.context?.live.wake();
 		});
 	}
 
 	showLogin() {
+		const api = new Api();
 		document.title = "Sign in · quietscan";
 		this.root.replaceChildren(
 			h(
 				"main.login-page",
 				h("div.corner", themeButton()),
-				loginView(this.api, () => this.signedIn())
+				loginView(api, () => this.signedIn(api))
 			)
 		);
 		this.root.querySelector("input").focus();
 	}
 
-	signedIn() {
-		this.live = new Live(this.api);
-		this.api.onUnauthorized = () => this.askAgain();
-		const context = {
-			api: this.api,
-			live: this.live,
-			actions: new ScanActions(this.api, this.live),
-		};
-		this.context = context;
-		this.shell = new Shell(context, () => this.signOut());
+	/** Everything is made for the client that signed in: nothing of a former one is left. */
+	signedIn(api) {
+		this.endSession();
+		const live = new Live(api);
+		this.context = {api, live, actions: new ScanActions(api, live)};
+		api.onUnauthorized = () => this.askAgain();
+		this.shell = new Shell(this.context, () => this.signOut());
 		this.root.replaceChildren(this.shell.element);
-		this.live.start();
+		live.start();
 		this.watchExpiry();
 		this.route();
 	}
 
-	signOut() {
-		this.live?.stop();
+	/** What was made for a client goes, what it asked for is not waited for. */
+	endSession() {
+		clearTimeout(this.expiryTimer);
 		this.view?.unmount();
 		this.shell?.close();
-		this.live = this.view = this.shell = null;
+		this.context?.live.stop();
+		this.context?.api.close();
+		this.nextApi = this.context = this.view = this.shell = null;
 		this.viewName = "";
-		clearTimeout(this.expiryTimer);
-		this.api.onUnauthorized = () => {};
-		this.api.signOut();
-		document.querySelectorAll("dialog").forEach((dialog) => dialog.close());
+		closeOverlays();
+		clearNotes();
+	}
+
+	signOut() {
+		this.nextApi?.close();
+		this.endSession();
 		this.showLogin();
 	}
 
 	/** A stream that is open may outlive its token; calls do not. */
 	watchExpiry() {
 		clearTimeout(this.expiryTimer);
-		const leftMs = (this.api.claims?.expiresMs ?? Infinity) - Date.now();
+		const leftMs = (this.context.api.claims?.expiresMs ?? Infinity) - Date.now();
 		if (leftMs < 2 ** 31)
 			this.expiryTimer = setTimeout(() => this.askAgain(), Math.max(leftMs, 0));
 	}
 
 	askAgain() {
-		if (this.isAskingAgain || !this.live)
+		if (this.nextApi || !this.context)
 			return;
-		this.isAskingAgain = true;
-		this.live.stop();
-		const over = () => {
-			this.isAskingAgain = false;
-		};
+		const api = new Api();
+		this.nextApi = api;
+		this.context.live.stop();
 		openSignInAgain(
-			this.api,
-			() => {
-				over();
-				this.watchExpiry();
-				this.live.start();
-			},
-			() => {
-				over();
-				this.signOut();
-			}
+			api,
+			() => this.signedIn(api),
+			() => this.signOut()
 		);
 	}
 

@@ -15,7 +15,12 @@ export class Emitter {
 		if (!this.#listeners.has(name))
 			this.#listeners.set(name, new Set());
 		this.#listeners.get(name).add(listener);
-		return () => this.#listeners.get(name).delete(listener);
+		return () => this.#listeners.get(name)?.delete(listener);
+	}
+
+	/** Nobody hears anything any more. */
+	silence() {
+		this.#listeners.clear();
 	}
 
 	/**

@@ -54,6 +54,7 @@ export class Live extends Emitter {
 		this.health = null;
 		this.scan = null;
 		this.isServiceDown = false;
+		this.isStopped = false;
 		this.stream = new EventStream(api, "/api/events", {
 			onEvent: (event) => this.#onStreamEvent(event),
 			onOpen: () => this.#onOpen(),
@@ -70,7 +71,11 @@ export class Live extends Emitter {
 		this.#schedule(HEALTH_MS);
 	}
 
+	/** For good: nothing is asked and nothing told any more. */
 	stop() {
+		this.isStopped = true;
+		this.silence();
+		this.api.onUnreachable = this.api.onReached = () => {};
 		this.stream.stop();
 		clearTimeout(this.#timer);
 		clearTimeout(this.#hushTimer);
@@ -81,6 +86,8 @@ export class Live extends Emitter {
 
 	/** Somebody looks again: do not wait for the next attempt. */
 	wake() {
+		if (this.isStopped)
+			return;
 		if (this.connection.state === "reconnecting")
 			this.stream.retryNow();
 		else

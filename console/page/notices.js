@@ -16,6 +16,11 @@ export function initNotices(host) {
 	host.append(notes);
 }
 
+/** What was said to one client is not for the next. */
+export function clearNotes() {
+	notes.replaceChildren();
+}
+
 /**
  * @param {string} text
  * @param {{text: string, href: string}} [link]

@@ -55,6 +55,14 @@ function open(className, title, body, onClose, mayClose = () => true) {
 	return overlay;
 }
 
+/** Close all, but for a form that is fixed: it closes itself. */
+export function closeOverlays() {
+	document.querySelectorAll("dialog:not(.fixed)").forEach((dialog) => {
+		dialog.close();
+		dialog.remove(); /* now: its close event comes later */
+	});
+}
+
 /**
  * A panel at the right edge.
  *
@@ -99,7 +107,7 @@ function confirmButton({isDanger, confirm}) {
  * @param {string} options.confirm the button's text
  * @param {boolean} [options.isDanger]
  * @param {boolean} [options.isFixed] it cannot be closed but by signing out
- * @param {() => void} [options.onBack] instead of closing
+ * @param {() => void} [options.onBack] it was closed by its own button
  * @param {() => boolean} options.isReady
  * @param {() => Promise<void>} options.onConfirm rejects with what is to be shown; else it closes
  * @param {(error: any) => import("./dom.js").Child} [options.explain]
@@ -149,10 +157,8 @@ export function openForm(options) {
 	onSubmit(form, submit);
 	cancel.addEventListener("click", () => {
 		isOver = true;
-		if (options.onBack)
-			options.onBack();
-		else
-			overlay.close();
+		overlay.close();
+		options.onBack?.();
 	});
 	/* A second Escape closes it all the same: browsers ask once. */
 	if (options.isFixed)

@@ -81,7 +81,10 @@ export function openDetectionPanel(id, context, onClose) {
 	});
 	setChildren(panel.body, h("p.hint", "Loading…"));
 	context.api
-		.get(withQuery("/detections", {$filter: odataEquals("id", id), $top: 1}), turn.signal)
+		.get(
+			withQuery("/detections", {$filter: odataEquals("id", id), $top: 1}),
+			turn.signal
+		)
 		.then((answer) => {
 			if (!turn.claim())
 				return;

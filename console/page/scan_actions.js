@@ -128,7 +128,8 @@ export class ScanActions {
 			this.live.emit("actions");
 			this.live.wake();
 		} catch (error) {
-			note(`Could not ${verb} the scan: ${explain(error)}`);
+			if (!this.api.isClosed)
+				note(`Could not ${verb} the scan: ${explain(error)}`);
 		}
 		pressed.disabled = false;
 	}
@@ -184,6 +185,7 @@ export class ScanActions {
 							onclick: () =>
 								change("Remove", tag).catch(
 									(error) =>
+										this.api.isClosed ||
 										note(explain(error))
 								),
 						})

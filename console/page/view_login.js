@@ -83,7 +83,7 @@ export function loginView(api, onSignedIn) {
 }
 
 /**
- * A token lives for an hour. What is on the screen stays while a new one is got.
+ * A token lives for an hour. What is on the screen stays until somebody has signed in.
  *
  * @param {import("./api.js").Api} api
  * @param {() => void} onSignedIn

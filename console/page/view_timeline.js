@@ -134,7 +134,10 @@ export class TimelineView {
 				$top: BLOCK,
 			});
 			this.source = new FilteredSource(
-				(link) => (link ? api.next(link, turn.signal) : api.get(first, turn.signal)),
+				(link) =>
+					link
+						? api.next(link, turn.signal)
+						: api.get(first, turn.signal),
 				(event) =>
 					Object.entries(wanted).every(
 						([name, value]) =>

@@ -164,26 +164,109 @@ def test_signing_in_and_out():
         assert not severe(page)
 
 
+def end_sessions(console, page, meanwhile=lambda: None):
+    """No token is good any more; the page has seen it."""
+    console.kill_console()
+    for path in console.state_dir.iterdir():
+        if path.name != "clients.json":
+            path.unlink()
+    meanwhile()
+    console.start_console()
+    page.wait_text("dialog.fixed h2", "Session ended")
+
+
 def test_a_session_that_ended_is_taken_up_again():
     """The token key is gone: the page asks for the secret, keeps its place and misses no event."""
     with running() as (console, page):
         client = page.sign_in(hash_="#/timeline")
         page.wait_text(".count", f"{newest(console.service):,} events")
-        console.kill_console()
-        for path in console.state_dir.iterdir():
-            if path.name != "clients.json":
-                path.unlink()
-        console.service.call("exclusion.add", kind="extension", value="iso")
-        console.start_console()
-        page.wait_text("dialog[open] h2", "Session ended")
+        end_sessions(console, page, lambda: console.service.call("exclusion.add", kind="extension", value="iso"))
         page.screenshot("session-ended")
-        page.type("dialog[open] input[type=text]", client[0])
-        page.type("dialog[open] input[type=password]", client[1])
-        page.click("dialog[open] button[type=submit]")
+        page.enter(client, "dialog[open]")
         page.wait_text(".connection", "Live")
+        page.wait("the dialog closes", lambda: not page.all("dialog"))
         count = newest(console.service)
         page.wait_text(".count", f"{count:,} events")
         assert scroll_through(page) == set(range(1, count + 1))
+
+
+def test_another_client_has_the_page_to_itself():
+    """Who signs in where a session ended sees what they see after any sign-in, and nothing of the other's."""
+    with running() as (console, page):
+        service = console.service
+        make_tree(service.base / "tree", n_files=3, n_infected=1)
+        service.run_scan("custom", comment="a look", paths=[service.base / "tree"])
+        reader = console.add_client("reader", ("Machine.Read.All",))
+        page.open("#/device")
+        page.script(KEEP_SIGNALS)
+        page.enter(console.add_client())
+        page.wait_text(".connection", "Live")
+        page.wait_text("nav.places", "1 new")
+        open_run_dialog(page)
+        page.type("dialog[open] textarea", "not sent")
+        hold_back(page, "/api/alerts?$filter", lambda: page.go("#/alerts?status=New"))
+        end_sessions(console, page)
+        n_asked = page.script("return window.signals.length")
+        page.enter(reader, "dialog.fixed")
+        page.wait_text(".connection", "Live")
+        page.wait_text(".notice.bad", "Not allowed")
+        arrive(page)
+        wanted = "return window.signals.slice(0, arguments[0]).filter((s) => !s?.aborted).length"
+        assert page.script(wanted, n_asked) == 1, "but for the one that is held back"
+        page.wait("no dialog is left", lambda: not page.all("dialog"))
+        assert_is_readers(page)
+        rebuilt = offered(page)
+        page.driver.refresh()
+        page.enter(reader)
+        page.wait_text(".connection", "Live")
+        assert offered(page) == rebuilt
+        assert_is_readers(page)
+        assert not severe(page)
+
+
+# What says whether a request is still wanted, of every request from now on.
+KEEP_SIGNALS = """
+    const plain = window.fetch;
+    window.signals = [];
+    window.fetch = (path, init) => {
+        if (path.startsWith('/api/')) window.signals.push(init.signal);
+        return plain(path, init);
+    };"""
+
+
+def offered(page):
+    """The device page's buttons as they are for this client, and who that is."""
+    page.go("#/device")
+    page.wait_text(".latest", "Antivirus scan, custom")
+    return page.script("""return [...document.querySelectorAll('.responses button'), document.querySelector('.account')]
+        .map((e) => [e.textContent, e.disabled, e.title])""")
+
+
+def assert_is_readers(page):
+    """The head names the client, nothing of an alert is drawn, no scan is offered; and the page is alive."""
+    assert page.text(".account") == "reader"
+    assert page.one(".account").get_attribute("title") == "Machine.Read.All"
+    everything = page.script("return document.body.textContent")
+    assert not re.search(r"secops|malware|not sent|\d new\b", everything)
+    page.go("#/device")
+    run = page.one("button", "Run antivirus scan")
+    assert not run.is_enabled() and "Machine.Scan" in run.get_attribute("title")
+    tag = f"tag {time.monotonic_ns()}"
+    page.console.service.call("machine.tag", action="Add", value=tag)
+    page.wait_text(".chips", tag)
+
+
+def test_signing_out_overtakes_signing_in():
+    """The answer that would bring a token comes after "Sign out": nobody is signed in."""
+    with running() as (console, page):
+        client = page.sign_in()
+        end_sessions(console, page)
+        hold_back(page, "/oauth2/", lambda: page.enter(client, "dialog[open]"))
+        page.click("dialog[open] button", "Sign out")
+        page.wait_text(".login h1", "Sign in")
+        arrive(page)
+        page.wait("the dialog closes", lambda: not page.all("dialog"))
+        assert page.text(".login h1") == "Sign in to quietscan"
 
 
 def test_what_a_client_may_not_do_is_not_offered():
