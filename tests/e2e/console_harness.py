@@ -136,6 +136,17 @@ class Console:
         return answer["clientId"], answer["clientSecret"]
 
 
+class TlsConsole(Console):
+    """The console without --plain-http."""
+
+    def command(self):
+        return [argument for argument in super().command() if argument != "--plain-http"]
+
+    @property
+    def url(self):
+        return f"https://localhost:{self.port}"
+
+
 def browser_reason():
     """Why there can be no browser here, or ""."""
     try:

@@ -11,12 +11,14 @@ import json
 import os
 import pathlib
 import re
+import ssl
 import time
 
 import pytest
 
 import console_harness
-from console_harness import Browser, Console
+from console_harness import Browser, Console, TlsConsole
+from pki import key_hash
 from quietscan_harness import Service, eicar, make_tree, wait_for
 
 REASON = console_harness.browser_reason()
@@ -527,6 +529,55 @@ def test_action_center_filters_and_sorts():
         page.wait_text("dialog[open]", "run 0")
         page.driver.back()
         page.wait("the panel closes", lambda: not page.all("dialog[open]"))
+
+
+# ---- over TLS ------------------------------------------------------------------
+
+
+def test_over_tls():
+    """With the certificate that the console made for itself, which the browser knows by its key and by nothing else."""
+    with TlsConsole(Service()) as console:
+        service = console.service
+        service.write_settings(ExclusionPath=quick_settings(service))
+        make_tree(service.base / "drop", n_files=3, n_infected=1)
+        console.start()
+        known = key_hash(ssl.get_server_certificate(("127.0.0.1", console.port)))
+        with Browser(console, arguments=(f"--ignore-certificate-errors-spki-list={known}",)) as page:
+            page.sign_in()
+            assert page.driver.current_url.startswith("https://localhost:")
+            open_run_dialog(page)
+            page.type("dialog[open] textarea", "over TLS")
+            page.click("dialog[open] button[type=submit]")
+            page.wait_text(".notes", "Quick scan submitted")
+            page.go("#/actions")
+            page.wait_text("table.data", "over TLS")
+            page.wait_text("table.data", "Succeeded")  # told by the stream: nothing was pressed
+            page.screenshot("action-center-tls")
+            assert page.text(".connection") == "Live"
+            assert not severe(page)
+            check_policy(page)
+            console.stop_console()
+            for name in ("tls-certificate.pem", "tls-key.pem"):
+                (console.state_dir / name).unlink()
+            console.start_console()
+            page.open()
+            page.wait_text("body", "ERR_CERT_AUTHORITY_INVALID")
+            assert not page.all(".login")
+
+
+def check_policy(page):
+    """The page may neither run a script that was written into it nor talk to another origin."""
+    page.script("""
+        window.refused = [];
+        document.addEventListener('securitypolicyviolation', (e) => window.refused.push(e.effectiveDirective));
+        const script = document.createElement('script');
+        script.textContent = 'document.title = "owned"';
+        document.body.append(script);
+        script.remove();
+        fetch('https://127.0.0.1:1/').catch(() => {});""")
+    page.wait("both are refused", lambda: set(page.script("return window.refused"))
+              == {"script-src-elem", "connect-src"})
+    assert page.driver.title != "owned"
 
 
 # ---- names of any byte ---------------------------------------------------------

@@ -8,19 +8,8 @@ import pytest
 import requests
 
 from console_client import Client
-from console_harness import Console
+from console_harness import TlsConsole
 from pki import Pki
-
-
-class TlsConsole(Console):
-    """The console without --plain-http."""
-
-    def command(self):
-        return [argument for argument in super().command() if argument != "--plain-http"]
-
-    @property
-    def url(self):
-        return f"https://localhost:{self.port}"
 
 
 def test_own_certificate_and_old_protocols(tmp_path):

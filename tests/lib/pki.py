@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Certificates for tests of TLS, made by openssl."""
 
+import base64
+import hashlib
 import pathlib
 import ssl
 import subprocess
@@ -8,6 +10,14 @@ import subprocess
 
 def openssl(*words):
     subprocess.run(["openssl", *words], check=True, capture_output=True)
+
+
+def key_hash(pem):
+    """SHA-256 of the public key of a certificate, base64: what a browser pins."""
+    key = subprocess.run(["openssl", "x509", "-pubkey", "-noout"], input=pem, check=True, capture_output=True,
+                         text=True).stdout
+    der = base64.b64decode("".join(key.splitlines()[1:-1]))
+    return base64.b64encode(hashlib.sha256(der).digest()).decode()
 
 
 class Pki:
