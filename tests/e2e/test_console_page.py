@@ -536,7 +536,7 @@ def test_action_center_filters_and_sorts():
 
 def test_over_tls():
     """With the certificate that the console made for itself, which the browser knows by its key and by nothing else."""
-    with TlsConsole(Service()) as console:
+    with TlsConsole(Service(settings={"ScanAvgCPULoadFactor": 0})) as console:
         service = console.service
         service.write_settings(ExclusionPath=quick_settings(service))
         make_tree(service.base / "drop", n_files=3, n_infected=1)
