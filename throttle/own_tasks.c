@@ -49,10 +49,10 @@ static int own_tasks_visit(pid_t tid, void *arg)
 		tasks->n_running += name_end && name_end[1] == ' ' && name_end[2] == 'R';
 		tasks->n_blocked += name_end && name_end[1] == ' ' && name_end[2] == 'D';
 	}
-	if (own_tasks_read(tid, "schedstat", text) == 0 &&
-		sscanf(text, "%" SCNu64 " %" SCNu64, &ran_ns,
-			&queued_ns) == /* NOLINT(cert-err34-c) */
-			2) {
+	if (own_tasks_read(tid, "schedstat", text) != 0)
+		return 0;
+	/* NOLINTNEXTLINE(cert-err34-c): the kernel's numbers */
+	if (sscanf(text, "%" SCNu64 " %" SCNu64, &ran_ns, &queued_ns) == 2) {
 		tasks->ran_ns += ran_ns;
 		tasks->queued_ns += queued_ns;
 	}
