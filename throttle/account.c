@@ -147,7 +147,7 @@ static void account_note_lanes(struct account *a, uint64_t now_ns)
 		generations[i] = p->is_gone ? 0 : p->generation;
 		pids[i] = p->pid;
 	}
-	lane_times_read(&a->lane_times, now_ns, generations, pids);
+	lane_times_read(&a->lane_times, &a->budget, now_ns, generations, pids);
 }
 
 /* Once for each limit that is set: nobody reads a line for each process. */

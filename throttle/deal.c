@@ -12,6 +12,7 @@
  *   2. lane 0, lane 1, lane 2, …      (spatial first)
  *   3. the scanner                    (walking ahead is worth the rest)
  *   4. out of a reserve: one of each kind that still waits
+ *      (a budget below one CPU begins with this)
  *
  * so that the first ⌊factor × N⌋ lanes always have their headroom and never
  * stop, one lane gets what is left, and the others their guaranteed minimum.
@@ -21,7 +22,10 @@
  *
  * It cannot burst because credit is capped. It cannot starve because reserves
  * are paid in debt too; together they are well below the rate, so that debt is
- * repaid all the same. The scanner's is large: lanes without files are no use,
+ * repaid all the same. Below one CPU whoever runs stops again and again, so that
+ * the pool always comes to hold a portion: a full reserve is then the right to the
+ * next one, nothing is paid in debt, and no second holds a portion that was not
+ * saved up before it. The scanner's is large: lanes without files are no use,
  * and the processes that have work are the ones that wait.
  *
  * A process that waits is woken for a portion of some ticks. Less would be a
@@ -29,7 +33,7 @@
  * would cost: a step, a wake and a stop are some 100 µs on a virtual machine.
  * For the same reason the next step is not at a fixed beat but when the pool
  * will hold a portion, or somebody will run out who could have one. At 5 % of
- * two CPUs that is every 160 ms, at 80 % every 10 ms.
+ * two CPUs that is every 110 ms, at 80 % every 10 ms.
  */
 #include "deal.h"
 
@@ -47,6 +51,8 @@
 
 /** A portion: this much for each CPU of N, so that it is 0.8 points of a second, … */
 #define DEAL_PORTION_NS 8000000.0
+/** … but what comes in within this time is enough: at 5 % of two CPUs it is half a point, … */
+#define DEAL_PORTION_PERIOD_NS 110000000.0
 /** … within these bounds. */
 #define DEAL_PORTION_MIN_NS 10000000.0
 #define DEAL_PORTION_MAX_NS 16000000.0
@@ -92,6 +98,7 @@ double deal_portion_ns(const struct budget *b)
 {
 	double portion_ns = deal_min(DEAL_PORTION_NS * b->config.n_cpus, DEAL_PORTION_MAX_NS);
 
+	portion_ns = deal_min(portion_ns, DEAL_PORTION_PERIOD_NS * budget_rate(b));
 	return deal_max(deal_max(portion_ns, DEAL_PORTION_MIN_NS), 2.0 * (double)b->config.tick_ns);
 }
 
@@ -190,19 +197,29 @@ static bool deal_one(struct budget *b, size_t slot)
 	return true;
 }
 
-/* Deal the pool out; who waits and cannot be served ends it. */
-static void deal_pool(struct budget *b)
+static void deal_fill(struct budget *b)
 {
 	b->pool_ns = b->balance_ns + budget_rate(b) * deal_horizon_ns(b);
 	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
 		if (b->consumers[i].is_present)
 			b->pool_ns -= deal_promise_ns(b, &b->consumers[i]);
 	}
+}
+
+/* Deal the pool out; who waits and cannot be served ends it. */
+static void deal_pool(struct budget *b)
+{
 	for (size_t i = GRANT_SLOT_ZYGOTE; i < GRANT_N_SLOTS; i++) {
 		if (!deal_one(b, i))
 			return;
 	}
 	(void)deal_one(b, GRANT_SLOT_SCANNER);
+}
+
+/* A budget below one CPU: whoever runs stops again and again, and what is saved is dealt anew. */
+static bool deal_is_saving(const struct budget *b)
+{
+	return budget_rate(b) < 1.0;
 }
 
 /*
@@ -211,6 +228,7 @@ static void deal_pool(struct budget *b)
  */
 static void deal_help(struct budget *b)
 {
+	bool is_saving = deal_is_saving(b);
 	double portion_ns = deal_portion_ns(b);
 	size_t last = b->helped_slot;
 
@@ -222,6 +240,8 @@ static void deal_help(struct budget *b)
 		if (!c->is_present || !deal_is_waiting(c) || *reserve_nsp < portion_ns ||
 			deal_ahead_ns(c) < -DEAL_HELP_EXCESS_NS)
 			continue;
+		if (is_saving && b->pool_ns < DEAL_PORTION_ENOUGH * portion_ns)
+			return;
 		deal_raise(c, portion_ns);
 		*reserve_nsp -= portion_ns;
 		b->pool_ns -= portion_ns;
@@ -253,8 +273,12 @@ void deal_out(struct budget *b)
 		deal_free(b);
 		return;
 	}
+	deal_fill(b);
+	if (deal_is_saving(b))
+		deal_help(b);
 	deal_pool(b);
-	deal_help(b);
+	if (!deal_is_saving(b))
+		deal_help(b);
 }
 
 /* Until somebody runs out; nobody who waits has anything left. */
@@ -294,7 +318,7 @@ static double deal_have_ns(const struct budget *b)
 	double portion_ns = deal_portion_ns(b);
 	double have_ns = (portion_ns - b->pool_ns) / budget_rate(b);
 
-	for (size_t i = 0; i < GRANT_N_SLOTS; i++) {
+	for (size_t i = 0; !deal_is_saving(b) && i < GRANT_N_SLOTS; i++) {
 		const struct budget_consumer *c = &b->consumers[i];
 		enum budget_kind kind = deal_kind(i);
 		double lacks_ns = portion_ns - b->reserves_ns[kind];

@@ -43,11 +43,12 @@ void lane_times_remove(
 	struct lane_times *t, const struct budget *b, size_t slot, uint64_t final_ns);
 
 /**
- * Read the run queues, when a quarter of a second is over.
+ * Read the run queues, when a quarter of a second is over; a second where the
+ * budget is small.
  *
  * @generations  Of each lane's process, 0 = nobody; @pids likewise.
  */
-void lane_times_read(struct lane_times *t, uint64_t now_ns,
+void lane_times_read(struct lane_times *t, const struct budget *b, uint64_t now_ns,
 	const uint32_t generations[GRANT_N_LANES], const pid_t pids[GRANT_N_LANES]);
 
 #endif

@@ -121,6 +121,41 @@ static void minimum_in_debt(void **state)
 }
 
 /* Steps are as rare as they can be of use, and never more than 200 ms apart. */
+/*
+ * Budgets below one CPU, with a walk that always has work: it has its part, and no
+ * second has much more than a portion above the aim, since what a reserve gives is
+ * no debt there.
+ */
+static void small_budgets_are_even(void **state)
+{
+	static const struct {
+		unsigned n_cpus;
+		unsigned factor_pct;
+		double above_pct;
+	} rows[] = {{2, 5, 0.9}, {2, 10, 1.2}, {2, 25, 1.2}, {2, 45, 1.2}, {1, 95, 2.0}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		double used;
+		double walk;
+
+		world_open(rows[i].n_cpus, rows[i].factor_pct);
+		(void)world_add(GRANT_SLOT_SCANNER, 1, 1, 0);
+		world_lanes(2, 1, 0);
+		world_run(60 * SECOND_MS);
+		used = world_load_pct(0, world.now_ms) / 100 * 60.0 * SECOND_MS * MS *
+		       rows[i].n_cpus;
+		walk = (double)world.actors[GRANT_SLOT_SCANNER].used_ns / used;
+		print_message("%u %% of %u: worst second %.2f %%, walk %.2f of it\n",
+			rows[i].factor_pct, rows[i].n_cpus, world_worst_pct(0, world.now_ms), walk);
+		assert_true(walk > 0.1 && walk < 0.5);
+		world_assert_near(
+			"small", world_load_pct(0, world.now_ms), rows[i].factor_pct, 0.5);
+		world_assert_at_most("small", world_worst_pct(0, world.now_ms),
+			rows[i].factor_pct + rows[i].above_pct);
+	}
+}
+
 static void steps_are_few(void **state)
 {
 	static const struct {
@@ -215,6 +250,7 @@ int main(void)
 		cmocka_unit_test(walk_alone_gets_everything),
 		cmocka_unit_test(loading_counts),
 		cmocka_unit_test(minimum_in_debt),
+		cmocka_unit_test(small_budgets_are_even),
 		cmocka_unit_test(steps_are_few),
 		cmocka_unit_test(hold_grants_nothing),
 		cmocka_unit_test(metered_is_not_far_ahead),
