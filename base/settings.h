@@ -38,6 +38,16 @@ struct settings {
 	struct settings_list exclusion_path;      /**< Patterns, see glob.h. */
 	struct settings_list exclusion_extension; /**< See glob.h. */
 	int64_t passive_mode;                     /**< enum settings_passive */
+	int64_t low_threat_action;                /**< enum settings_threat_action */
+	int64_t moderate_threat_action;           /**< Likewise, by severity. */
+	int64_t high_threat_action;               /**< Likewise. */
+	int64_t severe_threat_action;             /**< Likewise. */
+	int64_t unknown_threat_action;            /**< Likewise. */
+	struct settings_list threat_id_actions;   /**< "ID=Action", see settings_threat.h. */
+	struct settings_list allowed_threats;     /**< Signature names. */
+	struct settings_list allowed_file_hashes; /**< SHA-256 in hex, any case. */
+	struct settings_list allowed_paths;       /**< Patterns, see glob.h. */
+	int64_t quarantine_purge_after_days;      /**< 0 = items are kept. */
 	char *signature_path;                     /**< Directory, absolute. */
 	char *operator_group;                     /**< Group name, "" = none. */
 	char *gateway_user;                       /**< User name or number, "" = none. */

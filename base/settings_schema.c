@@ -12,6 +12,7 @@
 #include "glob.h"
 #include "log.h"
 #include "nearest.h"
+#include "settings_threat.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,6 +26,10 @@ static const struct settings_choice settings_reports[] = {
 	{"notable", SETTINGS_REPORT_NOTABLE}, {"all", SETTINGS_REPORT_ALL}, {NULL, 0}};
 static const struct settings_choice settings_log_levels[] = {{"error", LOG_LEVEL_ERROR},
 	{"warn", LOG_LEVEL_WARN}, {"info", LOG_LEVEL_INFO}, {"debug", LOG_LEVEL_DEBUG}, {NULL, 0}};
+
+static const struct settings_choice settings_threat_actions[] = {
+	{"Quarantine", SETTINGS_THREAT_QUARANTINE}, {"Remove", SETTINGS_THREAT_REMOVE},
+	{"Allow", SETTINGS_THREAT_ALLOW}, {"NoAction", SETTINGS_THREAT_NO_ACTION}, {NULL, 0}};
 
 static int settings_check_directory(struct span text, struct errmsg *msg)
 {
@@ -114,6 +119,37 @@ static const struct settings_entry settings_entries[] = {
 	{"PassiveMode", CHOICE(settings_passive_modes, SETTINGS_PASSIVE_AUTO), AT(passive_mode),
 		.description = "on: detect and report, never touch a file. off: remediate. auto: "
 			       "on while another antivirus is active on the machine."},
+	{"LowThreatDefaultAction", CHOICE(settings_threat_actions, SETTINGS_THREAT_QUARANTINE),
+		AT(low_threat_action),
+		.description = "What is done with a file in which a threat of low severity was "
+			       "found, unless the service is passive. Quarantine: moved to the "
+			       "quarantine. Remove: deleted. Allow, NoAction: it stays."},
+	{"ModerateThreatDefaultAction", CHOICE(settings_threat_actions, SETTINGS_THREAT_QUARANTINE),
+		AT(moderate_threat_action), .description = "The same for moderate severity."},
+	{"HighThreatDefaultAction", CHOICE(settings_threat_actions, SETTINGS_THREAT_QUARANTINE),
+		AT(high_threat_action), .description = "The same for high severity."},
+	{"SevereThreatDefaultAction", CHOICE(settings_threat_actions, SETTINGS_THREAT_QUARANTINE),
+		AT(severe_threat_action), .description = "The same for severe threats."},
+	{"UnknownThreatDefaultAction", CHOICE(settings_threat_actions, SETTINGS_THREAT_QUARANTINE),
+		AT(unknown_threat_action),
+		.description = "The same for threats whose severity is not known."},
+	{"ThreatIDDefaultAction", LIST(settings_threat_check), AT(threat_id_actions),
+		.range = "up to 1024 of ID=ACTION, as 311874962511=Allow",
+		.description = "What is done with single threats, by their id; comes before "
+			       "the default of their severity."},
+	{"AllowedThreats", LIST(settings_threat_check_name), AT(allowed_threats),
+		.range = "up to 1024 names of threats",
+		.description = "Threats whose files stay where they are. They are still found "
+			       "and told, unlike what is excluded."},
+	{"AllowedFileHashes", LIST(settings_threat_check_hash), AT(allowed_file_hashes),
+		.range = "up to 1024 SHA-256 in hex",
+		.description = "Files that stay, by their content."},
+	{"AllowedPaths", LIST(glob_check_path), AT(allowed_paths),
+		.range = "up to 1024 absolute paths, * and ? allowed",
+		.description = "Files that stay, by their path; patterns as in ExclusionPath."},
+	{"QuarantinePurgeItemsAfterDelay", INT(0, 3650, 0),
+		AT(quarantine_purge_after_days),
+		.description = "Quarantined files are deleted after that many days. 0: never."},
 	{"SignaturePath", STRING(settings_check_directory, "/var/lib/clamav"), AT(signature_path),
 		.range = "absolute path of a directory",
 		.description = "Where the signature databases are; freshclam puts them into "
