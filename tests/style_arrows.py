@@ -23,6 +23,7 @@ ARROWS = {
     "throttle": {"base"},
     "scanner": {"base", "throttle"},
     "reporting": {"base"},
+    "remediation": {"base"},
     "scheduler": {"base", "throttle", "scanner", "reporting"},
     "service": {"base", "throttle", "scanner", "reporting", "scheduler"},
     "console": {"base"},

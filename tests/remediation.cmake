@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# remediation: the quarantine's store, and what is decided about a threat.
+quietscan_test(NAME test_threat_action SOURCES unit/test_threat_action.c USES remediation
+	EXTERNAL PkgConfig::CJSON LABELS unit)
+foreach(module vault vault_damage)
+	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
+		lib/vaultworld.c USES remediation LABELS unit)
+endforeach()
