@@ -6,3 +6,7 @@ foreach(module vault vault_damage)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
 		lib/vaultworld.c USES remediation LABELS unit)
 endforeach()
+foreach(scenario killed)
+	quietscan_test(NAME vault_${scenario} SOURCES integration/vault-${scenario}.c lib/scratch.c
+		lib/stepper.c lib/vaultworld.c USES remediation TIMEOUT 120 LABELS integration)
+endforeach()
