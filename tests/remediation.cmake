@@ -2,11 +2,11 @@
 # remediation: the quarantine's store, and what is decided about a threat.
 quietscan_test(NAME test_threat_action SOURCES unit/test_threat_action.c USES remediation
 	EXTERNAL PkgConfig::CJSON LABELS unit)
-foreach(module vault vault_damage)
+foreach(module vault vault_damage vault_metadata vault_open)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
 		lib/vaultworld.c USES remediation LABELS unit)
 endforeach()
-foreach(scenario killed)
+foreach(scenario full killed)
 	quietscan_test(NAME vault_${scenario} SOURCES integration/vault-${scenario}.c lib/scratch.c
-		lib/stepper.c lib/vaultworld.c USES remediation TIMEOUT 120 LABELS integration)
+		lib/samples.c lib/stepper.c lib/vaultworld.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()
