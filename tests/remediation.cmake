@@ -10,3 +10,7 @@ foreach(scenario full killed)
 	quietscan_test(NAME vault_${scenario} SOURCES integration/vault-${scenario}.c lib/scratch.c
 		lib/samples.c lib/stepper.c lib/vaultworld.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()
+if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
+	quietscan_test(NAME vault_heap SOURCES integration/vault-heap.c lib/scratch.c
+		lib/faultheap.c lib/vaultworld.c USES remediation LABELS integration)
+endif()

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,6 +43,13 @@ static long stepper_number(pid_t pid)
 	return info.op == PTRACE_SYSCALL_INFO_ENTRY ? (long)info.entry.nr : -1;
 }
 
+/* How often memory is asked for depends on what the heap had before. */
+static bool stepper_is_memory(long number)
+{
+	return number == SYS_brk || number == SYS_mmap || number == SYS_munmap ||
+	       number == SYS_mprotect || number == SYS_madvise;
+}
+
 int stepper_run(int (*work)(void *arg), void *arg,
 	bool (*at_stop)(const struct stepper_stop *stop, void *stop_arg), void *stop_arg)
 {
@@ -66,6 +74,8 @@ int stepper_run(int (*work)(void *arg), void *arg,
 		stop.is_exit = !stop.is_exit;
 		if (!stop.is_exit)
 			stop.number = stepper_number(pid);
+		if (stepper_is_memory(stop.number))
+			continue;
 		if (at_stop(&stop, stop_arg))
 			break;
 		stop.n++;

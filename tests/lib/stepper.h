@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Work in a child that is stopped before and after each of its system calls:
- * to kill it there, or to change the world under it. By ptrace(2), so that the
- * number of a stop means the same in each run.
+ * Work in a child that is stopped before and after each of its system calls,
+ * but for those that only ask for memory: to kill it there, or to change the
+ * world under it. By ptrace(2). The number of a stop means the same in each run
+ * of the same work.
  */
 #ifndef QS_STEPPER_H
 #define QS_STEPPER_H
