@@ -6,10 +6,12 @@ foreach(module vault vault_damage vault_metadata vault_open)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
 		lib/vaultworld.c USES remediation LABELS unit)
 endforeach()
-foreach(scenario full killed)
-	quietscan_test(NAME vault_${scenario} SOURCES integration/vault-${scenario}.c lib/scratch.c
+foreach(scenario by_hand full killed)
+	string(REPLACE "_" "-" file ${scenario})
+	quietscan_test(NAME vault_${scenario} SOURCES integration/vault-${file}.c lib/scratch.c
 		lib/samples.c lib/stepper.c lib/vaultworld.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()
+target_compile_definitions(vault_by_hand PRIVATE DOCS="${PROJECT_SOURCE_DIR}/docs")
 if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
 	quietscan_test(NAME vault_heap SOURCES integration/vault-heap.c lib/scratch.c
 		lib/faultheap.c lib/vaultworld.c USES remediation LABELS integration)

@@ -23,6 +23,7 @@ struct damage {
 	char *raw;
 	size_t n;
 	size_t n_metadata;
+	struct errmsg msg; /* of the last check */
 };
 
 static void damage_begin(struct damage *damage, size_t n_content)
@@ -59,6 +60,7 @@ static int expect_noticed(struct damage *damage, const char *what, size_t at)
 
 	if (r != -EBADMSG && r != -EKEYREJECTED)
 		fail_msg("%s at %zu: %d %s", what, at, r, msg.text);
+	damage->msg = msg;
 	assert_null(item.path);
 	assert_int_equal(vaultworld_get(&damage->world, damage->id, &bytes, &n, &msg), r);
 	assert_int_equal(n, 0);
@@ -125,6 +127,14 @@ static void set_content_size(struct damage *damage, uint64_t size)
 		damage->raw[24 + i] = (char)(size >> (8 * i));
 }
 
+/* By the chunk itself, not only by the hash of all in the end. */
+static void expect_chunk_noticed(struct damage *damage, const char *what, size_t n)
+{
+	damage_write(damage, damage->raw, n);
+	assert_int_equal(expect_noticed(damage, what, 0), -EBADMSG);
+	assert_string_equal(damage->msg.text, "quarantined item: damaged: not what was written");
+}
+
 /* Whole chunks exchanged, doubled, taken from the end with the header put right. */
 static void chunks_moved(void **state)
 {
@@ -142,16 +152,13 @@ static void chunks_moved(void **state)
 
 	memcpy(chunks, old + (chunks - damage.raw) + sealed, sealed);
 	memcpy(chunks + sealed, old + (chunks - damage.raw), sealed);
-	damage_write(&damage, damage.raw, damage.n);
-	assert_int_equal(expect_noticed(&damage, "exchanged", 0), -EBADMSG);
+	expect_chunk_noticed(&damage, "exchanged", damage.n);
 	memcpy(damage.raw, old, damage.n);
 	memcpy(chunks + sealed, chunks, sealed);
-	damage_write(&damage, damage.raw, damage.n);
-	assert_int_equal(expect_noticed(&damage, "doubled", 0), -EBADMSG);
+	expect_chunk_noticed(&damage, "doubled", damage.n);
 	memcpy(damage.raw, old, damage.n);
 	set_content_size(&damage, (uint64_t)2 * CHUNK);
-	damage_write(&damage, damage.raw, damage.n - sealed);
-	assert_int_equal(expect_noticed(&damage, "cut", 0), -EBADMSG);
+	expect_chunk_noticed(&damage, "cut", damage.n - sealed);
 	memcpy(damage.raw, old, damage.n);
 	expect_whole(&damage);
 	free(old);

@@ -240,6 +240,28 @@ static void header(void **state)
 	assert_string_equal(msg.text, "not an item of the quarantine");
 }
 
+/* No two pieces of an item have one nonce; that of the last chunk says that it is. */
+static void nonces(void **state)
+{
+	static const uint8_t metadata[VAULT_CRYPTO_NONCE_BYTES] = {0};
+	static const uint8_t chunk[VAULT_CRYPTO_NONCE_BYTES] = {1, 0, 0, 0, 0x02, 0x01};
+	static const uint8_t last[VAULT_CRYPTO_NONCE_BYTES] = {2, 0, 0, 0, 0x02, 0x01};
+	struct vault_format format = {.n_metadata = 1, .n_content = UINT64_C(259) << 16};
+	uint8_t nonce[VAULT_CRYPTO_NONCE_BYTES];
+
+	(void)state;
+	vault_format_metadata_nonce(nonce);
+	assert_memory_equal(nonce, metadata, sizeof(nonce));
+	vault_format_chunk_nonce(&format, 258, nonce);
+	assert_memory_equal(nonce, last, sizeof(nonce));
+	format.n_content++;
+	vault_format_chunk_nonce(&format, 258, nonce);
+	assert_memory_equal(nonce, chunk, sizeof(nonce));
+	format.n_content = 0;
+	vault_format_chunk_nonce(&format, 0, nonce);
+	assert_int_equal(nonce[0], 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +270,7 @@ int main(void)
 		cmocka_unit_test(refused_texts),
 		cmocka_unit_test(whole_text),
 		cmocka_unit_test(header),
+		cmocka_unit_test(nonces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
