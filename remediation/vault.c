@@ -60,20 +60,18 @@ static bool vault_is_item(const char *name, char id[VAULT_ID_LENGTH + 1])
 	return vault_item_is_id(id);
 }
 
-static int vault_open_entries(const struct vault *vault, DIR **dirp, struct errmsg *msg)
+/* The directory to be listed; NULL, with @rp and @msg set, when it cannot be. */
+static DIR *vault_open_entries(const struct vault *vault, int *rp, struct errmsg *msg)
 {
 	int fd = openat(vault->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	int r;
 
-	if (dir) {
-		*dirp = dir;
-		return 0;
-	}
-	r = -errno;
+	*rp = dir ? 0 : err_origin(-errno);
+	if (dir)
+		return dir;
 	cleanup_close(&fd);
-	errmsg_set(msg, "quarantine: read the directory: %s", err_text(r));
-	return err_origin(r);
+	errmsg_set(msg, "read the directory: %s", err_text(*rp));
+	return NULL;
 }
 
 /* The next item of a directory. @return 0, @id "" at the end; -errno. */
@@ -90,7 +88,7 @@ static int vault_next(DIR *dir, char id[VAULT_ID_LENGTH + 1], struct errmsg *msg
 	if (errno == 0)
 		return 0;
 	r = -errno; /* UNTESTED: a disk that fails */
-	errmsg_set(msg, "quarantine: read the directory: %s", err_text(r));
+	errmsg_set(msg, "read the directory: %s", err_text(r));
 	return err_origin(r);
 }
 
@@ -113,12 +111,13 @@ static int vault_open_directory(int state_dirfd, int *fdp)
 /* No key: made, unless there is something that one was for. */
 static int vault_make_key(struct vault *vault, int state_dirfd, struct errmsg *msg)
 {
-	_cleanup_(cleanup_closedir) DIR *dir = NULL;
+	int r;
+	_cleanup_(cleanup_closedir) DIR *dir = vault_open_entries(vault, &r, msg);
 	char id[VAULT_ID_LENGTH + 1];
-	int r = vault_open_entries(vault, &dir, msg);
 
-	if (r == 0)
-		r = vault_next(dir, id, msg);
+	if (!dir)
+		return r;
+	r = vault_next(dir, id, msg);
 	if (r < 0)
 		return r;
 	if (id[0] != '\0') {
@@ -152,7 +151,7 @@ static int vault_open_key(struct vault *vault, int state_dirfd, struct errmsg *m
 
 static int vault_open_all(struct vault *vault, int state_dirfd, struct errmsg *msg)
 {
-	struct stat status;
+	struct stat status = {0};
 	int r = vault_open_directory(state_dirfd, &vault->dirfd);
 
 	if (r == 0 && fstat(vault->dirfd, &status) < 0)
@@ -212,13 +211,22 @@ static bool vault_is_own_trouble(int r)
 int vault_list(struct vault *vault, int (*each)(const struct vault_item *item, void *arg),
 	void *arg, struct errmsg *msg)
 {
-	_cleanup_(cleanup_closedir) DIR *dir = NULL;
+	int r;
+	_cleanup_(cleanup_closedir) DIR *dir = vault_open_entries(vault, &r, msg);
 	char id[VAULT_ID_LENGTH + 1];
-	int r = vault_open_entries(vault, &dir, msg);
 
-	while (r == 0 && (r = vault_next(dir, id, msg)) == 0 && id[0] != '\0') {
+	if (!dir) {
+		errmsg_prefix(msg, "quarantine");
+		return r;
+	}
+	while (r == 0) {
 		struct vault_item item = VAULT_ITEM_NULL;
 
+		r = vault_next(dir, id, msg);
+		if (r < 0)
+			errmsg_prefix(msg, "quarantine"); /* UNTESTED: a disk that fails */
+		if (r < 0 || id[0] == '\0')
+			break;
 		r = vault_look(vault, id, &item, msg);
 		if (r == -ENOENT) { /* deleted meanwhile */
 			r = 0;

@@ -78,14 +78,14 @@ int vault_crypto_derive(const uint8_t key[VAULT_CRYPTO_KEY_BYTES], const char *l
 	struct span rest, uint8_t out[VAULT_CRYPTO_KEY_BYTES])
 {
 	uint8_t text[VAULT_CRYPTO_LABEL_MAX + VAULT_CRYPTO_REST_MAX];
-	size_t n_label = strlen(label);
+	const struct span name = span_str(label);
 	unsigned n = 0;
 
-	PRE(n_label <= VAULT_CRYPTO_LABEL_MAX && rest.n <= VAULT_CRYPTO_REST_MAX);
-	memcpy(text, label, n_label);
+	PRE(name.n <= VAULT_CRYPTO_LABEL_MAX && rest.n <= VAULT_CRYPTO_REST_MAX);
+	memcpy(text, name.data, name.n);
 	if (rest.n > 0)
-		memcpy(text + n_label, rest.data, rest.n);
-	if (!HMAC(EVP_sha256(), key, VAULT_CRYPTO_KEY_BYTES, text, n_label + rest.n, out, &n))
+		memcpy(text + name.n, rest.data, rest.n);
+	if (!HMAC(EVP_sha256(), key, VAULT_CRYPTO_KEY_BYTES, text, name.n + rest.n, out, &n))
 		return vault_crypto_no_memory();
 	POST(n == VAULT_CRYPTO_KEY_BYTES);
 	return 0;

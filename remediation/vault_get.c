@@ -126,7 +126,7 @@ static int vault_get_metadata(struct vault_get *get, const char *id)
 {
 	size_t n = get->format.n_metadata;
 	_cleanup_(cleanup_free) uint8_t *sealed = malloc(n + VAULT_CRYPTO_TAG_BYTES);
-	_cleanup_(cleanup_free) uint8_t *plain = malloc(n);
+	_cleanup_(cleanup_free) uint8_t *plain = malloc(n + 1);
 	uint8_t nonce[VAULT_CRYPTO_NONCE_BYTES];
 	int r;
 

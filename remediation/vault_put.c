@@ -154,7 +154,7 @@ static int vault_put_chunk(struct vault_put *put, uint64_t index)
 /* Nothing more in it than was read, and nobody wrote to it. */
 static int vault_put_compare(struct vault_put *put)
 {
-	struct stat after;
+	struct stat after = {0};
 	size_t n_more = 0;
 	char more;
 	int r = vault_file_read(put->src_fd, &more, 1, put->format.n_content, &n_more);

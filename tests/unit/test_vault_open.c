@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -193,6 +194,43 @@ static void garbage_stays(void **state)
 	expect_refused(world, -EISDIR, "quarantine: clean up: Is a directory");
 }
 
+static int never(const struct vault_item *item, void *arg)
+{
+	(void)arg;
+	fail_msg("%s", item->id);
+	return 0;
+}
+
+/* No descriptor left is our own trouble, and no item's damage. */
+static void no_descriptors(void **state)
+{
+	struct vaultworld *world = *state;
+	struct errmsg msg = ERRMSG_NULL;
+	struct vault *vault = NULL;
+	struct rlimit old;
+	struct rlimit few;
+	char id[VAULT_ID_LENGTH + 1];
+	int next;
+
+	vaultworld_put(world, "/a", "x", 1, id);
+	next = dup(world->state_fd);
+	(void)close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = old.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(vault_open(world->state_fd, &vault, &msg), -EMFILE);
+	assert_int_equal(vault_list(world->vault, never, NULL, &msg), -EMFILE);
+	assert_string_equal(msg.text, "quarantine: read the directory: Too many open files");
+	few.rlim_cur = (rlim_t)next + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(vault_list(world->vault, never, NULL, &msg), -EMFILE);
+	assert_string_equal(msg.text, "quarantined item: open: Too many open files");
+	assert_int_equal(vault_open(world->state_fd, &vault, &msg), -EMFILE);
+	assert_string_equal(msg.text, "quarantine: clean up: Too many open files");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(vaultworld_count(world, NULL), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +241,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lost_key, setup, teardown),
 		cmocka_unit_test_setup_teardown(garbage, setup, teardown),
 		cmocka_unit_test_setup_teardown(garbage_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_descriptors, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
