@@ -96,6 +96,27 @@ static const struct wire_field work_verdict_fields[] = {U64(ipc_work_verdict, se
 	BYTES(ipc_work_verdict, container, IPC_PATH_MAX),
 	BYTES(ipc_work_verdict, text, IPC_TEXT_MAX), U64(ipc_work_verdict, cpu_ns)};
 
+static const struct wire_field move_name_fields[] = {BYTES(ipc_move_name, path, IPC_PATH_MAX)};
+static const struct wire_field move_file_fields[] = {U64(ipc_move_file, serial),
+	U8(ipc_move_file, action), U64(ipc_move_file, dev), U64(ipc_move_file, ino),
+	U64(ipc_move_file, size), I64(ipc_move_file, mtime_ns), I64(ipc_move_file, ctime_ns),
+	U8(ipc_move_file, has_hash), FIXED(ipc_move_file, sha256),
+	BYTES(ipc_move_file, threat_name, IPC_TEXT_MAX),
+	BYTES(ipc_move_file, detection_id, IPC_TEXT_MAX),
+	BYTES(ipc_move_file, reason, IPC_TEXT_MAX)};
+static const struct wire_field move_item_fields[] = {
+	U64(ipc_move_item, serial), FIXED(ipc_move_item, id)};
+static const struct wire_field move_recovered_fields[] = {FIXED(ipc_move_recovered, id),
+	U8(ipc_move_recovered, is_over), BYTES(ipc_move_recovered, path, IPC_PATH_MAX),
+	BYTES(ipc_move_recovered, text, IPC_TEXT_MAX)};
+static const struct wire_field move_hello_fields[] = {
+	U64(ipc_move_hello, pid), U64(ipc_move_hello, n_pending)};
+static const struct wire_field move_result_fields[] = {U64(ipc_move_result, serial),
+	U8(ipc_move_result, outcome), U32(ipc_move_result, error), FIXED(ipc_move_result, id),
+	U64(ipc_move_result, n_names), U64(ipc_move_result, n_names_left),
+	U8(ipc_move_result, is_executing), U64(ipc_move_result, n_attributes_left),
+	BYTES(ipc_move_result, path, IPC_PATH_MAX), BYTES(ipc_move_result, text, IPC_TEXT_MAX)};
+
 #define MESSAGE(type, s)                                                                           \
 	{                                                                                          \
 		type, #s, sizeof(struct ipc_##s), s##_fields,                                      \
@@ -123,6 +144,13 @@ static const struct wire_message ipc_messages[] = {
 	MESSAGE(IPC_WORK_READY, work_ready),
 	MESSAGE(IPC_WORK_VERDICT, work_verdict),
 	MESSAGE(IPC_WORK_FOUND, work_verdict),
+	MESSAGE(IPC_MOVE_NAME, move_name),
+	MESSAGE(IPC_MOVE_FILE, move_file),
+	MESSAGE(IPC_MOVE_RESTORE, move_item),
+	MESSAGE(IPC_MOVE_DELETE, move_item),
+	MESSAGE(IPC_MOVE_RECOVERED, move_recovered),
+	MESSAGE(IPC_MOVE_HELLO, move_hello),
+	MESSAGE(IPC_MOVE_RESULT, move_result),
 };
 
 const struct wire_message *ipc_describe(uint16_t type)

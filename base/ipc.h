@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every message between quietscan's processes, in one place. Four channels,
+ * Every message between quietscan's processes, in one place. Five channels,
  * each an AF_UNIX SOCK_SEQPACKET pair made by the daemon (or, for a worker, by
  * the lane that owns it):
  *
@@ -8,6 +8,7 @@
  *   daemon  ↔ zygote    fd 3 of the engine    ipc_engine_*
  *   scanner ↔ zygote    fd 4 of both          ipc_fork_*
  *   lane    ↔ worker    fd 3 of the worker    ipc_work_*
+ *   daemon  ↔ remediate fd 3 of the process   ipc_move_*
  *
  * Who may send what in which phase: docs/ipc.md. A message that is not
  * allowed is a protocol violation: the receiver ends the sender.
@@ -31,6 +32,8 @@ enum {
 	IPC_MESSAGE_MAX = 80 * 1024, /**< Below the default socket buffer of 208 KiB. */
 	IPC_FDS_MAX = 4,             /**< Descriptors with one message. */
 	IPC_LANES_MAX = 64,          /**< As Defender's maximumOnDemandScanThreads. */
+	IPC_MOVE_NAMES_MAX = 64,     /**< Names of one file in one request. */
+	IPC_MOVE_ID_LENGTH = 32,     /**< Lower-case hex of an item in quarantine. */
 };
 
 enum ipc_type {
@@ -61,6 +64,15 @@ enum ipc_type {
 	IPC_WORK_READY = 0x481, /**< struct ipc_work_ready: confined, waiting. */
 	IPC_WORK_VERDICT,       /**< struct ipc_work_verdict, one for each IPC_WORK_FILE. */
 	IPC_WORK_FOUND, /**< struct ipc_work_verdict, infected, no container; VERDICT follows. */
+	/* daemon → remediate */
+	IPC_MOVE_NAME = 0x501, /**< struct ipc_move_name, may have 1 fd: its folder. Before FILE. */
+	IPC_MOVE_FILE,         /**< struct ipc_move_file: what is to be done with these names. */
+	IPC_MOVE_RESTORE,      /**< struct ipc_move_item: put it back. */
+	IPC_MOVE_DELETE,       /**< struct ipc_move_item: delete it for good. */
+	/* remediate → daemon */
+	IPC_MOVE_RECOVERED = 0x581, /**< struct ipc_move_recovered, for each half-done move. */
+	IPC_MOVE_HELLO,             /**< struct ipc_move_hello: confined, recovered, ready. */
+	IPC_MOVE_RESULT,            /**< struct ipc_move_result, one for each request. */
 };
 
 /* daemon → scanner */
@@ -255,6 +267,89 @@ struct ipc_work_verdict {
 	uint64_t cpu_ns; /**< Of this file. */
 };
 
+/* daemon ↔ remediate */
+
+struct ipc_move_name {
+	struct span path; /**< Absolute and canonical, of the file. */
+};
+
+enum ipc_move_action {
+	IPC_MOVE_QUARANTINE, /**< Into the vault. */
+	IPC_MOVE_REMOVE,     /**< Away. */
+	IPC_MOVE_NO_ACTION,  /**< Allowed, or nothing to be done: answered, nothing touched. */
+	IPC_MOVE_ACTION_N,
+};
+
+struct ipc_move_file {
+	uint64_t serial; /**< Chosen by the daemon; comes back. */
+	uint8_t action;  /**< enum ipc_move_action */
+	uint64_t dev;    /**< What was scanned. */
+	uint64_t ino;
+	uint64_t size;
+	int64_t mtime_ns; /**< Since 1970. */
+	int64_t ctime_ns; /**< Since 1970; 0 = not known. */
+	uint8_t has_hash; /**< 0: sha256 is not known. */
+	uint8_t sha256[32];
+	struct span threat_name;  /**< At most IPC_TEXT_MAX; kept with the item. */
+	struct span detection_id; /**< Likewise. */
+	struct span reason;       /**< Likewise. */
+};
+
+struct ipc_move_item {
+	uint64_t serial;
+	uint8_t id[IPC_MOVE_ID_LENGTH];
+};
+
+/** How a request ended, and where the file is: docs/remediation.md. */
+enum ipc_move_outcome {
+	IPC_MOVE_QUARANTINED,   /**< Whole in the vault; the names given are gone. */
+	IPC_MOVE_REMOVED,       /**< The names given are gone. */
+	IPC_MOVE_RESTORED,      /**< In its place again; the item is gone. */
+	IPC_MOVE_DELETED,       /**< The item is gone. */
+	IPC_MOVE_LEFT,          /**< Nothing was to be done. */
+	IPC_MOVE_CHANGED,       /**< Not what was scanned; it is in its place. */
+	IPC_MOVE_BESIDE,        /**< Likewise, but its name was taken: beside it, see path. */
+	IPC_MOVE_CHANGED_KEPT,  /**< Likewise, but its folder is gone: in the vault. */
+	IPC_MOVE_VANISHED,      /**< There is no such name any more. */
+	IPC_MOVE_NOT_A_FILE,    /**< A directory or special file. */
+	IPC_MOVE_IMMUTABLE,     /**< It or its folder has chattr's +i or +a. */
+	IPC_MOVE_READ_ONLY,     /**< The file system is. */
+	IPC_MOVE_NO_SPACE,      /**< No space, or no quota; all is where it was. */
+	IPC_MOVE_NO_ITEM,       /**< No item has this id. */
+	IPC_MOVE_DAMAGED,       /**< The item cannot be used; it stays. */
+	IPC_MOVE_TARGET_EXISTS, /**< Something has the name; the item stays. */
+	IPC_MOVE_FOLDER_GONE,   /**< The folder is not there without links; the item stays. */
+	IPC_MOVE_FOLDER_UNSAFE, /**< Others can write to the folder; the item stays. */
+	IPC_MOVE_STRANDED, /**< In the staging folder, see path; tried again at the next start. */
+	IPC_MOVE_FAILED,   /**< Another error; all is where it was. */
+	IPC_MOVE_OUTCOME_N,
+};
+
+struct ipc_move_result {
+	uint64_t serial;
+	uint8_t outcome;                /**< enum ipc_move_outcome */
+	uint32_t error;                 /**< errno behind it, or 0. */
+	uint8_t id[IPC_MOVE_ID_LENGTH]; /**< Of the item; zeros when there is none. */
+	uint64_t n_names;               /**< Names that are gone (restore: are there). */
+	uint64_t n_names_left;          /**< Other names the same file still has. */
+	uint8_t is_executing;           /**< A process runs it. */
+	uint64_t n_attributes_left;     /**< Extended attributes that did not go into the vault. */
+	struct span path;               /**< Where it is, when not where one would look. */
+	struct span text;               /**< Why, for people. */
+};
+
+struct ipc_move_recovered {
+	uint8_t id[IPC_MOVE_ID_LENGTH]; /**< Of the move, and of the item if there is one. */
+	uint8_t is_over;                /**< 0: it is still half done, see text. */
+	struct span path;               /**< As it was asked for. */
+	struct span text;               /**< Where the file is, for people. */
+};
+
+struct ipc_move_hello {
+	uint64_t pid;
+	uint64_t n_pending; /**< Moves that are still half done. */
+};
+
 /** Any message, decoded. */
 union ipc_any {
 	struct ipc_scan_path scan_path;
@@ -276,6 +371,12 @@ union ipc_any {
 	struct ipc_work_file work_file;
 	struct ipc_work_ready work_ready;
 	struct ipc_work_verdict work_verdict;
+	struct ipc_move_name move_name;
+	struct ipc_move_file move_file;
+	struct ipc_move_item move_item;
+	struct ipc_move_recovered move_recovered;
+	struct ipc_move_hello move_hello;
+	struct ipc_move_result move_result;
 };
 
 /**

@@ -16,3 +16,9 @@ if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
 	quietscan_test(NAME vault_heap SOURCES integration/vault-heap.c lib/scratch.c
 		lib/faultheap.c lib/vaultworld.c USES remediation LABELS integration)
 endif()
+
+# What moves files, on file systems of its own.
+foreach(area outcomes)
+	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
+		lib/moverworld.c lib/scratch.c USES remediation TIMEOUT 120 LABELS integration)
+endforeach()

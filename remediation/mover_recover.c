@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * After a stop. The journal says what was going to be done and how far it was;
+ * the staging folder says what is in it; the vault says what it has. From these
+ * each half-done move goes to one of its ends:
+ *
+ *   staged, ours            forward: into the vault, or away
+ *   staged, another one     back: by its name, or beside it, or into the vault
+ *   not staged, KEPT        it was at its end: in the vault, or removed
+ *   not staged, BEGIN       it was never taken, or was brought back: in its place
+ *   restore, PLACED, and the name leads to that inode with the item's content
+ *                           forward: the item goes
+ *   restore, else           the item stays
+ *
+ * Where neither way works (the file system is not mounted, or both it and ours
+ * are full) the move stays in the journal for the next start, and nothing is lost.
+ */
+#include "cleanup.h"
+#include "log.h"
+#include "mover_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/** One of them. */
+struct mover_recover {
+	struct mover_job job;
+	const struct journal_move *move; /**< Borrowed until the journal is written. */
+	struct mover_result result;
+	struct span name;
+	char text[FOLDER_NAME_MAX + 1];
+};
+
+enum { MOVER_RECOVER_PENDING = JOURNAL_END_N /**< No end: it stays. */ };
+
+static bool mover_recover_has_item(const struct mover_recover *recover)
+{
+	return vault_look(recover->job.mover->vault, recover->job.id, NULL, NULL) == 0;
+}
+
+/* Its folder, if it is still where and what it was. */
+static int mover_recover_folder(const struct mover_recover *recover, struct span path, int *fdp)
+{
+	const struct journal_record *record = &recover->job.record;
+	_cleanup_(cleanup_close) int fd = -1;
+	struct stat status;
+	int r = folder_open(path, &fd);
+
+	if (r < 0)
+		return r;
+	if (fstat(fd, &status) < 0)
+		return err_origin(-errno); /* UNTESTED: of an open directory */
+	if (status.st_dev != record->folder_dev || status.st_ino != record->folder_inode)
+		return -ESTALE;
+	*fdp = take_fd(&fd);
+	return 0;
+}
+
+static int mover_recover_back(struct mover_recover *recover)
+{
+	char beside[FOLDER_NAME_MAX + 1];
+	_cleanup_(cleanup_close) int fd = -1;
+	int r = mover_recover_folder(recover, recover->job.record.folder, &fd);
+
+	if (r == 0)
+		r = mover_staged_return(&recover->job, fd, recover->name, beside);
+	if (r < 0)
+		return r;
+	if (beside[0] == '\0')
+		return JOURNAL_IN_PLACE;
+	errmsg_set(&recover->result.text, "beside its place, as %s", beside);
+	return JOURNAL_BESIDE;
+}
+
+/* Another file, or one for which the vault has no room. */
+static int mover_recover_away(struct mover_recover *recover)
+{
+	int r = mover_recover_back(recover);
+
+	if (r >= 0)
+		return r;
+	return mover_staged_rescue(&recover->job) == 0 ? JOURNAL_IN_VAULT : MOVER_RECOVER_PENDING;
+}
+
+static int mover_recover_forward(struct mover_recover *recover, int fd, const struct stat *status)
+{
+	int r = 0;
+
+	if (recover->job.record.action == JOURNAL_QUARANTINE) {
+		/* What a stopped put left: the staged file is the better copy. */
+		if (mover_recover_has_item(recover))
+			r = vault_delete(recover->job.mover->vault, recover->job.id, NULL);
+		if (r == 0)
+			r = mover_staged_keep(&recover->job, fd, status, NULL);
+	}
+	if (r != 0)
+		return mover_recover_away(recover);
+	if (mover_staged_unlink(&recover->job) < 0)
+		return MOVER_RECOVER_PENDING;
+	return recover->job.record.action == JOURNAL_QUARANTINE ? JOURNAL_IN_VAULT
+								: JOURNAL_REMOVED;
+}
+
+static int mover_recover_staged(struct mover_recover *recover)
+{
+	_cleanup_(cleanup_close) int fd = -1;
+	struct stat status;
+	int r = mover_staged_open(&recover->job, &fd, &status);
+
+	if (r == 0)
+		return mover_recover_forward(recover, fd, &status);
+	/* Not read, so not known: neither forward nor back is right. */
+	return r > 0 ? mover_recover_away(recover) : MOVER_RECOVER_PENDING;
+}
+
+/* Nothing is staged: where did it come to? */
+static int mover_recover_gone(struct mover_recover *recover)
+{
+	bool is_kept = recover->move->step == JOURNAL_KEPT;
+
+	if (recover->job.record.action == JOURNAL_REMOVE)
+		return is_kept ? JOURNAL_REMOVED : JOURNAL_IN_PLACE;
+	return is_kept && mover_recover_has_item(recover) ? JOURNAL_IN_VAULT : JOURNAL_IN_PLACE;
+}
+
+static int mover_recover_taken(struct mover_recover *recover)
+{
+	struct mover_job *job = &recover->job;
+	_cleanup_(cleanup_close) int top = -1;
+	struct stat status;
+	int r = folder_open(job->record.staging, &top);
+
+	if (r < 0) {
+		errmsg_set(&recover->result.text, "%.*s is not there: %s",
+			(int)job->record.staging.n, (const char *)job->record.staging.data,
+			err_text(r));
+		return MOVER_RECOVER_PENDING;
+	}
+	if (staging_open(&job->staging, job->record.staging, job->id) < 0)
+		return mover_recover_gone(recover);
+	if (fstatat(job->staging.fd, STAGING_FILE, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? mover_recover_gone(recover) : MOVER_RECOVER_PENDING;
+	return mover_recover_staged(recover);
+}
+
+/* Whether its name leads to the file that was made for it, with all of its content. */
+static bool mover_recover_is_placed(const struct mover_recover *recover)
+{
+	struct identity identity = recover->job.identity;
+	struct span folder;
+	struct span name;
+	struct stat status;
+	_cleanup_(cleanup_close) int folder_fd = -1;
+	_cleanup_(cleanup_close) int fd = -1;
+
+	if (recover->move->step != JOURNAL_PLACED ||
+		folder_split(recover->job.record.path, &folder, &name) < 0 ||
+		mover_recover_folder(recover, folder, &folder_fd) < 0 ||
+		fstatat(folder_fd, recover->text, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	identity.dev = recover->move->placed_dev;
+	identity.inode = recover->move->placed_inode;
+	if (identity_compare(&identity, &status, 1) != 0)
+		return false;
+	/* Looked at by descriptor again: its name is in reach of others. */
+	fd = openat(folder_fd, recover->text,
+		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd >= 0 && identity_check(&identity, fd, &status) == 0 && fsync(fd) == 0;
+}
+
+static int mover_recover_sync(const struct mover_recover *recover)
+{
+	struct span folder;
+	struct span name;
+	_cleanup_(cleanup_close) int path_fd = -1;
+	_cleanup_(cleanup_close) int fd = -1;
+
+	if (folder_split(recover->job.record.path, &folder, &name) < 0 ||
+		folder_open(folder, &path_fd) < 0)
+		return -ENOENT;
+	fd = openat(path_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) < 0 ? -EIO : 0;
+}
+
+static int mover_recover_restore(struct mover_recover *recover)
+{
+	struct mover_job *job = &recover->job;
+
+	if (job->record.staging.n > 0 &&
+		staging_open(&job->staging, job->record.staging, job->id) == 0)
+		(void)unlinkat(job->staging.fd, STAGING_FILE, 0); /* a copy of the item */
+	/* It is deleted when the file is whole in its place, never before. */
+	if (!mover_recover_has_item(recover))
+		return JOURNAL_IN_PLACE;
+	if (!mover_recover_is_placed(recover))
+		return JOURNAL_IN_VAULT;
+	if (mover_recover_sync(recover) < 0 ||
+		vault_delete(job->mover->vault, job->id, &recover->result.text) < 0)
+		return MOVER_RECOVER_PENDING;
+	return JOURNAL_IN_PLACE;
+}
+
+static int mover_recover_one(struct mover_recover *recover)
+{
+	struct mover_job *job = &recover->job;
+	struct span folder;
+	int end;
+
+	if (folder_split(job->record.path, &folder, &recover->name) < 0)
+		return MOVER_RECOVER_PENDING;
+	memcpy(recover->text, recover->name.data, recover->name.n);
+	recover->text[recover->name.n] = '\0';
+	journal_record_identity(&job->record, &job->identity);
+	end = job->record.action == JOURNAL_RESTORE ? mover_recover_restore(recover)
+						    : mover_recover_taken(recover);
+	if (end != MOVER_RECOVER_PENDING && mover_end(job, (enum journal_end)end) < 0)
+		log_warn("mover", "the end of %s could not be written down", job->id);
+	return end;
+}
+
+/* The journal forgets a move at its end: a copy of what is to be told. */
+static bool mover_recover_tell(struct mover *mover, const struct journal_move *move,
+	void (*each)(const struct mover_recovered *recovered, void *arg), void *arg)
+{
+	struct mover_recover recover = {
+		.job = {.mover = mover, .record = move->begin, .staging = STAGING_NULL}};
+	_cleanup_(cleanup_free) void *path = malloc(move->begin.path.n + 1);
+	struct journal_move copy = *move;
+	struct mover_recovered told = {.id = recover.job.id};
+	int end;
+
+	if (!path)
+		return false;
+	memcpy(path, move->begin.path.data, move->begin.path.n);
+	told.path = (struct span){path, move->begin.path.n};
+	memcpy(recover.job.id, move->begin.id, sizeof(move->begin.id));
+	recover.move = &copy;
+	recover.job.result = &recover.result;
+	end = mover_recover_one(&recover);
+	staging_close(&recover.job.staging);
+	told.is_over = end != MOVER_RECOVER_PENDING;
+	told.end = told.is_over ? (enum journal_end)end : JOURNAL_IN_PLACE;
+	told.text = recover.result.text.text[0] != '\0' ? recover.result.text.text
+		    : told.is_over                      ? journal_end_name(told.end)
+							: "still half done";
+	if (each)
+		each(&told, arg);
+	return told.is_over;
+}
+
+size_t mover_recover(struct mover *mover,
+	void (*each)(const struct mover_recovered *recovered, void *arg), void *arg)
+{
+	size_t i = 0;
+
+	/* What is over is not pending any more; what stays is passed over. */
+	while (i < journal_n_pending(mover->journal)) {
+		size_t before = journal_n_pending(mover->journal);
+
+		(void)mover_recover_tell(mover, journal_pending(mover->journal, i), each, arg);
+		if (journal_n_pending(mover->journal) == before)
+			i++;
+	}
+	return journal_n_pending(mover->journal);
+}

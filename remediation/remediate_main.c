@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * quietscan-remediate: moves files into quarantine and back. Started by quietscand
+ * when something is to be moved; killable at any time.
+ *
+ *   quietscan-remediate --control-fd 3 --state-dir DIR [--log-level L]
+ *
+ *   main
+ *   ├─ mover_open               vault and journal
+ *   ├─ remediate_walls_build    before it touches any user's file
+ *   └─ remediate_run            recovery, then request after request
+ */
+#include "cleanup.h"
+#include "log.h"
+#include "remediate.h"
+#include "remediate_walls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct remediate_main_args {
+	long control_fd;
+	const char *state_dir;
+};
+
+enum {
+	REMEDIATE_MAIN_CONTROL = 1,
+	REMEDIATE_MAIN_STATE,
+	REMEDIATE_MAIN_LOG_LEVEL,
+};
+
+static const struct option remediate_main_options[] = {
+	{"control-fd", required_argument, NULL, REMEDIATE_MAIN_CONTROL},
+	{"state-dir", required_argument, NULL, REMEDIATE_MAIN_STATE},
+	{"log-level", required_argument, NULL, REMEDIATE_MAIN_LOG_LEVEL},
+	{NULL, 0, NULL, 0},
+};
+
+static int remediate_main_option(struct remediate_main_args *args, int option, const char *value)
+{
+	enum log_level level;
+	char *end;
+
+	switch (option) {
+	case REMEDIATE_MAIN_CONTROL:
+		errno = 0;
+		args->control_fd = strtol(value, &end, 10);
+		return errno != 0 || end == value || *end != '\0' ? -EINVAL : 0;
+	case REMEDIATE_MAIN_STATE:
+		args->state_dir = value;
+		return 0;
+	case REMEDIATE_MAIN_LOG_LEVEL:
+		if (log_level_parse(value, &level) < 0)
+			return -EINVAL;
+		log_set_level(level);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int remediate_main_parse(int argc, char **argv, struct remediate_main_args *args)
+{
+	int option;
+
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): the only thread */
+	while ((option = getopt_long(argc, argv, "", remediate_main_options, NULL)) != -1)
+		if (remediate_main_option(args, option, optarg) < 0)
+			return -EINVAL;
+	return optind != argc || args->control_fd < 0 || !args->state_dir ? -EINVAL : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct remediate_main_args args = {.control_fd = -1};
+	_cleanup_(cleanup_close) int state_fd = -1;
+	struct errmsg msg = ERRMSG_NULL;
+	pid_t parent = getppid();
+	struct mover *mover = NULL;
+	enum child_exit code;
+
+	log_init("quietscan-remediate", LOG_LEVEL_WARN);
+	if (remediate_main_parse(argc, argv, &args) < 0) {
+		log_error("main", "usage: quietscan-remediate --control-fd N --state-dir DIR "
+				  "[--log-level L]");
+		return (int)CHILD_EXIT_USAGE;
+	}
+	/* A daemon or log that is gone must not end a move half-way. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)umask(077);
+	state_fd = open(args.state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (state_fd < 0)
+		errmsg_set(&msg, "%s: %s", args.state_dir, err_text(-errno));
+	if (state_fd < 0 || mover_open(state_fd, &mover, &msg) < 0) {
+		log_error("main", "%s", msg.text);
+		return (int)CHILD_EXIT_SYSTEM;
+	}
+	if (remediate_walls_build(parent, &msg) < 0) {
+		log_error("main", "confine: %s", msg.text);
+		mover_close(mover);
+		return (int)CHILD_EXIT_SANDBOX;
+	}
+	code = remediate_run(mover, (int)args.control_fd);
+	mover_close(mover);
+	return (int)code;
+}
