@@ -210,13 +210,10 @@ static bool mover_move_is_executing(const struct mover_move *move)
 
 static int mover_move_keep(struct mover_move *move, int fd, const struct stat *status)
 {
-	struct journal_record kept = {.step = JOURNAL_KEPT};
-
 	if (move->job.record.action == JOURNAL_QUARANTINE)
 		return mover_staged_keep(&move->job, fd, status, NULL);
-	/* To be removed: known to be ours, which recovery need not find out again. */
-	memcpy(kept.id, move->job.id, sizeof(kept.id));
-	return journal_append(move->job.mover->journal, &kept, &move->job.result->text);
+	/* To be removed: known to be ours, so that its end is known when it is gone. */
+	return mover_staged_note(&move->job, JOURNAL_KEPT);
 }
 
 /* It is ours and staged: finish. */

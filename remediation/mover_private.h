@@ -56,6 +56,9 @@ int mover_staged_open(struct mover_job *job, int *fdp, struct stat *status);
  */
 int mover_staged_keep(struct mover_job *job, int fd, const struct stat *status, const char *reason);
 
+/** Write down how far it is. 0 or -errno. */
+int mover_staged_note(struct mover_job *job, enum journal_step step);
+
 /** Remove the staged file; it is over, one way or the other, afterwards. 0 or -errno. */
 int mover_staged_unlink(struct mover_job *job);
 

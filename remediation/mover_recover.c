@@ -95,6 +95,8 @@ static int mover_recover_forward(struct mover_recover *recover, int fd, const st
 			r = vault_delete(recover->job.mover->vault, recover->job.id, NULL);
 		if (r == 0)
 			r = mover_staged_keep(&recover->job, fd, status, NULL);
+	} else if (recover->move->step != JOURNAL_KEPT) {
+		r = mover_staged_note(&recover->job, JOURNAL_KEPT);
 	}
 	if (r != 0)
 		return mover_recover_away(recover);

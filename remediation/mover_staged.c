@@ -108,7 +108,7 @@ static int mover_staged_confirm(
 	return 0;
 }
 
-static int mover_staged_note(struct mover_job *job, enum journal_step step)
+int mover_staged_note(struct mover_job *job, enum journal_step step)
 {
 	struct journal_record record = {.step = (uint8_t)step};
 

@@ -18,7 +18,13 @@ if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
 endif()
 
 # What moves files, on file systems of its own.
-foreach(area outcomes)
+foreach(area killed outcomes race)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
 		lib/moverworld.c lib/scratch.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()
+# No file without a name, in a process that is asked for it.
+target_link_options(remediation_killed PRIVATE -Wl,--wrap=openat)
+set_tests_properties(remediation_killed remediation_race PROPERTIES TIMEOUT 300)
+if(IS_DIRECTORY /dev/shm) # thousands of syncs
+	set_tests_properties(remediation_killed remediation_race PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+endif()
