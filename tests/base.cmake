@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # base: one program a module.
 foreach(module base64 channel clock display err glob iso_time json log log_limit nearest settings
-		settings_docs settings_file wire words)
-foreach(module base64 channel clock display err glob iso_time json log nearest settings settings_docs
-		settings_file settings_threat wire words)
+		settings_docs settings_file settings_threat wire words)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c USES base
 		EXTERNAL PkgConfig::CJSON m LABELS unit)
 endforeach()
