@@ -6,6 +6,12 @@ foreach(part confine gate ledger links mountinfo mounttable walk_parts watch)
 	quietscan_test(NAME test_${part} SOURCES unit/test_${part}.c USES walk LABELS walk)
 endforeach()
 
+quietscan_test(NAME test_fanotify_marks SOURCES unit/test_fanotify_marks.c USES neighbours
+	LABELS walk)
+quietscan_test(NAME test_known_products SOURCES unit/test_known_products.c lib/scratch.c
+	USES neighbours LABELS walk)
+target_compile_definitions(test_known_products PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
 # What of a file is in the page cache; a file system in memory has no use for that.
 quietscan_test(NAME test_page_cache SOURCES unit/test_page_cache.c lib/residency.c lib/samples.c
 	USES walk EXTERNAL PkgConfig::SECCOMP TIMEOUT 240 LABELS walk STEADY_CACHE)
