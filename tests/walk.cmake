@@ -11,6 +11,9 @@ quietscan_test(NAME test_fanotify_marks SOURCES unit/test_fanotify_marks.c USES 
 quietscan_test(NAME test_known_products SOURCES unit/test_known_products.c lib/scratch.c
 	USES neighbours LABELS walk)
 target_compile_definitions(test_known_products PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+quietscan_test(NAME neighbours_look SOURCES integration/neighbours-look.c lib/scratch.c
+	lib/listener.c USES neighbours LABELS "walk;integration")
+target_compile_definitions(neighbours_look PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
 # What of a file is in the page cache; a file system in memory has no use for that.
 quietscan_test(NAME test_page_cache SOURCES unit/test_page_cache.c lib/residency.c lib/samples.c

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Another antivirus, as small as can be: a process with one fanotify mark whose
+ * permission events it answers by the file's name: "deny…" is denied, all else
+ * is allowed.
+ *
+ * Hands (a child process, which dies with the test). Fails the test on errors.
+ */
+#ifndef QS_LISTENER_H
+#define QS_LISTENER_H
+
+#include "fanotify_marks.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct listener {
+	enum fanotify_marks_form form;
+	uint64_t mask;    /**< [FAN_OPEN_PERM] */
+	bool is_mute;     /**< Notifications only: nobody waits for it. */
+	const char *path; /**< What is marked: an inode, or what leads to the mount. */
+	/* state */
+	pid_t pid;
+};
+
+/** Whether this kernel and user may have permission marks; else @whyp says why. */
+bool listener_can(const char **whyp);
+
+/** Start it; its mark is set when this returns. */
+void listener_start(struct listener *listener);
+
+/** End it; twice is once. */
+void listener_stop(struct listener *listener);
+
+#endif
