@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static const char action_log_service_state[] = "service.state";
+static const char action_log_service_mode[] = "service.mode";
 
 static int action_log_service_was_running(struct store *store, bool *wasp, struct errmsg *msg)
 {
@@ -78,6 +79,40 @@ int action_log_service_stopped(struct store *store, const char *reason, struct e
 		r = store_commit(store, msg);
 	store_rollback(store);
 	return r;
+}
+
+int action_log_service_running_mode(
+	struct store *store, const struct action_log_running_mode *change, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int built = json_add_string(fields, "previousMode", change->previous);
+	int r;
+
+	built |= json_add_string(fields, "mode", change->mode);
+	built |= json_add_string(fields, "reason", change->reason);
+	built |= json_add_item(
+		fields, "conflictingApplications", cJSON_Duplicate(change->applications, true));
+	r = store_begin(store, msg);
+	if (r < 0)
+		return r;
+	r = action_log_write(store, "AntivirusRunningModeChanged", NULL, fields, built, msg);
+	if (r == 0)
+		r = store_value_set(store, action_log_service_mode, change->mode, msg);
+	if (r == 0)
+		r = store_commit(store, msg);
+	store_rollback(store);
+	return r;
+}
+
+int action_log_service_was_passive(struct store *store, bool *wasp, struct errmsg *msg)
+{
+	_cleanup_(cleanup_free) char *mode = NULL;
+	int r = store_value_get(store, action_log_service_mode, &mode, msg);
+
+	if (r < 0)
+		return r;
+	*wasp = r == 0 && strcmp(mode, "Passive") == 0;
+	return 0;
 }
 
 int action_log_service_definitions_updated(

@@ -40,6 +40,24 @@ int action_log_service_started(
 /** ServiceStopped: a graceful end. @reason: "SIGTERM". Transaction as above. */
 int action_log_service_stopped(struct store *store, const char *reason, struct errmsg *msg);
 
+/** A change of the running mode, as the log tells of it. */
+struct action_log_running_mode {
+	const char *previous; /**< "Normal" or "Passive". */
+	const char *mode;
+	const char *reason;        /**< A sentence. */
+	const cJSON *applications; /**< Other products, an array; copied. */
+};
+
+/**
+ * AntivirusRunningModeChanged. Event and the note of the mode are one
+ * transaction: not between store_begin() and store_commit().
+ */
+int action_log_service_running_mode(
+	struct store *store, const struct action_log_running_mode *change, struct errmsg *msg);
+
+/** Whether the last such event was of Passive; false when there was none. */
+int action_log_service_was_passive(struct store *store, bool *wasp, struct errmsg *msg);
+
 /** AntivirusDefinitionsUpdated: a set was loaded that is not the one before. */
 int action_log_service_definitions_updated(
 	struct store *store, const struct action_log_definitions *definitions, struct errmsg *msg);

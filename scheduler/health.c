@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "err.h"
+#include "neighbour_document.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -89,6 +90,9 @@ static int health_issues(const struct health_input *input, cJSON *issues)
 	if (read_error < 0)
 		r |= health_issue(issues, "ScanMaxReadRate has no effect: read /proc/PID/io: %s",
 			err_text(read_error));
+	if (neighbour_watch_error(scheduler_neighbours(input->scheduler))[0])
+		r |= health_issue(issues, "not every other antivirus can be seen: %s",
+			neighbour_watch_error(scheduler_neighbours(input->scheduler)));
 	r |= health_user_issue(issues, "ScannerUser", settings->scanner_user);
 	r |= health_user_issue(issues, "EngineUser", settings->engine_user);
 	return r;
@@ -126,8 +130,6 @@ static int health_add_work(const struct health_input *input, cJSON *object)
 	r |= json_add_uint(object, "pendingScans", n_open - (job ? 1 : 0));
 	r |= json_add_int(object, "loadFactor", settings->scan_avg_cpu_load_factor_pct);
 	r |= json_add_double(object, "cpus", input->n_cpus, 2);
-	/* Until remediation exists nothing is moved, whatever the setting says. */
-	r |= json_add_bool(object, "passiveModeEnabled", true);
 	r |= json_add_string(object, "storeStatus",
 		scheduler_store_watch(input->scheduler)->is_failing ? "failing" : "ready");
 	r |= json_add_string(object, "settingsFile", input->keeper->file);
@@ -135,6 +137,21 @@ static int health_add_work(const struct health_input *input, cJSON *object)
 	r |= json_add_string(object, "logDir", input->paths->log_dir);
 	r |= json_add_time(object, "startTime", input->start_unix_ms);
 	r |= json_add_int(object, "uptimeSeconds", (clock_unix_ms() - input->start_unix_ms) / 1000);
+	return r;
+}
+
+static int health_add_mode(const struct health_input *input, cJSON *object)
+{
+	const struct neighbour_watch *watch = scheduler_neighbours(input->scheduler);
+	const struct neighbours *last = neighbour_watch_last(watch);
+	const struct passive_mode *mode = neighbour_watch_mode(watch);
+	int r = json_add_string(object, "amRunningMode", passive_mode_name(mode->is_passive));
+
+	r |= json_add_string(object, "amRunningModeReason", mode->reason);
+	r |= json_add_bool(object, "passiveModeEnabled", mode->is_passive);
+	r |= json_add_item(object, "conflictingApplications", neighbour_document_make(last));
+	r |= json_add_bool(object, "conflictingApplicationsComplete",
+		last && !last->is_partial && !last->is_cut && !neighbour_watch_error(watch)[0]);
 	return r;
 }
 
@@ -155,6 +172,7 @@ int health_make(const struct health_input *input, cJSON **itemp)
 	r |= json_add_string(object, "appVersion", input->version);
 	r |= json_add_string(object, "machineId", store_machine_id(input->store));
 	r |= health_add_definitions(input, object);
+	r |= health_add_mode(input, object);
 	r |= health_add_work(input, object);
 	if (r < 0)
 		return err_origin(-ENOMEM);

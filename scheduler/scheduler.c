@@ -98,7 +98,10 @@ static void scheduler_on_run_over(void *arg)
 	scheduler_kick(scheduler);
 }
 
-/* Signatures first: a scan begins with the newest set there is. */
+/*
+ * Signatures first: a scan begins with the newest set there is. And who else is
+ * on the machine, so that what is denied to the scan can be told from whom.
+ */
 static bool scheduler_has_looked(struct scheduler *scheduler, const struct job *job)
 {
 	uint64_t now_ms = uv_now(scheduler->config.loop);
@@ -108,8 +111,10 @@ static bool scheduler_has_looked(struct scheduler *scheduler, const struct job *
 		scheduler->is_look_over = false;
 		scheduler->look_deadline_ms = now_ms + SCHEDULER_LOOK_MS;
 		definitions_look(scheduler->definitions);
+		neighbour_watch_look(scheduler->neighbours);
 	}
-	return scheduler->is_look_over || now_ms >= scheduler->look_deadline_ms;
+	return (scheduler->is_look_over && !neighbour_watch_is_looking(scheduler->neighbours)) ||
+	       now_ms >= scheduler->look_deadline_ms;
 }
 
 static void scheduler_begin_run(struct scheduler *scheduler, struct job *job)
@@ -214,6 +219,7 @@ static void scheduler_tick(struct scheduler *scheduler)
 	}
 	store_watch_probe(&scheduler->watch);
 	scheduler_watch_machine(scheduler);
+	neighbour_watch_tick(scheduler->neighbours);
 	if (scheduler->check)
 		load_check_police(scheduler->check);
 	scheduler_tick_timeouts(scheduler);
@@ -255,8 +261,34 @@ static void scheduler_on_settings(void *arg)
 	const struct settings *settings = scheduler_settings(scheduler);
 	definitions_set_source(scheduler->definitions, settings->signature_path);
 	scheduler_tell_governor(scheduler);
+	neighbour_watch_settle(scheduler->neighbours);
 	scheduler_replan(scheduler);
 	scheduler->config.on_settings(scheduler->config.arg);
+}
+
+static void scheduler_on_neighbours(void *arg)
+{
+	scheduler_kick(arg);
+}
+
+static void scheduler_on_neighbours_store(void *arg, int r, const struct errmsg *msg)
+{
+	scheduler_note_store(arg, r, msg);
+}
+
+static int scheduler_make_neighbours(struct scheduler *scheduler, struct errmsg *msg)
+{
+	const struct neighbour_watch_config config = {
+		.loop = scheduler->config.loop,
+		.store = scheduler->config.store,
+		.settings = scheduler_settings(scheduler),
+		.table_path = scheduler->config.paths->products,
+		.on_looked = scheduler_on_neighbours,
+		.on_store = scheduler_on_neighbours_store,
+		.arg = scheduler,
+	};
+
+	return neighbour_watch_new(&config, &scheduler->neighbours, msg);
 }
 
 static void scheduler_on_timer_closed(uv_handle_t *handle)
@@ -286,8 +318,11 @@ int scheduler_new(const struct scheduler_config *config, bool was_killed,
 	idle_watch_init(&scheduler->machine, config->governor, config->n_online);
 	r = scheduler_recover(scheduler, was_killed, msg);
 	if (r == 0)
+		r = scheduler_make_neighbours(scheduler, msg);
+	if (r == 0)
 		r = definitions_new(&definitions, &scheduler->definitions, msg);
 	if (r < 0) {
+		neighbour_watch_free(scheduler->neighbours);
 		queue_deinit(&scheduler->queue);
 		free(scheduler);
 		return err_trace(r);
@@ -311,6 +346,7 @@ void scheduler_free(struct scheduler *scheduler)
 	scan_run_free(scheduler->run);
 	load_check_free(scheduler->check);
 	definitions_free(scheduler->definitions);
+	neighbour_watch_free(scheduler->neighbours);
 	queue_deinit(&scheduler->queue);
 	uv_close((uv_handle_t *)&scheduler->timer, scheduler_on_timer_closed);
 }

@@ -16,6 +16,7 @@
 #include "fault.h"
 #include "governor.h"
 #include "job.h"
+#include "neighbour_watch.h"
 #include "request.h"
 #include "scan_run.h"
 #include "service_paths.h"
@@ -106,6 +107,8 @@ bool scheduler_is_definitions_busy(const struct scheduler *scheduler);
 const struct definitions *scheduler_definitions(const struct scheduler *scheduler);
 /** Whether the store takes records. Borrowed as long as the scheduler lives. */
 const struct store_watch *scheduler_store_watch(const struct scheduler *scheduler);
+/** Other products, and the mode we run in. Borrowed as long as the scheduler lives. */
+const struct neighbour_watch *scheduler_neighbours(const struct scheduler *scheduler);
 /** The settings in force. Borrowed; the values change with each reload. */
 const struct settings *scheduler_settings(const struct scheduler *scheduler);
 /** Why ScanMaxReadRate has no effect, -errno; 0 = it has, or is 0. */

@@ -14,6 +14,7 @@
 
 #include "idle_watch.h"
 #include "load_check.h"
+#include "neighbour_watch.h"
 #include "queue.h"
 
 enum {
@@ -33,6 +34,7 @@ struct scheduler {
 	struct load_check *check; /**< Only while there is no run. */
 	struct definitions *definitions;
 	struct store_watch watch;
+	struct neighbour_watch *neighbours;
 	uv_timer_t timer;
 	uint32_t generation;       /**< Counts governed processes. */
 	const struct job *looked;  /**< A look was asked for before this job's start. */

@@ -46,6 +46,11 @@ const struct store_watch *scheduler_store_watch(const struct scheduler *schedule
 	return &scheduler->watch;
 }
 
+const struct neighbour_watch *scheduler_neighbours(const struct scheduler *scheduler)
+{
+	return scheduler->neighbours;
+}
+
 const struct settings *scheduler_settings(const struct scheduler *scheduler)
 {
 	return &scheduler->config.keeper->settings;

@@ -64,6 +64,17 @@ static int service_paths_make(const char *dir, mode_t mode, struct errmsg *msg)
 	return err_origin(errno == EEXIST ? -ENOTDIR : -errno);
 }
 
+/* A build folder has the table beside the programs; an installation has not. */
+static int service_paths_join_products(struct service_paths *paths, struct errmsg *msg)
+{
+	static const char name[] = "known-antivirus.json";
+	int r = service_paths_join(paths->products, paths->libexec_dir, name, msg);
+
+	if (r < 0 || access(paths->products, F_OK) == 0)
+		return r;
+	return service_paths_join(paths->products, paths->data_dir, name, msg);
+}
+
 static int service_paths_join_all(struct service_paths *paths, struct errmsg *msg)
 {
 	int r = service_paths_join(paths->definitions_dir, paths->state_dir, "definitions", msg);
@@ -79,6 +90,8 @@ static int service_paths_join_all(struct service_paths *paths, struct errmsg *ms
 	if (r == 0)
 		r = service_paths_join(
 			paths->scanner, paths->libexec_dir, "quietscan-scanner", msg);
+	if (r == 0)
+		r = service_paths_join_products(paths, msg);
 	return r;
 }
 

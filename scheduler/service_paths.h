@@ -22,6 +22,7 @@ struct service_paths {
 	const char *run_dir;
 	const char *log_dir;
 	const char *libexec_dir;
+	const char *data_dir; /**< What is installed besides programs. */
 	/* made by service_paths_prepare() */
 	char definitions_dir[SERVICE_PATHS_MAX]; /**< STATE_DIR/definitions */
 	char temp_dir[SERVICE_PATHS_MAX];        /**< STATE_DIR/temp */
@@ -29,6 +30,8 @@ struct service_paths {
 	char socket[SERVICE_PATHS_MAX];          /**< RUN_DIR/quietscan.sock */
 	char engine[SERVICE_PATHS_MAX];          /**< LIBEXEC_DIR/quietscan-engine */
 	char scanner[SERVICE_PATHS_MAX];         /**< LIBEXEC_DIR/quietscan-scanner */
+	/** Known products: beside the programs where they were built, else in DATA_DIR. */
+	char products[SERVICE_PATHS_MAX];
 };
 
 /**

@@ -156,6 +156,23 @@ static const cJSON *cli_print_named(const cJSON *item)
 	return path ? path : item;
 }
 
+/* Another product: what it is, and where it decides. */
+static void cli_print_product(FILE *out, const cJSON *product)
+{
+	const cJSON *blocks = cJSON_GetObjectItemCaseSensitive(product, "blocks");
+	const cJSON *block;
+
+	cli_print_value(out, cJSON_GetObjectItemCaseSensitive(product, "name"));
+	(void)fputs(" (pid ", out);
+	cli_print_value(out, cJSON_GetObjectItemCaseSensitive(product, "pid"));
+	(void)fputc(')', out);
+	cJSON_ArrayForEach(block, blocks)
+	{
+		(void)fputs(block == blocks->child ? " blocks " : " and ", out);
+		cli_print_value(out, cJSON_GetObjectItemCaseSensitive(block, "mount"));
+	}
+}
+
 static void cli_print_array(FILE *out, const cJSON *array)
 {
 	const cJSON *item;
@@ -166,7 +183,10 @@ static void cli_print_array(FILE *out, const cJSON *array)
 	{
 		if (item != array->child)
 			(void)fputs(", ", out);
-		cli_print_value(out, cli_print_named(item));
+		if (cJSON_GetObjectItemCaseSensitive(item, "blocks"))
+			cli_print_product(out, item);
+		else
+			cli_print_value(out, cli_print_named(item));
 	}
 }
 

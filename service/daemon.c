@@ -146,7 +146,8 @@ static void daemon_on_ready_timer(uv_timer_t *timer)
 	struct daemon *daemon = timer->data;
 	int r;
 
-	if (!definitions_has_looked(scheduler_definitions(daemon->scheduler)) &&
+	if ((!definitions_has_looked(scheduler_definitions(daemon->scheduler)) ||
+		    !neighbour_watch_has_looked(scheduler_neighbours(daemon->scheduler))) &&
 		uv_now(&daemon->loop) < daemon->ready_deadline_ms)
 		return;
 	(void)uv_timer_stop(timer);

@@ -109,7 +109,8 @@ int daemon_options_parse(
 			.state_dir = "/var/lib/quietscan",
 			.run_dir = "/run/quietscan",
 			.log_dir = "/var/log/quietscan",
-			.libexec_dir = QUIETSCAN_LIBEXEC_DIR},
+			.libexec_dir = QUIETSCAN_LIBEXEC_DIR,
+			.data_dir = QUIETSCAN_DATA_DIR},
 		.log_level = LOG_LEVEL_INFO,
 	};
 	int key;

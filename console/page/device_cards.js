@@ -35,6 +35,32 @@ function definitionsAge(health) {
 		: [isOld ? badge([age, "warn"]) : age, " · ", timeText(health.definitionsUpdated)];
 }
 
+/** @param {any} product @returns {string} what waits for its word */
+function blockedText(product) {
+	const mounts = product.blocks.map((block) => block.mount ?? "an unknown mount");
+	if (mounts.length === 0)
+		return product.bpf ? "may deny access (eBPF)" : "active";
+	return `decides on access to ${mounts.join(", ")}${product.moreBlocks ? " and more" : ""}`;
+}
+
+/** @param {any} health */
+function otherProducts(health) {
+	const products = health.conflictingApplications ?? [];
+	if (products.length === 0)
+		return health.conflictingApplicationsComplete ? "None" : "None that can be seen";
+	return h(
+		"ul.rows.products",
+		products.map((product) =>
+			h(
+				"li",
+				h("bdi", visible(product.name)),
+				` (pid ${product.pid}) `,
+				h("bdi", visible(blockedText(product)))
+			)
+		)
+	);
+}
+
 /**
  * @param {any} health
  * @param {{quick?: any, full?: any}|undefined} last scans that ended; undefined = not known yet
@@ -44,10 +70,9 @@ export function protectionFacts(health, last) {
 	return facts([
 		[
 			"Mode",
-			health.passiveModeEnabled
-				? "Passive: detects and reports, moves no file"
-				: "Active",
+			`${visible(health.amRunningMode)}: ${visible(health.amRunningModeReason)}`,
 		],
+		["Other antivirus", otherProducts(health)],
 		["Last quick scan", lastScan(last?.quick)],
 		["Last full scan", lastScan(last?.full)],
 		["Scans waiting", formatCount(health.pendingScans)],
@@ -101,7 +126,7 @@ export function deviceChips(health, machine) {
 		status ? badge(isActive ? ["Sensor active", "good"] : [status, "warn"]) : null,
 		health
 			? badge([
-					health.passiveModeEnabled ? "Passive mode" : "Active mode",
+					health.passiveModeEnabled ? "Passive mode" : "Normal mode",
 					"info",
 				])
 			: null,

@@ -43,6 +43,11 @@ const TYPES = {
 		() => "ended without stopping: killed, crashed or power lost",
 	],
 	ServiceStopped: ["Service stopped", "off", (e) => visible(e.reason)],
+	AntivirusRunningModeChanged: [
+		"Running mode changed",
+		"info",
+		(e) => `${visible(e.previousMode)} → ${visible(e.mode)}: ${visible(e.reason)}`,
+	],
 	StoreRecovered: [
 		"Store recovered",
 		"warn",

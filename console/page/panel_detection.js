@@ -13,7 +13,7 @@ import {visible} from "./text.js";
 import {Turns} from "./turns.js";
 
 const REMEDIATION_HINT = {
-	NoAction: "This device runs in passive mode: quietscan reports and moves no file.",
+	NoAction: "quietscan reports and moves no file.",
 };
 
 function show(panel, d) {

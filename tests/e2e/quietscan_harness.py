@@ -189,7 +189,9 @@ class Service:
         for folder in (self.state_dir, self.run_dir, self.log_dir, self.signature_dir):
             folder.mkdir(mode=0o755)
         # Tests run on busy machines and have deadlines; who tests back-off turns it on.
-        self.settings = {"SignaturePath": str(self.signature_dir), "BackOffUnderPressure": False}
+        # Another test may run an antivirus; who tests the mode says "auto".
+        self.settings = {"SignaturePath": str(self.signature_dir), "BackOffUnderPressure": False,
+                         "PassiveMode": "off"}
         self.settings.update(settings or {})
         self.write_settings()
         self.write_signatures(signatures)

@@ -307,7 +307,7 @@ def test_scan_watch_open_alert_resolve():
         with Browser(console) as page:
             page.sign_in()
             page.wait_text("h1", os.uname().nodename)
-            page.wait_text("main", "Passive")
+            page.wait_text("main", "Normal mode")
             page.screenshot("device")
             run_quick_scan(page)
             watch_until_done(page)

@@ -118,6 +118,26 @@ static void write_scan_events(struct store *store, struct errmsg *msg)
 		fail_msg("%s", msg->text);
 }
 
+static int write_running_mode(struct store *store, struct errmsg *msg)
+{
+	static const char text[] =
+		"[{\"name\":\"ClamAV on-access scanning\",\"pid\":731,\"path\":\"/usr/sbin/"
+		"clamonacc\",\"pathBytes\":\"L3Vzci9zYmluL2NsYW1vbmFjYw==\",\"role\":"
+		"\"antivirus\",\"seenBy\":[\"marks\",\"process\"],\"bpf\":false,\"blocks\":[{"
+		"\"mount\":\"/srv\",\"mountBytes\":\"L3Nydg==\",\"mark\":\"mount\",\"events\":["
+		"\"open\"]}],\"moreBlocks\":false}]";
+	_cleanup_(json_cleanup) cJSON *applications = NULL;
+	struct action_log_running_mode change = {
+		.previous = "Normal",
+		.mode = "Passive",
+		.reason = "ClamAV on-access scanning (pid 731) decides on access to files",
+	};
+	int r = json_parse(text, strlen(text), &applications, msg);
+
+	change.applications = applications;
+	return r < 0 ? r : action_log_service_running_mode(store, &change, msg);
+}
+
 static void write_service_events(struct store *store, struct errmsg *msg)
 {
 	const struct action_log_definitions definitions = {
@@ -133,6 +153,7 @@ static void write_service_events(struct store *store, struct errmsg *msg)
 
 	r |= action_log_service_started(store, "0.1.0", NULL, msg);
 	r |= action_log_service_stopped(store, "SIGTERM", msg);
+	r |= write_running_mode(store, msg);
 	r |= action_log_service_definitions_updated(store, &definitions, msg);
 	r |= action_log_service_definitions_failed(
 		store, "/var/lib/clamav", "daily.cvd: Malformed database", "b1946ac92492d234", msg);
@@ -299,6 +320,33 @@ static void documented(void **state)
 	free_lines(&lines);
 }
 
+/* The mode is remembered with its event; before the first one it is Normal. */
+static void running_mode(void **state)
+{
+	struct action_log_running_mode change = {.previous = "Normal", .mode = "Passive"};
+	struct errmsg msg = ERRMSG_NULL;
+	struct scratch scratch;
+	struct store *store = NULL;
+	bool was_passive = true;
+
+	(void)state;
+	scratch_init(&scratch);
+	assert_int_equal(store_open(scratch.path, &store, &msg), 0);
+	assert_int_equal(action_log_service_was_passive(store, &was_passive, &msg), 0);
+	assert_false(was_passive);
+	/* Without the list it is no event, and nothing is remembered. */
+	assert_int_equal(action_log_service_running_mode(store, &change, &msg), -ENOMEM);
+	assert_int_equal(action_log_service_was_passive(store, &was_passive, &msg), 0);
+	assert_false(was_passive);
+	assert_int_equal(write_running_mode(store, &msg), 0);
+	store_close(store);
+	assert_int_equal(store_open(scratch.path, &store, &msg), 0);
+	assert_int_equal(action_log_service_was_passive(store, &was_passive, &msg), 0);
+	assert_true(was_passive);
+	store_close(store);
+	scratch_deinit(&scratch);
+}
+
 struct found {
 	unsigned n;
 	char fields[512];
@@ -442,6 +490,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(documented),
 		cmocka_unit_test(killed),
+		cmocka_unit_test(running_mode),
 		cmocka_unit_test(foreign_bytes),
 		cmocka_unit_test(without_a_scan),
 		cmocka_unit_test(refused),

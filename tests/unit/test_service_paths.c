@@ -31,6 +31,7 @@ static void world_init(struct world *world)
 	world->paths.run_dir = world->dirs[1];
 	world->paths.log_dir = world->dirs[2];
 	world->paths.libexec_dir = "/libexec";
+	world->paths.data_dir = "/data";
 }
 
 /* Made where they are missing, whatever the umask, and taken again at the next start. */
@@ -49,6 +50,24 @@ static void made(void **state)
 	assert_int_equal(stat(world.paths.report_dir, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_int_equal(service_paths_prepare(&world.paths, &world.msg), 0);
+	scratch_deinit(&world.scratch);
+}
+
+/* The known products: beside the programs where they are, else where they are installed. */
+static void products(void **state)
+{
+	struct world world;
+	char expected[SCRATCH_PATH_SIZE];
+
+	(void)state;
+	world_init(&world);
+	assert_int_equal(service_paths_prepare(&world.paths, &world.msg), 0);
+	assert_string_equal(world.paths.products, "/data/known-antivirus.json");
+	scratch_write(&world.scratch, "known-antivirus.json", "{}", 2);
+	world.paths.libexec_dir = world.scratch.path;
+	assert_int_equal(service_paths_prepare(&world.paths, &world.msg), 0);
+	assert_string_equal(world.paths.products,
+		scratch_path(&world.scratch, "known-antivirus.json", expected));
 	scratch_deinit(&world.scratch);
 }
 
@@ -110,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(made),
+		cmocka_unit_test(products),
 		cmocka_unit_test(ruled_by_others),
 		cmocka_unit_test(file_in_the_way),
 	};
