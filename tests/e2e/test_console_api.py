@@ -445,6 +445,7 @@ def test_scans(api, machine, infected):
 def test_pause_and_resume(busy, api, machine):
     action = scan(api, machine, "Full").json
     scan_id = api.get(f"/api/scans/{action['id']}").json["id"]
+    wait_for("it is at work", lambda: api.get(f"/api/scans/{scan_id}").json["status"] == "InProgress")
     assert api.post(f"/api/scans/{scan_id}/pause").json["id"] == scan_id
     wait_for("it pauses", lambda: api.get(f"/api/scans/{scan_id}").json["status"] == "Paused")
     assert api.post(f"/api/scans/{scan_id}/resume").status == 200
