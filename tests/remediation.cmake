@@ -16,14 +16,22 @@ if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
 	quietscan_test(NAME vault_heap SOURCES integration/vault-heap.c lib/scratch.c
 		lib/faultheap.c lib/vaultworld.c USES remediation LABELS integration)
 endif()
+quietscan_test(NAME test_journal SOURCES unit/test_journal.c lib/scratch.c USES remediation
+	LABELS unit)
 
 # What moves files, on file systems of its own.
-foreach(area killed outcomes race)
+foreach(area killed outcomes process race windows)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
 		lib/moverworld.c lib/scratch.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()
 # No file without a name, in a process that is asked for it.
 target_link_options(remediation_killed PRIVATE -Wl,--wrap=openat)
+target_compile_definitions(remediation_process PRIVATE
+	QUIETSCAN_REMEDIATE="$<TARGET_FILE:quietscan-remediate>")
+add_dependencies(remediation_process quietscan-remediate)
+# Something happens just before or after one of the mover's own calls.
+target_link_options(remediation_windows PRIVATE
+	-Wl,--wrap=renameat2 -Wl,--wrap=linkat -Wl,--wrap=vault_put)
 set_tests_properties(remediation_killed remediation_race PROPERTIES TIMEOUT 300)
 if(IS_DIRECTORY /dev/shm) # thousands of syncs
 	set_tests_properties(remediation_killed remediation_race PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)

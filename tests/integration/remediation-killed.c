@@ -226,18 +226,8 @@ static enum journal_end where(struct moverworld *world)
 
 static void find_id(const struct moverworld *world, char id[33])
 {
-	char folder[SCRATCH_PATH_SIZE];
-	DIR *dir = opendir(scratch_path(&world->state, "quarantine", folder));
-	const struct dirent *entry;
-
-	id[0] = '\0';
-	assert_non_null(dir);
-	while ((entry = readdir(dir)) != NULL)
-		if (strstr(entry->d_name, ".qsv")) {
-			memcpy(id, entry->d_name, 32);
-			id[32] = '\0';
-		}
-	(void)closedir(dir);
+	if (moverworld_only_item(world, id) != 0)
+		id[0] = '\0';
 }
 
 /* The file at its beginning, wherever it was left. */

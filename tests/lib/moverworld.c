@@ -196,6 +196,25 @@ size_t moverworld_n_items(const struct moverworld *world)
 	return moverworld_count(scratch_path(&world->state, "quarantine", path), ".qsv");
 }
 
+int moverworld_only_item(const struct moverworld *world, char *id)
+{
+	char path[SCRATCH_PATH_SIZE];
+	DIR *dir = opendir(scratch_path(&world->state, "quarantine", path));
+	const struct dirent *entry;
+	int r = -ENOENT;
+
+	while (dir && (entry = readdir(dir)) != NULL)
+		if (strstr(entry->d_name, ".qsv")) {
+			assert_int_equal(r, -ENOENT);
+			memcpy(id, entry->d_name, IPC_MOVE_ID_LENGTH);
+			id[IPC_MOVE_ID_LENGTH] = '\0';
+			r = 0;
+		}
+	if (dir)
+		(void)closedir(dir);
+	return r;
+}
+
 size_t moverworld_n_staging(const struct moverworld *world)
 {
 	return moverworld_count(world->disk.path, "quietscan-staging");

@@ -54,6 +54,8 @@ enum ipc_move_outcome moverworld_restore(struct moverworld *world, const char *i
 
 /** Items in quarantine. */
 size_t moverworld_n_items(const struct moverworld *world);
+/** The id of the only item into @id, 33 bytes. 0; -ENOENT there is none. */
+int moverworld_only_item(const struct moverworld *world, char *id);
 /** Staging folders at the top of the disk. */
 size_t moverworld_n_staging(const struct moverworld *world);
 

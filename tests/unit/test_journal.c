@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The journal: what is pending after any end of a process, whatever was done to
+ * the file; and who may have it.
+ */
+#include "journal.h"
+#include "log.h"
+#include "scratch.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct bench {
+	struct scratch scratch;
+	int fd;
+	struct journal *journal;
+	struct errmsg msg;
+};
+
+static int setup(void **state)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+
+	scratch_init(&bench->scratch);
+	bench->fd = open(bench->scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*state = bench;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *bench = *state;
+
+	journal_close(bench->journal);
+	(void)close(bench->fd);
+	scratch_deinit(&bench->scratch);
+	free(bench);
+	return 0;
+}
+
+static void open_journal(struct bench *bench)
+{
+	journal_close(bench->journal);
+	if (journal_open(bench->fd, &bench->journal, &bench->msg) != 0)
+		fail_msg("%s", bench->msg.text);
+}
+
+static void add(struct bench *bench, enum journal_step step, unsigned id)
+{
+	struct journal_record record = {.step = (uint8_t)step,
+		.dev = 7,
+		.inode = id + 100,
+		.sha256 = span_str(
+			"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+		.path = span_str("/home/ann/file")};
+	char text[33];
+
+	(void)snprintf(text, sizeof(text), "%032x", id);
+	memcpy(record.id, text, sizeof(record.id));
+	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), 0);
+}
+
+/* What was begun and did not end is pending, in order, with all that was said. */
+static void what_is_pending(void **state)
+{
+	struct bench *bench = *state;
+	const struct journal_move *move;
+	struct identity identity;
+
+	open_journal(bench);
+	for (unsigned i = 0; i < 4; i++)
+		add(bench, JOURNAL_BEGIN, i);
+	add(bench, JOURNAL_END, 1);
+	add(bench, JOURNAL_KEPT, 2);
+	add(bench, JOURNAL_PLACED, 3);
+	add(bench, JOURNAL_END, 77);
+	open_journal(bench);
+	assert_int_equal(journal_n_pending(bench->journal), 3);
+	assert_int_equal(journal_n_damaged(bench->journal), 0);
+	move = journal_pending(bench->journal, 0);
+	assert_int_equal(move->step, JOURNAL_BEGIN);
+	assert_memory_equal(move->begin.path.data, "/home/ann/file", 14);
+	journal_record_identity(&move->begin, &identity);
+	assert_int_equal(identity.inode, 100);
+	assert_int_equal(strlen(identity.sha256), 64);
+	assert_int_equal(journal_pending(bench->journal, 1)->step, JOURNAL_KEPT);
+	move = journal_pending(bench->journal, 2);
+	assert_int_equal(move->step, JOURNAL_PLACED);
+	assert_int_equal(move->placed_inode, 103);
+}
+
+/* Cut anywhere in its last line: that line was never written. */
+static void cut_anywhere(void **state)
+{
+	struct bench *bench = *state;
+	size_t n_one = 0;
+	size_t n_two = 0;
+	char *text;
+
+	open_journal(bench);
+	add(bench, JOURNAL_BEGIN, 1);
+	free(scratch_read(&bench->scratch, JOURNAL_NAME, &n_one));
+	add(bench, JOURNAL_END, 1);
+	text = scratch_read(&bench->scratch, JOURNAL_NAME, &n_two);
+	for (size_t n = n_one; n < n_two; n++) {
+		journal_close(bench->journal);
+		bench->journal = NULL;
+		scratch_write(&bench->scratch, JOURNAL_NAME, text, n);
+		open_journal(bench);
+		assert_int_equal(journal_n_pending(bench->journal), 1);
+		assert_int_equal(journal_n_damaged(bench->journal), 0);
+		add(bench, JOURNAL_END, 1);
+		open_journal(bench);
+		assert_int_equal(journal_n_pending(bench->journal), 0);
+	}
+	free(text);
+}
+
+/* Any byte of a line changed: that line is passed over and counted, the others count. */
+static void damaged_anywhere(void **state)
+{
+	struct bench *bench = *state;
+	size_t n_one = 0;
+	size_t n = 0;
+	char *text;
+
+	open_journal(bench);
+	add(bench, JOURNAL_BEGIN, 1);
+	free(scratch_read(&bench->scratch, JOURNAL_NAME, &n_one));
+	add(bench, JOURNAL_BEGIN, 2);
+	text = scratch_read(&bench->scratch, JOURNAL_NAME, &n);
+	for (size_t i = 0; i + 1 < n_one; i++) {
+		journal_close(bench->journal);
+		bench->journal = NULL;
+		text[i] ^= 1;
+		scratch_write(&bench->scratch, JOURNAL_NAME, text, n);
+		text[i] ^= 1;
+		open_journal(bench);
+		assert_int_equal(journal_n_pending(bench->journal), 1);
+		assert_int_equal(journal_pending(bench->journal, 0)->begin.inode, 102);
+		assert_true(journal_n_damaged(bench->journal) >= 1);
+	}
+	free(text);
+}
+
+/* Long and over: it begins anew. Long and something is pending: it stays. */
+static void rotation(void **state)
+{
+	struct bench *bench = *state;
+	struct stat status;
+	char *line;
+	size_t n = 0;
+	FILE *out;
+	char path[SCRATCH_PATH_SIZE];
+
+	open_journal(bench);
+	add(bench, JOURNAL_BEGIN, 1);
+	add(bench, JOURNAL_END, 1);
+	line = scratch_read(&bench->scratch, JOURNAL_NAME, &n);
+	out = fopen(scratch_path(&bench->scratch, JOURNAL_NAME, path), "ae");
+	for (size_t i = 0; i * n <= JOURNAL_ROTATE_BYTES; i++)
+		assert_int_equal(fwrite(line, 1, n, out), n);
+	(void)fclose(out);
+	free(line);
+	open_journal(bench);
+	assert_int_equal(fstatat(bench->fd, JOURNAL_NAME ".old", &status, 0), 0);
+	assert_true(status.st_size > JOURNAL_ROTATE_BYTES);
+	assert_int_equal(fstatat(bench->fd, JOURNAL_NAME, &status, 0), 0);
+	assert_int_equal(status.st_size, 0);
+	add(bench, JOURNAL_BEGIN, 2);
+	open_journal(bench);
+	assert_int_equal(journal_n_pending(bench->journal), 1);
+}
+
+static void expect_refused(struct bench *bench, int error)
+{
+	struct journal *second = (struct journal *)bench;
+
+	bench->msg.text[0] = '\0';
+	assert_int_equal(journal_open(bench->fd, &second, &bench->msg), error);
+	assert_null(second);
+	assert_non_null(strstr(bench->msg.text, "journal: open"));
+}
+
+/* One process at a time; and only a file of ours. */
+static void refused(void **state)
+{
+	struct bench *bench = *state;
+
+	open_journal(bench);
+	expect_refused(bench, -EBUSY);
+	journal_close(bench->journal);
+	bench->journal = NULL;
+	assert_int_equal(fchmodat(bench->fd, JOURNAL_NAME, 0644, 0), 0);
+	expect_refused(bench, -EPERM);
+	assert_int_equal(fchmodat(bench->fd, JOURNAL_NAME, 0600, 0), 0);
+	assert_int_equal(linkat(bench->fd, JOURNAL_NAME, bench->fd, "other", 0), 0);
+	expect_refused(bench, -EPERM);
+	assert_int_equal(unlinkat(bench->fd, JOURNAL_NAME, 0), 0);
+	assert_int_equal(symlinkat("other", bench->fd, JOURNAL_NAME), 0);
+	expect_refused(bench, -ELOOP);
+	assert_int_equal(unlinkat(bench->fd, JOURNAL_NAME, 0), 0);
+	assert_int_equal(mkfifoat(bench->fd, JOURNAL_NAME, 0600), 0);
+	expect_refused(bench, -EPERM);
+}
+
+/* A full disk: the record is not in it, and the next one is. */
+static void full(void **state)
+{
+	struct bench *bench = *state;
+	struct journal_record record = {.step = JOURNAL_BEGIN};
+	int r = 0;
+
+	scratch_deinit(&bench->scratch);
+	(void)close(bench->fd);
+	if (!scratch_init_small(&bench->scratch, 64)) {
+		scratch_init(&bench->scratch);
+		bench->fd = -1;
+		skip();
+	}
+	bench->fd = open(bench->scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	open_journal(bench);
+	scratch_fill(&bench->scratch);
+	memset(record.id, 'a', sizeof(record.id));
+	for (int i = 0; i < 100 && r == 0; i++)
+		r = journal_append(bench->journal, &record, &bench->msg);
+	assert_int_equal(r, -ENOSPC);
+	assert_non_null(strstr(bench->msg.text, "journal: write"));
+	scratch_unfill(&bench->scratch);
+	record.step = JOURNAL_END;
+	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), 0);
+	open_journal(bench);
+	assert_int_equal(journal_n_pending(bench->journal), 0);
+	assert_int_equal(journal_n_damaged(bench->journal), 0);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {CASE(what_is_pending), CASE(cut_anywhere),
+		CASE(damaged_anywhere), CASE(rotation), CASE(refused), CASE(full)};
+
+	log_set_level(LOG_LEVEL_ERROR); /* hundreds of damaged lines are told */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
