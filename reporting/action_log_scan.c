@@ -183,6 +183,19 @@ int action_log_scan_mount_skipped(struct store *store, const struct scan_record 
 	return action_log_scan_notify(store, scan, &notice, msg);
 }
 
+int action_log_scan_mount_not_responding(struct store *store, const struct scan_record *scan,
+	const struct action_log_mount_wait *wait, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_bytes(fields, "path", wait->point);
+
+	r |= json_add_string(fields, "fsType", wait->fs_type);
+	r |= json_add_uint(fields, "waitedMs", wait->waited_ms);
+	r |= json_add_bytes(fields, "waitedFor", wait->path);
+	r |= json_add_uint(fields, "unscanned", wait->n_unscanned);
+	return action_log_write(store, "MountNotResponding", scan, fields, r, msg);
+}
+
 int action_log_scan_directory_unlistable(struct store *store, const struct scan_record *scan,
 	struct span path, const char *reason, struct errmsg *msg)
 {

@@ -55,6 +55,19 @@ int action_log_scan_timed_out(
 int action_log_scan_mount_skipped(struct store *store, const struct scan_record *scan,
 	struct span path, const char *fs_type, struct errmsg *msg);
 
+/** What is known of a mount that a scan gave up. */
+struct action_log_mount_wait {
+	struct span point;    /**< Raw bytes; may be empty. */
+	const char *fs_type;  /**< NULL: not known. */
+	uint64_t waited_ms;   /**< That long it did not answer. */
+	struct span path;     /**< What was waited for, raw bytes. */
+	uint64_t n_unscanned; /**< Names that were found there and not judged. */
+};
+
+/** MountNotResponding: the rest of a mount that hangs was given up. */
+int action_log_scan_mount_not_responding(struct store *store, const struct scan_record *scan,
+	const struct action_log_mount_wait *wait, struct errmsg *msg);
+
 /** DirectoryUnlistable: a directory that could not be read. @reason: error text. */
 int action_log_scan_directory_unlistable(struct store *store, const struct scan_record *scan,
 	struct span path, const char *reason, struct errmsg *msg);

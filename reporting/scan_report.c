@@ -65,14 +65,18 @@ static int scan_report_open(
 	return 0;
 }
 
+int scan_report_continue(const char *report_dir, const char *scan_id, int *fdp, struct errmsg *msg)
+{
+	if (mkdir(report_dir, 0700) < 0 && errno != EEXIST)
+		return scan_report_fail(msg, "make", report_dir, -errno);
+	return scan_report_open(report_dir, scan_id, O_WRONLY | O_APPEND | O_CREAT, fdp, msg);
+}
+
 int scan_report_create(const char *report_dir, const char *scan_id, int *fdp, struct errmsg *msg)
 {
 	int fd = -1;
-	int r;
+	int r = scan_report_continue(report_dir, scan_id, &fd, msg);
 
-	if (mkdir(report_dir, 0700) < 0 && errno != EEXIST)
-		return scan_report_fail(msg, "make", report_dir, -errno);
-	r = scan_report_open(report_dir, scan_id, O_WRONLY | O_APPEND | O_CREAT, &fd, msg);
 	if (r < 0)
 		return r;
 	if (ftruncate(fd, 0) < 0) {

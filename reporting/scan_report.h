@@ -33,6 +33,9 @@ enum {
  */
 int scan_report_create(const char *report_dir, const char *scan_id, int *fdp, struct errmsg *msg);
 
+/** The same to go on with it: what is in it stays. */
+int scan_report_continue(const char *report_dir, const char *scan_id, int *fdp, struct errmsg *msg);
+
 /** A part of a report. */
 struct scan_report_part {
 	char *text;    /**< Whole lines with their newlines, heap, free(3); not NUL-terminated. */

@@ -104,6 +104,13 @@ static void write_scan_events(struct store *store, struct errmsg *msg)
 	r |= action_log_scan_failed(store, scan, (int32_t)0x80004005, msg);
 	r |= action_log_scan_timed_out(store, scan, msg);
 	r |= action_log_scan_mount_skipped(store, scan, span_str("/mnt/nas"), "nfs4", msg);
+	r |= action_log_scan_mount_not_responding(store, scan,
+		&(struct action_log_mount_wait){.point = span_str("/mnt/nas"),
+			.fs_type = "nfs4",
+			.waited_ms = 60250,
+			.path = span_str("/mnt/nas/photos"),
+			.n_unscanned = 3},
+		msg);
 	r |= action_log_scan_directory_unlistable(store, scan, path, "Input/output error", msg);
 	r |= action_log_scan_target_missing(store, scan, path, "No such file or directory", msg);
 	r |= action_log_scan_file_engine_crash(store, scan, path, "Segmentation fault", msg);
