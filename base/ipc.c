@@ -67,6 +67,13 @@ static const struct wire_field scan_notice_fields[] = {U8(ipc_scan_notice, kind)
 	BYTES(ipc_scan_notice, path, IPC_PATH_MAX), BYTES(ipc_scan_notice, text, IPC_TEXT_MAX)};
 static const struct wire_field scan_done_fields[] = {U8(ipc_scan_done, is_cancelled),
 	U32(ipc_scan_done, error), BYTES(ipc_scan_done, text, IPC_TEXT_MAX)};
+static const struct wire_field scan_mount_fields[] = {U8(ipc_scan_mount, has_begun),
+	U8(ipc_scan_mount, is_whole), BYTES(ipc_scan_mount, point, IPC_PATH_MAX),
+	BYTES(ipc_scan_mount, type, IPC_NAME_MAX)};
+static const struct wire_field scan_wait_fields[] = {U8(ipc_scan_wait, is_walk_waiting),
+	U16(ipc_scan_wait, n_lanes), U64(ipc_scan_wait, waited_ns),
+	BYTES(ipc_scan_wait, point, IPC_PATH_MAX), BYTES(ipc_scan_wait, type, IPC_NAME_MAX),
+	BYTES(ipc_scan_wait, path, IPC_PATH_MAX)};
 static const struct wire_field engine_ready_fields[] = {U64(ipc_engine_ready, n_signatures),
 	U64(ipc_engine_ready, load_cpu_ns), BYTES(ipc_engine_ready, engine_version, IPC_TEXT_MAX),
 	BYTES(ipc_engine_ready, set_version, IPC_TEXT_MAX),
@@ -133,6 +140,8 @@ static const struct wire_message ipc_messages[] = {
 	MESSAGE(IPC_SCAN_DETECTION, scan_detection),
 	MESSAGE(IPC_SCAN_NOTICE, scan_notice),
 	MESSAGE(IPC_SCAN_DONE, scan_done),
+	MESSAGE(IPC_SCAN_MOUNT, scan_mount),
+	MESSAGE(IPC_SCAN_WAIT, scan_wait),
 	MESSAGE(IPC_ENGINE_READY, engine_ready),
 	MESSAGE(IPC_ENGINE_FAILED, engine_failed),
 	MESSAGE(IPC_ENGINE_WORKER, engine_worker),

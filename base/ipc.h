@@ -48,6 +48,8 @@ enum ipc_type {
 	IPC_SCAN_DETECTION,     /**< struct ipc_scan_detection, one for each infected name. */
 	IPC_SCAN_NOTICE,        /**< struct ipc_scan_notice: a mount or directory left out, … */
 	IPC_SCAN_DONE,          /**< struct ipc_scan_done, last message. */
+	IPC_SCAN_MOUNT,         /**< struct ipc_scan_mount: one that is scanned apart. */
+	IPC_SCAN_WAIT,          /**< struct ipc_scan_wait, after a PROGRESS: heartbeat of a wait. */
 	/* zygote → daemon; the daemon only closes its end to say "end" */
 	IPC_ENGINE_READY = 0x281, /**< struct ipc_engine_ready: signatures loaded. */
 	IPC_ENGINE_FAILED,        /**< struct ipc_engine_failed, last message. */
@@ -82,6 +84,10 @@ enum ipc_path_kind {
 	IPC_PATH_EXCLUDE,           /**< Exclusion glob on paths (base/glob.h). */
 	IPC_PATH_EXCLUDE_EXTENSION, /**< Exclusion by extension, without its dot. */
 	IPC_PATH_OWN,               /**< Skipped with REASON_OWN: the service's own state. */
+	IPC_PATH_HUNG,              /**< Point of a local mount that hung: it is scanned apart. */
+	IPC_PATH_PASS,              /**< Point of a mount whose pass is to come: targets on it. */
+	IPC_PATH_PASS_WHOLE,        /**< The same, and everything on it. */
+	IPC_PATH_PASSED,            /**< Point of a mount whose pass is over, done or given up. */
 	IPC_PATH_KIND_N,
 };
 
@@ -94,6 +100,8 @@ enum ipc_scan_flag {
 	IPC_SCAN_REPORT_ALL = 1 << 0,        /**< Report file: every name, not only the notable. */
 	IPC_SCAN_IGNORE_EXCLUSIONS = 1 << 1, /**< As mdatp's --ignore-exclusions. */
 	IPC_SCAN_KEEP_PAGE_CACHE = 1 << 2,   /**< Drop from it what was not in it before. */
+	IPC_SCAN_PASSES_ONLY = 1 << 3,       /**< What is not apart was scanned before. */
+	IPC_SCAN_NOTHING_APART = 1 << 4,     /**< Leave out what would be scanned apart. */
 };
 
 struct ipc_scan_start {
@@ -176,6 +184,24 @@ struct ipc_scan_notice {
 	uint8_t kind;     /**< enum ipc_notice_kind */
 	struct span path; /**< Raw bytes. */
 	struct span text; /**< At most IPC_TEXT_MAX. */
+};
+
+/** A mount that can hang is scanned alone, after everything else (docs/scanner.md). */
+struct ipc_scan_mount {
+	uint8_t has_begun; /**< 0: it waits for its pass; 1: that begins, all before is settled. */
+	uint8_t is_whole;  /**< When it waits: everything on it, not only targets. */
+	struct span point; /**< Raw bytes. */
+	struct span type;  /**< Of its file system. */
+};
+
+/** Threads that wait for a file system; sent as long as one does. */
+struct ipc_scan_wait {
+	uint8_t is_walk_waiting;
+	uint16_t n_lanes;   /**< Lanes that wait. */
+	uint64_t waited_ns; /**< The longest of all, wall time. */
+	struct span point;  /**< Of the mount that one waits for; empty: not known. */
+	struct span type;   /**< Of its file system. */
+	struct span path;   /**< What it waits for there. */
 };
 
 struct ipc_scan_done {
@@ -361,6 +387,8 @@ union ipc_any {
 	struct ipc_scan_detection scan_detection;
 	struct ipc_scan_notice scan_notice;
 	struct ipc_scan_done scan_done;
+	struct ipc_scan_mount scan_mount;
+	struct ipc_scan_wait scan_wait;
 	struct ipc_engine_ready engine_ready;
 	struct ipc_engine_failed engine_failed;
 	struct ipc_engine_worker engine_worker;

@@ -59,6 +59,7 @@ struct settings {
 	int64_t max_files;                        /**< In one container. */
 	int64_t file_cpu_time_limit_s;            /**< 0 = no limit. */
 	int64_t worker_stall_timeout_s;           /**< Without CPU progress. */
+	int64_t mount_stall_timeout_s;            /**< A scan that waits for a mount. */
 	int64_t worker_max_files;                 /**< Then a worker is replaced. */
 	int64_t engine_memory_limit_mib;          /**< Of a worker, above the shared engine. */
 	int64_t engine_temp_size_mib;             /**< Of a worker's temporary files. */

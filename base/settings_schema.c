@@ -185,6 +185,9 @@ static const struct settings_entry settings_entries[] = {
 	{"WorkerStallTimeoutSeconds", INT(10, 86400, 300), AT(worker_stall_timeout_s),
 		.description = "A worker that makes no progress that long, although it was "
 			       "given CPU time, is ended; its file is incomplete."},
+	{"MountStallTimeoutSeconds", INT(1, 86400, 60), AT(mount_stall_timeout_s),
+		.description = "A scan that waits that long for a file system and does nothing "
+			       "else gives the rest of that mount up and goes on."},
 	{"WorkerMaxFiles", INT(1, 1000000, 2000), AT(worker_max_files),
 		.description = "A worker is replaced after that many files."},
 	{"EngineMemoryLimitMB", INT(128, 65536, 2048), AT(engine_memory_limit_mib),

@@ -56,7 +56,7 @@ static const int confine_filter_calls[] = {
 	CONFINE_FILTER_CACHESTAT, /* what of a file is cached; libseccomp 2.5 has no name */
 	SCMP_SYS(fadvise64),      /* dropping what was not */
 	SCMP_SYS(mincore),        /* the same as cachestat, page by page */
-	SCMP_SYS(pread64),        /* hashes, user-dirs.dirs */
+	SCMP_SYS(pread64),        /* hashes, user-dirs.dirs, the plan's book */
 	SCMP_SYS(read),           /* mountinfo, maps, stat of /proc */
 	/* the channels, the report, the log */
 	SCMP_SYS(poll),     /* lane: worker or tick */
@@ -65,7 +65,7 @@ static const int confine_filter_calls[] = {
 	SCMP_SYS(sendmsg),  /* channels */
 	SCMP_SYS(shutdown), /* giving a dead zygote's channel up */
 	SCMP_SYS(write),    /* report file, standard error */
-	SCMP_SYS(writev),   /* libc's last words */
+	SCMP_SYS(writev),   /* the plan's book, libc's last words */
 	/* threads and waiting */
 	SCMP_SYS(clock_gettime),     /* CPU clocks of other processes are no vDSO matter */
 	SCMP_SYS(clock_getres),      /* clock_getcpuclockid(3): is there such a clock? */

@@ -48,22 +48,38 @@ int cover_inner(const struct mounttable_mount *mount, struct span path, struct s
 	return cover_join(mount->root, cover_rest(path, mount->point), innerp);
 }
 
+static int cover_make_room(struct cover *cover)
+{
+	size_t n_room = cover->n_room ? 2 * cover->n_room : 64;
+	struct cover_tree *trees;
+
+	if (cover->n < cover->n_room)
+		return 0;
+	trees = realloc(cover->trees, n_room * sizeof(*trees));
+	if (!trees)
+		return -ENOMEM;
+	cover->trees = trees;
+	cover->n_room = n_room;
+	return 0;
+}
+
 int cover_add(struct cover *cover, const struct mounttable_mount *mount, struct span path)
 {
 	struct span inner;
 
-	if (cover->n == cover->n_room) {
-		size_t n_room = cover->n_room ? 2 * cover->n_room : 64;
-		struct cover_tree *trees = realloc(cover->trees, n_room * sizeof(*trees));
-
-		if (!trees)
-			return -ENOMEM;
-		cover->trees = trees;
-		cover->n_room = n_room;
-	}
-	if (cover_inner(mount, path, &inner) < 0)
+	if (cover_make_room(cover) < 0 || cover_inner(mount, path, &inner) < 0)
 		return -ENOMEM;
 	cover->trees[cover->n++] = (struct cover_tree){.dev = mount->dev, .inner = inner};
+	return 0;
+}
+
+int cover_add_inner(struct cover *cover, dev_t dev, struct span inner)
+{
+	struct span copy;
+
+	if (cover_make_room(cover) < 0 || cover_join(inner, (struct span)SPAN_NULL, &copy) < 0)
+		return -ENOMEM;
+	cover->trees[cover->n++] = (struct cover_tree){.dev = dev, .inner = copy};
 	return 0;
 }
 

@@ -50,6 +50,9 @@ int cover_inner(const struct mounttable_mount *mount, struct span path, struct s
 /** Add the tree at @path. @return 0 or -ENOMEM. */
 int cover_add(struct cover *cover, const struct mounttable_mount *mount, struct span path);
 
+/** The same for a path within the file system. @return 0 or -ENOMEM. */
+int cover_add_inner(struct cover *cover, dev_t dev, struct span inner);
+
 /**
  * Whether the tree at @path is wholly within one that was added.
  *

@@ -25,6 +25,7 @@ struct entry *entry_new(const struct entry_config *config)
 	entry->ino = config->ino;
 	entry->size = config->size;
 	entry->is_held = config->is_held;
+	entry->is_apart = config->is_apart;
 	entry->n_name = (uint16_t)config->name.n;
 	entry->n_display = (uint32_t)n_display;
 	memcpy(entry->bytes, config->name.data, config->name.n);

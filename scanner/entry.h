@@ -20,6 +20,7 @@ struct entry {
 	dev_t dev;           /**< As listed. */
 	ino_t ino;
 	uint64_t size;      /**< Bytes, as listed. */
+	bool is_apart;      /**< On a mount on which any call may hang (apart.h). */
 	bool is_held;       /**< The place's descriptor is O_PATH of the file itself. */
 	uint16_t n_name;    /**< Bytes of the name, at most INODE_NAME_MAX. */
 	uint32_t n_display; /**< Bytes of the path shown instead of place/name; 0: none. */
@@ -35,6 +36,7 @@ struct entry_config {
 	ino_t ino;
 	uint64_t size;
 	bool is_held;
+	bool is_apart;
 };
 
 /** A new entry; free with entry_free(). NULL without memory. */

@@ -16,6 +16,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "err.h"
+#include "waits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,8 +48,9 @@ void examiner_deinit(struct examiner *examiner)
 	examiner->inbox = NULL;
 }
 
-/* Letter of /proc/PID/stat: T is stopped by a signal, t by a tracer. */
-static bool examiner_is_stopped(pid_t pid)
+/* Letter of /proc/PID/stat: T is stopped by a signal, t by a tracer, D waits in the kernel;
+ * NUL when it cannot be read. */
+static char examiner_state(pid_t pid)
 {
 	char path[32];
 	char text[256];
@@ -60,11 +62,32 @@ static bool examiner_is_stopped(pid_t pid)
 
 	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (n <= 0)
-		return false;
+		return '\0';
 	text[n] = '\0';
 	/* The name before it may hold anything, blanks and brackets too. */
 	name_end = strrchr(text, ')');
-	return name_end && name_end[1] == ' ' && (name_end[2] == 'T' || name_end[2] == 't');
+	return name_end && name_end[1] == ' ' ? name_end[2] : '\0';
+}
+
+/*
+ * A worker that waits in the kernel waits for the file it reads. FUSE lets it
+ * wait as if it slept; elsewhere one that sleeps hangs on a lock of its own.
+ */
+static bool examiner_is_waiting(const struct examiner *examiner, char state)
+{
+	return state == 'D' || (state == 'S' && examiner->is_apart);
+}
+
+static void examiner_mark_wait(struct examiner *examiner, bool is_waiting, uint64_t now_ns)
+{
+	if (!is_waiting) {
+		examiner->stuck_at_ns = 0;
+		waits_end();
+		return;
+	}
+	if (examiner->stuck_at_ns == 0)
+		examiner->stuck_at_ns = now_ns;
+	waits_begin_at(examiner->stuck_at_ns);
 }
 
 static enum watch_verdict examiner_look(struct examiner *examiner)
@@ -74,13 +97,18 @@ static enum watch_verdict examiner_look(struct examiner *examiner)
 		.cpu_ns = examiner->watch.cpu_last_ns,
 		.granted_ns = UINT64_MAX,
 		.is_held = gate_is_paused(examiner->config.gate)};
+	char state = '\0';
 
 	(void)clock_process_cpu_ns(examiner->worker.pid, &reading.cpu_ns);
 	if (gate->grants)
 		reading.granted_ns = grant_read(gate->grants,
 			GRANT_SLOT_LANE0 + examiner->config.lane, examiner->worker.generation);
 	if (!reading.is_held && reading.cpu_ns == examiner->watch.cpu_last_ns)
-		reading.is_held = examiner_is_stopped(examiner->worker.pid);
+		state = examiner_state(examiner->worker.pid);
+	reading.is_held = reading.is_held || state == 'T' || state == 't';
+	examiner_mark_wait(examiner,
+		examiner_is_waiting(examiner, state) && reading.granted_ns > reading.cpu_ns,
+		reading.now_ns);
 	return watch_step(&examiner->watch, &reading);
 }
 
@@ -120,10 +148,13 @@ static enum examiner_end examiner_bury(struct examiner *examiner, bool is_to_be_
 		enginehost_kill(host, lane, &examiner->worker);
 	examiner_forget(examiner);
 	r = enginehost_wait_end(host, lane, &examiner->worker, EXAMINER_END_MS, &end);
-	if (r == -ETIMEDOUT) {
+	/* No other can take its place; that it does not end is seen by the daemon. */
+	waits_begin();
+	while (r == -ETIMEDOUT && !gate_is_cancelled(examiner->config.gate)) {
 		enginehost_kill(host, lane, &examiner->worker);
 		r = enginehost_wait_end(host, lane, &examiner->worker, EXAMINER_END_MS, &end);
 	}
+	waits_end();
 	if (r == 0)
 		return examiner_classify(end.wait_status, examiner->text, sizeof(examiner->text));
 	if (r == ENGINEHOST_E_LOST)
@@ -171,7 +202,7 @@ static bool examiner_note_found(struct examiner *examiner)
 }
 
 /* Wait for one message of @type. */
-static enum examiner_end examiner_await(struct examiner *examiner, uint16_t type)
+static enum examiner_end examiner_listen(struct examiner *examiner, uint16_t type)
 {
 	struct pollfd poll_fd = {.fd = examiner->worker.fd, .events = POLLIN};
 
@@ -203,6 +234,14 @@ static enum examiner_end examiner_await(struct examiner *examiner, uint16_t type
 			return examiner_kill(examiner,
 				verdict == WATCH_OVERRUN ? EXAMINER_OVERRUN : EXAMINER_STALLED);
 	}
+}
+
+static enum examiner_end examiner_await(struct examiner *examiner, uint16_t type)
+{
+	enum examiner_end end = examiner_listen(examiner, type);
+
+	examiner_mark_wait(examiner, false, 0);
+	return end;
 }
 
 static void examiner_watch_begin(struct examiner *examiner)

@@ -52,8 +52,10 @@ struct examiner {
 	char signature[IPC_NAME_MAX]; /**< Of found. */
 	uint64_t n_files;             /**< The worker has had. */
 	struct watch watch;
-	int error;     /**< Why there is no worker, -errno. */
-	char text[96]; /**< Of the last end that is not a verdict, for people. */
+	bool is_apart;        /**< The lane's: the file in work lies where any call may hang. */
+	uint64_t stuck_at_ns; /**< Since then the worker waits in the kernel; 0: it does not. */
+	int error;            /**< Why there is no worker, -errno. */
+	char text[96];        /**< Of the last end that is not a verdict, for people. */
 };
 
 /** Set up without a worker. @return 0 or -ENOMEM. */

@@ -5,6 +5,7 @@
  */
 #include "expand.h"
 
+#include "apart.h"
 #include "cleanup.h"
 #include "listing.h"
 #include "resolve.h"
@@ -51,12 +52,19 @@ static int expand_directory(
 {
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
 	_cleanup_(cleanup_close) int fd = -1;
+	struct mounttable_mount *owner;
 	int r = resolve_path(expand->table, before, expand->type, &resolve);
 
 	if (r == -ENOMEM)
 		return r;
 	if (r != 0)
 		return 0;
+	owner = resolve.mount ? apart_owner(expand->table, resolve.mount) : NULL;
+	if (owner && owner != expand->pass) {
+		if (expand->on_apart)
+			expand->on_apart(expand->data, owner);
+		return 0;
+	}
 	fd = trail_open_directory(resolve.fd, ".");
 	return fd < 0 ? 0 : expand_names(expand, before, component, after, fd);
 }

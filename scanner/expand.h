@@ -19,6 +19,10 @@ struct expand {
 	 * One path, absolute; it need not exist. @return 0, or negative to end.
 	 */
 	int (*on_path)(void *data, struct span path);
+	/** Directories on mounts of other passes than this (plan_pass.h) are not listed. */
+	const struct mounttable_mount *pass;
+	/** Told of the head of such a pass; may be NULL. */
+	void (*on_apart)(void *data, struct mounttable_mount *head);
 	void *data;
 };
 

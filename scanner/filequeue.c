@@ -7,6 +7,7 @@
 #include "filequeue.h"
 
 #include "check.h"
+#include "waits.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -65,6 +66,7 @@ void filequeue_free(struct filequeue *queue)
 
 int filequeue_push(struct filequeue *queue, struct entry *entry)
 {
+	bool was_set = waits_lift();
 	int r = 0;
 
 	(void)pthread_mutex_lock(&queue->lock);
@@ -78,6 +80,7 @@ int filequeue_push(struct filequeue *queue, struct entry *entry)
 		(void)pthread_cond_signal(&queue->has_entry);
 	}
 	(void)pthread_mutex_unlock(&queue->lock);
+	waits_lower(was_set);
 	if (r < 0)
 		entry_free(entry);
 	return r;

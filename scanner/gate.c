@@ -8,6 +8,7 @@
 #include "gate.h"
 
 #include "clock.h"
+#include "waits.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -30,7 +31,7 @@ void gate_deinit(struct gate *gate)
 	(void)pthread_mutex_destroy(&gate->lock);
 }
 
-int gate_pass(struct gate *gate)
+static int gate_wait(struct gate *gate)
 {
 	if (gate_is_paused(gate)) {
 		(void)pthread_mutex_lock(&gate->lock);
@@ -43,6 +44,15 @@ int gate_pass(struct gate *gate)
 	if (gate->grants)
 		grant_pay(gate->grants, GRANT_SLOT_SCANNER, gate->generation, NULL);
 	return gate_is_cancelled(gate) ? -ECANCELED : 0;
+}
+
+int gate_pass(struct gate *gate)
+{
+	bool was_set = waits_lift();
+	int r = gate_wait(gate);
+
+	waits_lower(was_set);
+	return r;
 }
 
 void gate_pause(struct gate *gate, bool is_paused)

@@ -16,6 +16,7 @@
 #include "err.h"
 #include "filehash.h"
 #include "log.h"
+#include "waits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -54,8 +55,24 @@ void judge_translate(const struct ipc_work_verdict *verdict, struct outcome *out
 static bool judge_has_changed(const struct filejob *job)
 {
 	struct stat now;
+	bool has_changed;
 
-	return fstat(job->fd, &now) < 0 || opener_has_changed(&job->stat, &now);
+	waits_begin();
+	has_changed = fstat(job->fd, &now) < 0 || opener_has_changed(&job->stat, &now);
+	waits_end();
+	return has_changed;
+}
+
+static int judge_hash(
+	const struct judge *judge, const struct filejob *job, struct ipc_scan_detection *detection)
+{
+	int r;
+
+	waits_begin();
+	r = filehash_compute(
+		job->fd, detection->size, judge->gate, detection->sha256, detection->sha1);
+	waits_end();
+	return r;
 }
 
 /* Gather what is known of an infected file while its descriptor is open. */
@@ -78,9 +95,7 @@ static int judge_find(
 	detection->nlink = stat->st_nlink;
 	detection->mtime_ns = stat->st_mtim.tv_sec * INT64_C(1000000000) + stat->st_mtim.tv_nsec;
 	/* Hashes of another content than the one that was judged would mislead. */
-	detection->has_hashes = filehash_compute(job->fd, detection->size, judge->gate,
-					detection->sha256, detection->sha1) == 0 &&
-				!judge_has_changed(job);
+	detection->has_hashes = judge_hash(judge, job, detection) == 0 && !judge_has_changed(job);
 	job->outcome.finding = finding;
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "judge.h"
 #include "log.h"
 #include "page_cache_batch.h"
+#include "waits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +37,9 @@ struct lane {
 	struct filejob next;           /* opened ahead */
 	struct page_cache_note cached; /* of the job, before it was read */
 	struct page_cache_batch drops;
-	char path[IPC_PATH_MAX];
+	size_t n_path;
+	char path[IPC_PATH_MAX];  /* of the job */
+	char ahead[IPC_PATH_MAX]; /* of the next one, while it is opened */
 };
 
 static struct lane_watch lane_look(struct lane *lane)
@@ -59,6 +62,26 @@ static void lane_count_time(struct lane *lane, const struct lane_watch *since)
 		(void)atomic_fetch_add(&lane->config->ledger->tally.lanes_ns, wall_ns - other_ns);
 }
 
+/* What may hang, marked as such. */
+static void lane_open_job(struct lane *lane, struct filejob *job, struct entry *entry)
+{
+	size_t n_path = entry->is_held ? 0 : entry_path(entry, lane->ahead, sizeof(lane->ahead));
+
+	/* What is shown of a process's file says nothing about the mount it lies on. */
+	waits_at((struct span){.data = lane->ahead, .n = n_path});
+	waits_begin();
+	filejob_open(job, lane->config->opener, entry);
+	waits_end();
+}
+
+/* Likewise: closing tells a FUSE server and waits for it. */
+static void lane_close_job(struct lane *lane)
+{
+	waits_begin();
+	filejob_close(&lane->job);
+	waits_end();
+}
+
 /* The worker is busy: open the next file meanwhile. */
 static void lane_on_busy(void *data)
 {
@@ -68,8 +91,10 @@ static void lane_on_busy(void *data)
 	if (lane->next.entry)
 		return;
 	entry = filequeue_try_pop(lane->config->queue, atomic_load(lane->config->n_lanes));
-	if (entry)
-		filejob_open(&lane->next, lane->config->opener, entry);
+	if (!entry)
+		return;
+	lane_open_job(lane, &lane->next, entry);
+	waits_at((struct span){.data = lane->path, .n = lane->n_path});
 }
 
 /*
@@ -79,9 +104,13 @@ static void lane_judge(struct lane *lane, struct span path)
 {
 	struct page_cache *cache = lane->config->page_cache;
 
-	if (cache)
+	if (cache) {
+		waits_begin();
 		page_cache_look(
 			cache, lane->job.fd, (uint64_t)lane->job.stat.st_size, &lane->cached);
+		waits_end();
+	}
+	lane->examiner.is_apart = lane->job.entry->is_apart;
 	lane->error = judge_file(&lane->judge, &lane->job, path);
 	if (cache)
 		page_cache_batch_add(&lane->drops, &lane->cached, &lane->job.fd);
@@ -126,6 +155,8 @@ static void lane_do(struct lane *lane)
 	struct span path = {.data = lane->path,
 		.n = entry_path(lane->job.entry, lane->path, sizeof(lane->path))};
 
+	lane->n_path = lane->job.entry->is_held ? 0 : path.n;
+	waits_at((struct span){.data = lane->path, .n = lane->n_path});
 	tally_show_path(&ledger->tally, path);
 	if (lane->job.fd >= 0 && lane->job.stat.st_nlink > 1) {
 		lane_judge_linked(lane, path);
@@ -134,7 +165,7 @@ static void lane_do(struct lane *lane)
 			lane_judge(lane, path);
 		ledger_settle(ledger, path, &lane->job.outcome);
 	}
-	filejob_close(&lane->job);
+	lane_close_job(lane);
 	lane_count_time(lane, &since);
 }
 
@@ -142,7 +173,7 @@ static void lane_open(struct lane *lane, struct entry *entry)
 {
 	struct lane_watch since = lane_look(lane);
 
-	filejob_open(&lane->job, lane->config->opener, entry);
+	lane_open_job(lane, &lane->job, entry);
 	lane_count_time(lane, &since);
 }
 
@@ -179,6 +210,7 @@ static void *lane_run(void *arg)
 	struct lane *lane = arg;
 	struct tally *tally = &lane->config->ledger->tally;
 
+	waits_adopt(lane->config->waits, lane->index);
 	while (lane->error == 0) {
 		/* It may have to wait; nothing waits with it. */
 		if (!lane->next.entry || gate_is_paused(lane->config->gate))
@@ -200,6 +232,7 @@ static void *lane_run(void *arg)
 	/* UNTESTED: only a lane that got no worker any more still holds some. */
 	page_cache_batch_flush(&lane->drops);
 	examiner_deinit(&lane->examiner);
+	waits_drop();
 	atomic_store(&lane->has_ended, true);
 	lane->config->on_end(lane->config->data);
 	return NULL;

@@ -8,6 +8,7 @@
 
 #include "channel.h"
 #include "clock.h"
+#include "waits.h"
 
 #include <stdio.h>
 
@@ -25,7 +26,11 @@ void outbox_deinit(struct outbox *outbox)
 
 int outbox_send(struct outbox *outbox, uint16_t type, const void *msg)
 {
-	return channel_send(outbox->fd, type, msg, NULL, 0);
+	bool was_set = waits_lift();
+	int r = channel_send(outbox->fd, type, msg, NULL, 0);
+
+	waits_lower(was_set);
+	return r;
 }
 
 bool outbox_limit_take(struct outbox_limit *limit, uint64_t now_ns)

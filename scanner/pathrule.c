@@ -47,6 +47,10 @@ void pathrule_deinit(struct pathrule *rule)
 	pathrule_list_clear(&rule->extensions);
 	pathrule_list_clear(&rule->own);
 	pathrule_list_clear(&rule->targets);
+	pathrule_list_clear(&rule->hung);
+	pathrule_list_clear(&rule->passes);
+	pathrule_list_clear(&rule->wholes);
+	pathrule_list_clear(&rule->passed);
 }
 
 int pathrule_add(struct pathrule *rule, const struct ipc_scan_path *message)
@@ -68,6 +72,14 @@ int pathrule_add(struct pathrule *rule, const struct ipc_scan_path *message)
 		while (path.n > 1 && ((const char *)path.data)[path.n - 1] == '/')
 			path.n--;
 		return pathrule_list_add(&rule->own, path);
+	case IPC_PATH_HUNG:
+		return pathrule_list_add(&rule->hung, path);
+	case IPC_PATH_PASS:
+		return pathrule_list_add(&rule->passes, path);
+	case IPC_PATH_PASS_WHOLE:
+		return pathrule_list_add(&rule->wholes, path);
+	case IPC_PATH_PASSED:
+		return pathrule_list_add(&rule->passed, path);
 	default:
 		return -EINVAL;
 	}

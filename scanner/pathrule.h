@@ -23,6 +23,10 @@ struct pathrule {
 	struct pathrule_list extensions; /**< IPC_PATH_EXCLUDE_EXTENSION */
 	struct pathrule_list own;        /**< IPC_PATH_OWN */
 	struct pathrule_list targets;    /**< IPC_PATH_TARGET, kept for the plan. */
+	struct pathrule_list hung;       /**< IPC_PATH_HUNG, likewise; so those below. */
+	struct pathrule_list passes;     /**< IPC_PATH_PASS */
+	struct pathrule_list wholes;     /**< IPC_PATH_PASS_WHOLE */
+	struct pathrule_list passed;     /**< IPC_PATH_PASSED */
 };
 
 #define PATHRULE_NULL                                                                              \

@@ -7,6 +7,8 @@
  *   full     the same, then every file system (mounttable_select())
  *   custom   the given paths; then mounts met on the way
  *
+ * and of all these first what cannot hang, then what can (plan_pass.h).
+ *
  * Hands. The walker's thread.
  */
 #ifndef QS_PLAN_H
@@ -25,6 +27,9 @@ struct plan_config {
 	const struct pathrule *rules; /**< Its targets are those of a custom scan. */
 	const struct home_list *homes;
 	const struct opener *opener;
+	int book_fd;           /**< planbook.h; -1: none. */
+	bool is_passes_only;   /**< Only the passes the rules name. */
+	bool is_nothing_apart; /**< What may hang is left out. */
 };
 
 struct plan {
@@ -35,8 +40,15 @@ struct plan {
 	struct cover cover;
 	struct nameset judged;    /**< Single names that have their result. */
 	struct nameset processes; /**< Device and inode of files of processes, seen before. */
-	struct mounttable_mount **pending; /**< Met, allowed, to be walked. */
+	struct mounttable_mount **pending; /**< Met, allowed, to be walked in this pass. */
 	size_t n_pending;
+	uint64_t n_targets_begun; /**< By scanners before this one, of what cannot hang. */
+	uint64_t target;          /**< The one in work, from 1. */
+	bool has_dev;
+	dev_t dev;                     /**< What is walked or was offered last lies there. */
+	struct mounttable_mount *pass; /**< Head of the pass that runs; NULL: what cannot hang. */
+	struct mounttable_mount **passes; /**< Heads of those asked for. */
+	size_t n_passes;
 };
 
 /**

@@ -13,13 +13,17 @@
  */
 #include "plan_place.h"
 
+#include "apart.h"
 #include "cleanup.h"
 #include "err.h"
+#include "plan_pass.h"
+#include "planbook.h"
 #include "resolve.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 static void plan_place_settle(
@@ -36,10 +40,32 @@ static void plan_place_leave_out(struct plan *plan, struct mounttable_mount *mou
 	if (mount->is_told)
 		return;
 	mount->is_told = true;
+	planbook_add(plan->config.book_fd,
+		&(struct planbook_line){.kind = PLANBOOK_TOLD, .bytes = mount->point});
 	(void)snprintf(text, sizeof(text), "%.*s%s", (int)mount->type.n,
 		(const char *)mount->type.data, why);
 	plan_place_settle(plan, mount->point, FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
 	outbox_notice(&plan->config.ledger->outbox, IPC_NOTICE_MOUNT_SKIPPED, mount->point, text);
+}
+
+static void plan_place_tell(const struct plan *plan, struct span path, const char *why)
+{
+	if (why)
+		outbox_notice(&plan->config.ledger->outbox, IPC_NOTICE_TARGET_LEFT_OUT, path, why);
+}
+
+void plan_place_give_up(struct plan *plan, struct mounttable_mount *mount, const char *why)
+{
+	if (mount->is_told)
+		return;
+	plan_place_leave_out(plan, mount, why);
+	plan_place_tell(plan, mount->point, "left out: a mount that may hang");
+}
+
+void plan_place_lost(struct plan *plan, struct span point)
+{
+	plan_place_settle(plan, point, FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	plan_place_tell(plan, point, "gone while the scan ran");
 }
 
 /*
@@ -63,6 +89,22 @@ static int plan_below(struct plan *plan, const struct mounttable_mount *mount, s
 	return r;
 }
 
+/* The tree is about to be walked. */
+static int plan_place_cover(
+	struct plan *plan, const struct mounttable_mount *mount, struct span path)
+{
+	struct planbook_line line = {.kind = PLANBOOK_TREE, .number = mount->dev};
+	int r = cover_add(&plan->cover, mount, path);
+
+	if (r == 0)
+		r = cover_inner(mount, path, &line.bytes);
+	if (r < 0)
+		return r;
+	planbook_add(plan->config.book_fd, &line);
+	free((void *)(uintptr_t)line.bytes.data);
+	return 0;
+}
+
 static int plan_place_tree(struct plan *plan, const struct resolve *resolve)
 {
 	struct span path = resolve_span(resolve);
@@ -72,9 +114,11 @@ static int plan_place_tree(struct plan *plan, const struct resolve *resolve)
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = cover_find_stops(&plan->cover, resolve->mount, path, &stops);
+	r = plan_pass_turn(plan, resolve->mount->dev);
 	if (r == 0)
-		r = cover_add(&plan->cover, resolve->mount, path);
+		r = cover_find_stops(&plan->cover, resolve->mount, path, &stops);
+	if (r == 0)
+		r = plan_place_cover(plan, resolve->mount, path);
 	if (r < 0)
 		return r;
 	fd = trail_open_directory(resolve->fd, ".");
@@ -87,6 +131,21 @@ static int plan_place_tree(struct plan *plan, const struct resolve *resolve)
 	return walk_tree(plan->walk, fd, path, resolve->mount, &stops);
 }
 
+int plan_place_claim(struct plan *plan, dev_t dev, struct span path)
+{
+	int r = nameset_add(&plan->judged, path);
+
+	if (r == NAMESET_E_THERE)
+		return 1;
+	if (r == 0)
+		r = plan_pass_turn(plan, dev);
+	if (r == -ENOMEM || r == -ECANCELED)
+		return r;
+	planbook_add(plan->config.book_fd,
+		&(struct planbook_line){.kind = PLANBOOK_NAME, .bytes = path});
+	return 0;
+}
+
 static int plan_place_single(struct plan *plan, const struct resolve *resolve)
 {
 	struct walk_single single = {.name = resolve_name(resolve),
@@ -97,11 +156,9 @@ static int plan_place_single(struct plan *plan, const struct resolve *resolve)
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = nameset_add(&plan->judged, single.path);
-	if (r == NAMESET_E_THERE)
-		return 0;
-	if (r == -ENOMEM)
-		return r;
+	r = plan_place_claim(plan, resolve->mount->dev, single.path);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	fd = fcntl(resolve->dir_fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return err_origin(-errno);
@@ -144,25 +201,34 @@ static const char *plan_place_obstacle(const struct plan *plan, const struct res
 	return NULL;
 }
 
-static void plan_place_tell(const struct plan *plan, struct span path, const char *why)
+/* From here on a given target has its result, or lies on a mount that has none. */
+static void plan_place_begun(struct plan *plan, bool is_given)
 {
-	if (why)
-		outbox_notice(&plan->config.ledger->outbox, IPC_NOTICE_TARGET_LEFT_OUT, path, why);
+	if (is_given && !plan->pass)
+		planbook_add(plan->config.book_fd,
+			&(struct planbook_line){.kind = PLANBOOK_TARGET, .number = plan->target});
 }
 
 int plan_place_target(struct plan *plan, struct span path, bool is_given)
 {
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
-	int r = resolve_path(plan->table, path, plan->config.type, &resolve);
+	int r = plan_pass_resolve(plan, path, &resolve);
 
+	if (r == -ENOMEM)
+		return r;
+	if (r == 0 && resolve.mount)
+		r = plan_pass_turn(plan, resolve.mount->dev);
+	if (r == -ECANCELED)
+		return r;
+	plan_place_begun(plan, is_given);
+	if (r == PLAN_PASS_E_OTHER)
+		return 0;
 	if (r == RESOLVE_E_MOUNT) {
 		plan_place_leave_out(plan, resolve.mount, "");
 		if (is_given)
 			plan_place_tell(plan, path, "left out: a file system that is not scanned");
 		return plan_below(plan, resolve.mount, resolve_span(&resolve));
 	}
-	if (r == -ENOMEM)
-		return r;
 	if (r < 0) {
 		if (is_given)
 			plan_place_missing(plan, path, r);
@@ -200,11 +266,17 @@ int plan_place_mount(struct plan *plan, struct mounttable_mount *mount)
 int plan_place_on_mount(void *data, struct mounttable_mount *mount)
 {
 	struct plan *plan = data;
+	struct mounttable_mount *owner;
 	int r;
 
 	if (!mountrule_allows(mount->class, plan->config.type)) {
 		plan_place_leave_out(plan, mount, "");
 		return plan_below(plan, mount, mount->point);
+	}
+	owner = apart_owner(plan->table, mount);
+	if (plan->config.type != SCAN_TYPE_FULL && owner && owner != plan->pass) {
+		plan_pass_ask(plan, owner, mount);
+		return 0;
 	}
 	/* A full scan comes to it by itself, or to what it is a copy of. */
 	if (plan->config.type == SCAN_TYPE_FULL) {
@@ -224,5 +296,8 @@ int plan_place_on_mount(void *data, struct mounttable_mount *mount)
 		if (plan->pending[i] == mount)
 			return 0;
 	plan->pending[plan->n_pending++] = mount;
+	if (!plan->pass)
+		planbook_add(plan->config.book_fd,
+			&(struct planbook_line){.kind = PLANBOOK_MET, .bytes = mount->point});
 	return 0;
 }

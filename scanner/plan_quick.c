@@ -10,14 +10,18 @@
  */
 #include "plan_quick.h"
 
+#include "apart.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "err.h"
 #include "expand.h"
+#include "plan_pass.h"
 #include "plan_place.h"
+#include "planbook.h"
 #include "procfiles.h"
 #include "quicktarget.h"
 #include "resolve.h"
+#include "waits.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,6 +42,19 @@ static int plan_quick_on_path(void *data, struct span path)
 	int r = gate_pass(plan->config.gate);
 
 	return r < 0 ? r : plan_place_target(plan, path, false);
+}
+
+/* Whether this pass has it, by what is known without a touch. What lies on a mount that is
+ * not ours is looked at first. */
+static bool plan_quick_is_ours(struct plan *plan, const struct procfiles_file *file)
+{
+	struct mounttable_mount *mount = file->is_mapped ? mounttable_by_dev(plan->table, file->dev)
+							 : mounttable_of(plan->table, file->text);
+	struct mounttable_mount *owner = mount ? apart_owner(plan->table, mount) : NULL;
+
+	if (owner && owner != plan->pass && mountrule_allows(mount->class, plan->config.type))
+		plan_pass_ask(plan, owner, NULL);
+	return owner == plan->pass;
 }
 
 /* The class of the file system a process's file is on, without touching it. */
@@ -96,7 +113,9 @@ static int plan_quick_process_by_link(
 	single.place = place_new(fd, file->text);
 	if (!single.place)
 		return -ENOMEM;
-	r = walk_offer(plan->walk, &single);
+	r = plan_pass_turn(plan, inode->dev);
+	if (r == 0)
+		r = walk_offer(plan->walk, &single);
 	place_unref(single.place);
 	return r;
 }
@@ -105,8 +124,13 @@ static int plan_quick_process_by_link(
 static int plan_quick_is_seen(struct plan *plan, dev_t dev, ino_t ino)
 {
 	uint64_t key[2] = {(uint64_t)dev, (uint64_t)ino};
+	struct planbook_line line = {
+		.kind = PLANBOOK_FILE, .bytes = {.data = key, .n = sizeof(key)}};
+	int r = nameset_add(&plan->processes, line.bytes);
 
-	return nameset_add(&plan->processes, (struct span){.data = key, .n = sizeof(key)});
+	if (r == 0)
+		planbook_add(plan->config.book_fd, &line);
+	return r;
 }
 
 static int plan_quick_on_process_file(void *data, const struct procfiles_file *file)
@@ -118,6 +142,9 @@ static int plan_quick_on_process_file(void *data, const struct procfiles_file *f
 
 	if (r < 0)
 		return r;
+	waits_at(file->text);
+	if (!plan_quick_is_ours(plan, file))
+		return 0;
 	if (file->is_mapped) {
 		r = plan_quick_is_seen(plan, file->dev, file->ino);
 		if (r == NAMESET_E_THERE || r == -ENOMEM)
@@ -129,6 +156,11 @@ static int plan_quick_on_process_file(void *data, const struct procfiles_file *f
 	fd = openat(file->pid_fd, file->link, O_PATH | O_CLOEXEC);
 	if (fd < 0 || inode_of(fd, "", &inode) < 0 || !S_ISREG(inode.mode))
 		return 0;
+	if (!file->is_mapped) {
+		r = plan_quick_is_seen(plan, inode.dev, inode.ino);
+		if (r == NAMESET_E_THERE || r == -ENOMEM)
+			return r < 0 ? r : 0;
+	}
 	r = plan_quick_process_by_name(plan, file, &inode);
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -145,12 +177,13 @@ static int plan_quick_recent_name(
 		.place = place, .name = name, .path = {.data = path, .n = n}, .inode = &inode};
 	int r;
 
+	waits_at(single.path);
 	if (mounttable_at(plan->table, single.path) || inode_of(place->fd, name.data, &inode) < 0)
 		return 0;
 	if (!S_ISREG(inode.mode) || (inode.mtime_ns < since_ns && inode.ctime_ns < since_ns))
 		return 0;
-	r = nameset_add(&plan->judged, single.path);
-	if (r == NAMESET_E_THERE || r == -ENOMEM)
+	r = plan_place_claim(plan, inode.dev, single.path);
+	if (r != 0)
 		return r < 0 ? r : 0;
 	return walk_offer(plan->walk, &single);
 }
@@ -183,7 +216,7 @@ static int plan_quick_on_folder(void *data, struct span path)
 	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
 	struct place *place;
 	int fd;
-	int r = resolve_path(plan->table, path, plan->config.type, &resolve);
+	int r = plan_pass_resolve(plan, path, &resolve);
 
 	if (r != 0 || !resolve.mount || !S_ISDIR(resolve.inode.mode))
 		return r == -ENOMEM ? r : 0;
@@ -214,8 +247,7 @@ static int plan_quick_download(struct plan *plan, const char *home)
 	if (!text)
 		return -ENOMEM;
 	n = snprintf(path, sizeof(path), "%s/%s", home, quicktarget_user_dirs);
-	if (n >= (ssize_t)sizeof(path) ||
-		resolve_path(plan->table, span_str(path), plan->config.type, &resolve) != 0)
+	if (n >= (ssize_t)sizeof(path) || plan_pass_resolve(plan, span_str(path), &resolve) != 0)
 		return 0;
 	if (!S_ISREG(resolve.inode.mode))
 		return 0;
@@ -228,12 +260,19 @@ static int plan_quick_download(struct plan *plan, const char *home)
 	return n_path > 0 ? plan_quick_on_path(plan, (struct span){.data = path, .n = n_path}) : 0;
 }
 
+static void plan_quick_on_apart(void *data, struct mounttable_mount *head)
+{
+	plan_pass_ask(data, head, NULL);
+}
+
 int plan_quick_run(struct plan *plan)
 {
 	struct expand expand = {.table = plan->table,
 		.homes = plan->config.homes,
 		.type = plan->config.type,
 		.on_path = plan_quick_on_path,
+		.pass = plan->pass,
+		.on_apart = plan_quick_on_apart,
 		.data = plan};
 	int r = procfiles_each(plan_quick_on_process_file, plan);
 

@@ -8,7 +8,9 @@
  */
 #include "resolve.h"
 
+#include "apart.h"
 #include "cleanup.h"
+#include "waits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,12 +112,26 @@ static bool resolve_may_pass(const struct mounttable_mount *mount, enum scan_typ
 	return mount->class == MOUNTRULE_PSEUDO || mountrule_allows(mount->class, type);
 }
 
+/* Whether the mount may be touched. @return 0; RESOLVE_E_MOUNT; RESOLVE_E_APART. */
+static int resolve_meet(struct resolve *result, struct mounttable_mount *mount, enum scan_type type)
+{
+	if (!mount)
+		return 0;
+	if (!resolve_may_pass(mount, type)) {
+		result->mount = mount;
+		return RESOLVE_E_MOUNT;
+	}
+	if (apart_risk_of(mount) != APART_TOUCH)
+		return 0;
+	if (!result->apart)
+		result->apart = mount;
+	return result->halts ? RESOLVE_E_APART : 0;
+}
+
 /* Add the name to the path and ask the mount table before anything else. */
 static int resolve_append(struct resolve *result, const struct mounttable *table, struct span name,
 	enum scan_type type)
 {
-	struct mounttable_mount *mount;
-
 	if (result->n_path + name.n + 2 > RESOLVE_PATH_MAX)
 		return -ENAMETOOLONG;
 	if (result->path[result->n_path - 1] != '/')
@@ -123,12 +139,8 @@ static int resolve_append(struct resolve *result, const struct mounttable *table
 	memcpy(result->path + result->n_path, name.data, name.n);
 	result->n_path += name.n;
 	result->path[result->n_path] = '\0';
-	mount = mounttable_at(table, resolve_span(result));
-	if (mount && !resolve_may_pass(mount, type)) {
-		result->mount = mount;
-		return RESOLVE_E_MOUNT;
-	}
-	return 0;
+	waits_at(resolve_span(result));
+	return resolve_meet(result, mounttable_at(table, resolve_span(result)), type);
 }
 
 static int resolve_down(struct resolve *result, struct resolve_todo *todo,
@@ -211,13 +223,11 @@ int resolve_path(const struct mounttable *table, struct span path, enum scan_typ
 	todo.text[path.n] = '\0';
 	memcpy(result->path, "/", 2);
 	result->n_path = 1;
-	result->mount = mounttable_at(table, resolve_span(result));
-	if (result->mount && !resolve_may_pass(result->mount, type))
-		r = RESOLVE_E_MOUNT;
-	else
+	r = resolve_meet(result, mounttable_at(table, resolve_span(result)), type);
+	if (r == 0)
 		r = resolve_run(table, &todo, type, result);
 	free(todo.text);
-	if (r < 0 || r == RESOLVE_E_MOUNT)
+	if (r != 0)
 		return r;
 	result->mount = mounttable_of(table, resolve_span(result));
 	return result->mount && !mountrule_allows(result->mount->class, type) ? RESOLVE_E_MOUNT : 0;

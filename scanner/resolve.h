@@ -18,15 +18,18 @@ enum {
 	RESOLVE_LINKS_MAX = 40,        /**< As the kernel's. */
 	RESOLVE_PATH_MAX = 128 * 1024, /**< Of a path while it is worked on. */
 	RESOLVE_E_MOUNT = 1,           /**< It leads to a mount this scan does not enter. */
+	RESOLVE_E_APART = 2,           /**< It leads over a mount that may hang: halts. */
 };
 
 struct resolve {
+	bool halts; /**< Set before: do not touch a mount on which a stat may hang (apart.h). */
 	int fd;     /**< O_PATH of what is there, owned; -1. */
 	int dir_fd; /**< O_PATH of the directory it is in, owned; -1 for "/". */
 	char *path; /**< Canonical, on the heap, NUL-terminated (it has none inside). */
 	size_t n_path;
 	struct inode inode;
 	struct mounttable_mount *mount; /**< It lies on this one; also with RESOLVE_E_MOUNT. */
+	struct mounttable_mount *apart; /**< First on its way on which a stat may hang; NULL. */
 	bool is_link;                   /**< The last component as written was a symbolic link. */
 };
 
@@ -43,9 +46,9 @@ void resolve_deinit(struct resolve *resolve);
  *
  * @path    Absolute, no NUL, at most IPC_PATH_MAX bytes.
  * @type    Decides which mounts may be touched.
- * @result  RESOLVE_NULL before; to be given to resolve_deinit() whatever is
+ * @result  RESOLVE_NULL before, but for halts; to be given to resolve_deinit() whatever is
  *          returned.
- * @return  0; RESOLVE_E_MOUNT; -ENOENT, -ENOTDIR, -ELOOP, -EACCES as open(2);
+ * @return  0; RESOLVE_E_MOUNT; RESOLVE_E_APART (apart is set); -ENOENT, -ENOTDIR, -ELOOP, -EACCES as open(2);
  *          -ENAMETOOLONG; -ENOMEM; -EINVAL for a relative path.
  */
 int resolve_path(const struct mounttable *table, struct span path, enum scan_type type,

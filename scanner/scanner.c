@@ -19,9 +19,11 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "err.h"
+#include "heartbeat.h"
 #include "lane.h"
 #include "log.h"
 #include "plan.h"
+#include "waits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,6 +44,7 @@ struct scanner {
 	struct ledger *ledger;
 	struct filequeue *queue;
 	struct links *links;
+	struct waits *waits;
 	struct enginehost *host;
 	struct page_cache page_cache;
 	struct lane_config lane_config;
@@ -167,8 +170,16 @@ static void *scanner_walk(void *arg)
 		.queue = scanner->queue,
 		.rules = &scanner->rules,
 		.homes = scanner->config->homes,
-		.opener = scanner->config->opener};
-	int r = plan_run(&plan);
+		.opener = scanner->config->opener,
+		.book_fd = scanner->config->book_fd,
+		.is_passes_only = (scanner->start.flags & IPC_SCAN_PASSES_ONLY) != 0,
+		.is_nothing_apart = (scanner->start.flags & IPC_SCAN_NOTHING_APART) != 0};
+	int r;
+
+	waits_adopt(scanner->waits, WAITS_WALKER);
+	waits_begin();
+	r = plan_run(&plan);
+	waits_drop();
 
 	(void)pthread_mutex_lock(&scanner->lock);
 	if (r < 0 && r != -ECANCELED && scanner->error == 0)
@@ -266,6 +277,7 @@ static void scanner_tend(struct scanner *scanner)
 		tick_ns = clock_mono_ns() + SCANNER_TICK_MS * UINT64_C(1000000);
 		ledger_flush_report(scanner->ledger);
 		(void)ledger_send_progress(scanner->ledger);
+		heartbeat_send(scanner->waits, &scanner->ledger->outbox);
 	}
 }
 
@@ -295,6 +307,7 @@ static enum child_exit scanner_scan(struct scanner *scanner)
 		.queue = scanner->queue,
 		.links = scanner->links,
 		.host = scanner->host,
+		.waits = scanner->waits,
 		.opener = scanner->config->opener,
 		.page_cache = scanner->start.flags & IPC_SCAN_KEEP_PAGE_CACHE ? &scanner->page_cache
 									      : NULL,
@@ -328,8 +341,11 @@ static int scanner_init(struct scanner *scanner, const struct scanner_config *co
 	(void)pthread_condattr_destroy(&attributes);
 	scanner->queue = filequeue_new(SCANNER_QUEUE);
 	scanner->links = links_new(LINKS_MAX);
+	scanner->waits = waits_new();
 	scanner->host = enginehost_new();
-	return scanner->queue && scanner->links && scanner->host ? 0 : err_origin(-ENOMEM);
+	return scanner->queue && scanner->links && scanner->waits && scanner->host
+		       ? 0
+		       : err_origin(-ENOMEM);
 }
 
 enum child_exit scanner_run(const struct scanner_config *config)

@@ -22,6 +22,7 @@
 struct scanner_config {
 	int control_fd;                  /**< Channel to the daemon. */
 	int report_fd;                   /**< Report file; -1: none. */
+	int book_fd;                     /**< planbook.h; -1: none. */
 	const struct grant_page *grants; /**< NULL: not limited. */
 	uint32_t generation;             /**< Of GRANT_SLOT_SCANNER. */
 	const struct home_list *homes;   /**< Borrowed. */

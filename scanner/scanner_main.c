@@ -3,7 +3,7 @@
  * quietscan-scanner: reads everything, changes nothing. Started by quietscand:
  *
  *   quietscan-scanner --control-fd 3 --grants-fd 5 [--report-fd 6]
- *                     [--uid N --gid N] [--generation N] [--log-level L]
+ *                     [--book-fd 4] [--uid N --gid N] [--generation N] [--log-level L]
  *
  *   main
  *   ├─ home_list_read, filehash_prepare, opener_init   what needs open doors
@@ -26,6 +26,7 @@ struct scanner_main_args {
 	long control_fd;
 	long grants_fd;
 	long report_fd;
+	long book_fd;
 	long uid;
 	long gid;
 	long generation;
@@ -35,6 +36,7 @@ enum {
 	SCANNER_MAIN_CONTROL = 1,
 	SCANNER_MAIN_GRANTS,
 	SCANNER_MAIN_REPORT,
+	SCANNER_MAIN_BOOK,
 	SCANNER_MAIN_UID,
 	SCANNER_MAIN_GID,
 	SCANNER_MAIN_GENERATION,
@@ -45,6 +47,7 @@ static const struct option scanner_main_options[] = {
 	{"control-fd", required_argument, NULL, SCANNER_MAIN_CONTROL},
 	{"grants-fd", required_argument, NULL, SCANNER_MAIN_GRANTS},
 	{"report-fd", required_argument, NULL, SCANNER_MAIN_REPORT},
+	{"book-fd", required_argument, NULL, SCANNER_MAIN_BOOK},
 	{"uid", required_argument, NULL, SCANNER_MAIN_UID},
 	{"gid", required_argument, NULL, SCANNER_MAIN_GID},
 	{"generation", required_argument, NULL, SCANNER_MAIN_GENERATION},
@@ -80,6 +83,8 @@ static int scanner_main_option(struct scanner_main_args *args, int option, const
 		return scanner_main_number(value, &args->grants_fd);
 	case SCANNER_MAIN_REPORT:
 		return scanner_main_number(value, &args->report_fd);
+	case SCANNER_MAIN_BOOK:
+		return scanner_main_number(value, &args->book_fd);
 	case SCANNER_MAIN_UID:
 		return scanner_main_number(value, &args->uid);
 	case SCANNER_MAIN_GID:
@@ -122,7 +127,7 @@ static enum child_exit scanner_main_confine(const struct scanner_main_args *args
 
 int main(int argc, char **argv)
 {
-	struct scanner_main_args args = {-1, -1, -1, -1, -1, 1};
+	struct scanner_main_args args = {-1, -1, -1, -1, -1, -1, 1};
 	struct scanner_config config = {.generation = 1};
 	struct home_list homes = HOME_LIST_NULL;
 	struct opener opener = OPENER_NULL;
@@ -131,9 +136,10 @@ int main(int argc, char **argv)
 
 	log_init("quietscan-scanner", LOG_LEVEL_WARN);
 	if (scanner_main_parse(argc, argv, &args) < 0) {
-		log_error("main", "usage: quietscan-scanner --control-fd N [--grants-fd N] "
-				  "[--report-fd N] [--uid N --gid N] [--generation N] "
-				  "[--log-level L]");
+		log_error("main",
+			"usage: quietscan-scanner --control-fd N [--grants-fd N] "
+			"[--report-fd N] [--book-fd N] [--uid N --gid N] [--generation N] "
+			"[--log-level L]");
 		return (int)CHILD_EXIT_USAGE;
 	}
 	/* A report or log nobody reads must not end the scan. */
@@ -148,6 +154,7 @@ int main(int argc, char **argv)
 		return (int)code;
 	config.control_fd = (int)args.control_fd;
 	config.report_fd = (int)args.report_fd;
+	config.book_fd = (int)args.book_fd;
 	config.generation = (uint32_t)args.generation;
 	config.homes = &homes;
 	config.opener = &opener;

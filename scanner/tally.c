@@ -29,6 +29,15 @@ void tally_settle(
 		(void)atomic_fetch_add(&tally->n_excluded, 1);
 }
 
+bool tally_is_settled(struct tally *tally)
+{
+	uint64_t n_judged = 0;
+
+	for (size_t i = 0; i < FILE_RESULT_N; i++)
+		n_judged += atomic_load(&tally->results[i]);
+	return n_judged == atomic_load(&tally->n_found);
+}
+
 void tally_show_path(struct tally *tally, struct span path)
 {
 	size_t n = path.n < sizeof(tally->path) ? path.n : sizeof(tally->path);

@@ -50,6 +50,9 @@ static inline void tally_found(struct tally *tally)
 void tally_settle(
 	struct tally *tally, enum file_result result, enum reason reason, uint64_t n_bytes);
 
+/** Whether every name found so far was judged. The one who finds them asks. */
+bool tally_is_settled(struct tally *tally);
+
 /** Show this path as the one in work. */
 void tally_show_path(struct tally *tally, struct span path);
 

@@ -12,6 +12,7 @@
 #include "walk.h"
 
 #include "err.h"
+#include "waits.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -63,7 +64,8 @@ static int walk_put(struct walk *walk, const struct walk_single *single)
 		.dev = single->inode->dev,
 		.ino = single->inode->ino,
 		.size = single->inode->size,
-		.is_held = single->is_held};
+		.is_held = single->is_held,
+		.is_apart = walk->is_apart};
 	struct entry *entry;
 
 	if (!S_ISREG(single->inode->mode)) {
@@ -96,8 +98,10 @@ static int walk_ask(struct walk *walk, struct span name, struct span path, enum 
 	struct trail_frame *top = trail_top(&walk->trail);
 	struct walk_single single = {.place = top->place, .name = name, .path = path};
 	struct inode inode;
-	int r = inode_of(top->place->fd, name.data, &inode);
+	int r;
 
+	waits_at(path);
+	r = inode_of(top->place->fd, name.data, &inode);
 	if (r == 0 && S_ISDIR(inode.mode))
 		return trail_add_name(&walk->trail, name);
 	if (reason != REASON_NONE) {
@@ -201,9 +205,11 @@ static int walk_descend(struct walk *walk, const char *name, struct span path, e
 {
 	struct trail_frame *frame;
 	struct inode inode;
-	int fd = trail_open_directory(trail_top(&walk->trail)->place->fd, name);
+	int fd;
 	int r;
 
+	waits_at(path);
+	fd = trail_open_directory(trail_top(&walk->trail)->place->fd, name);
 	if (fd == -ENOENT)
 		return 0; /* a directory that went away had no name of its own */
 	if (fd == -ENOTDIR || fd == -ELOOP) {
@@ -263,6 +269,7 @@ static int walk_step(struct walk *walk)
 	const char *name;
 	int r;
 
+	waits_at(trail_path(trail));
 	name = trail_next_name(trail);
 	if (!name && trail_top(trail)->is_end) {
 		trail_pop(trail);

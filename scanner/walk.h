@@ -11,7 +11,8 @@
  *
  * Before a name is touched it is compared with the mount table: a stat on a
  * hung mount would never return. What is mounted while the scan runs is seen by
- * its mount id only after it was touched (docs/scanner.md, "left open").
+ * its mount id only after it was touched; if it hangs, the scanner is given up
+ * (docs/scanner.md, "Mounts that hang").
  *
  * Hands. The walker's thread.
  */
@@ -49,6 +50,7 @@ struct walk {
 	/* state */
 	const struct mounttable_mount *mount; /**< Of the walk that runs. */
 	const struct cover_stops *stops;
+	bool is_apart; /**< The plan's: what is found lies where any call may hang. */
 	struct trail trail;
 	struct listing listing;
 };

@@ -257,6 +257,14 @@ void child_link_kill(struct child_link *link)
 	(void)uv_timer_start(&link->timer, child_link_on_timer, CHILD_LINK_ABANDON_MS, 0);
 }
 
+void child_link_abandon(struct child_link *link)
+{
+	if (link->is_gone)
+		return;
+	child_link_kill(link);
+	(void)uv_timer_start(&link->timer, child_link_on_timer, CHILD_LINK_LEAVE_MS, 0);
+}
+
 void child_link_accuse(struct child_link *link, const char *why)
 {
 	if (link->is_exited || link->is_gone)

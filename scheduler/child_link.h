@@ -18,6 +18,7 @@
 
 enum {
 	CHILD_LINK_ABANDON_MS = 5000, /**< From SIGKILL to "it hangs in the kernel". */
+	CHILD_LINK_LEAVE_MS = 500,    /**< The same where that is known before. */
 };
 
 /** How a child ended. */
@@ -76,6 +77,12 @@ void child_link_stop(struct child_link *link, uint64_t grace_ms);
 
 /** SIGKILL now; on_gone follows, after CHILD_LINK_ABANDON_MS at the latest. */
 void child_link_kill(struct child_link *link);
+
+/**
+ * The same for one that is known to hang: nobody waits longer than
+ * CHILD_LINK_LEAVE_MS for it. What it said before is still read.
+ */
+void child_link_abandon(struct child_link *link);
 
 /**
  * The same for something it did elsewhere than on its channel: it ends as after

@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "child_log.h"
+#include "left_behind.h"
 #include "log.h"
 
 #include <errno.h>
@@ -194,6 +195,8 @@ void child_process_free(struct child_process *child)
 	PRE(!child->is_freed);
 	child->is_freed = true;
 	child_process_kill(child, SIGKILL);
+	if (!child->is_exited)
+		left_behind_add_child((pid_t)child->process.pid);
 	child_process_last_lines(child);
 	if (!uv_is_closing((uv_handle_t *)&child->process))
 		uv_unref((uv_handle_t *)&child->process);

@@ -132,6 +132,11 @@ void engine_process_stop(struct engine_process *engine, uint64_t grace_ms)
 	child_link_stop(engine->link, grace_ms);
 }
 
+void engine_process_abandon(struct engine_process *engine)
+{
+	child_link_abandon(engine->link);
+}
+
 void engine_process_accuse(struct engine_process *engine, const char *why)
 {
 	child_link_accuse(engine->link, why);

@@ -48,6 +48,9 @@ bool engine_process_is_ready(const struct engine_process *engine);
 /** Ask it to end; killed if it does not within @grace_ms. on_gone follows. */
 void engine_process_stop(struct engine_process *engine, uint64_t grace_ms);
 
+/** See child_link_abandon(); on_gone follows. */
+void engine_process_abandon(struct engine_process *engine);
+
 /** See child_link_accuse(); on_gone follows. */
 void engine_process_accuse(struct engine_process *engine, const char *why);
 

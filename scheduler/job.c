@@ -155,6 +155,7 @@ void job_reset_counts(struct job *job)
 	scan->n_directories = 0;
 	scan->n_excluded = 0;
 	job->is_target_left_out = false;
+	job->is_mount_left = false;
 }
 
 /* Whether there were names and none was more than listed. */
@@ -171,6 +172,8 @@ bool job_is_whole(const struct job *job)
 {
 	const uint64_t *results = job->scan.results;
 
+	if (job->is_mount_left)
+		return false;
 	if (job->scan.type == SCAN_TYPE_CUSTOM &&
 		(job->is_target_left_out || job_is_all_skipped(&job->scan)))
 		return false;

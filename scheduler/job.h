@@ -24,6 +24,7 @@ struct job {
 	int override_pct;        /**< loadFactor of the request, or LOAD_POLICY_NO_OVERRIDE. */
 	enum start_policy held;  /**< What it waits for, as it was told last. */
 	const char *load;        /**< Load over time (load_document.h), NULL before there is any. */
+	bool is_mount_left;      /**< Of this pass: the rest of a mount that hangs was given up. */
 	bool is_target_left_out; /**< Of this pass: one of its targets was, as a whole. */
 };
 
@@ -57,7 +58,7 @@ int job_text(const char **fieldp, const char *text);
 void job_reset_counts(struct job *job);
 
 /**
- * Whether every file was wholly scanned. A custom scan is not whole, either,
+ * Whether every file was wholly scanned, and no mount was given up. A custom scan is not whole, either,
  * when one of its targets was left out as a whole, or when it met names and
  * scanned none; one that met no name (an empty directory) is.
  */

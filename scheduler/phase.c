@@ -21,6 +21,8 @@ static const struct phase_rule phase_rules[] = {
 	{PHASE_SCANNER_SCANNING, IPC_SCAN_PROGRESS, PHASE_SCANNER_SCANNING},
 	{PHASE_SCANNER_SCANNING, IPC_SCAN_DETECTION, PHASE_SCANNER_SCANNING},
 	{PHASE_SCANNER_SCANNING, IPC_SCAN_NOTICE, PHASE_SCANNER_SCANNING},
+	{PHASE_SCANNER_SCANNING, IPC_SCAN_MOUNT, PHASE_SCANNER_SCANNING},
+	{PHASE_SCANNER_SCANNING, IPC_SCAN_WAIT, PHASE_SCANNER_SCANNING},
 	{PHASE_SCANNER_SCANNING, IPC_SCAN_DONE, PHASE_SCANNER_DONE},
 	{PHASE_ENGINE_LOADING, IPC_ENGINE_READY, PHASE_ENGINE_READY},
 	{PHASE_ENGINE_LOADING, IPC_ENGINE_FAILED, PHASE_ENGINE_FAILED},
@@ -44,6 +46,28 @@ static const char *phase_judge_detection(const struct ipc_scan_detection *detect
 	if (memchr(detection->path.data, '\0', detection->path.n))
 		return "a path with a NUL byte";
 	return detection->has_hashes <= 1 ? NULL : "a flag that is neither 0 nor 1";
+}
+
+static const char *phase_judge_mount(const struct ipc_scan_mount *mount)
+{
+	if (mount->has_begun > 1 || mount->is_whole > 1)
+		return "a flag that is neither 0 nor 1";
+	if (mount->point.n == 0 || *(const char *)mount->point.data != '/' ||
+		memchr(mount->point.data, '\0', mount->point.n))
+		return "a mount without a point";
+	return NULL;
+}
+
+static const char *phase_judge_wait(const struct ipc_scan_wait *wait)
+{
+	if (wait->is_walk_waiting > 1)
+		return "a flag that is neither 0 nor 1";
+	if (wait->n_lanes > IPC_LANES_MAX)
+		return "more lanes than there can be";
+	if (wait->point.n > 0 && (*(const char *)wait->point.data != '/' ||
+					 memchr(wait->point.data, '\0', wait->point.n)))
+		return "a mount without a point";
+	return NULL;
 }
 
 static const char *phase_judge_worker(const struct ipc_engine_worker *worker)
@@ -75,6 +99,10 @@ static const char *phase_judge_values(const struct channel_inbox *inbox)
 	case IPC_SCAN_DONE:
 		return inbox->msg.scan_done.is_cancelled <= 1 ? NULL
 							      : "a flag that is neither 0 nor 1";
+	case IPC_SCAN_MOUNT:
+		return phase_judge_mount(&inbox->msg.scan_mount);
+	case IPC_SCAN_WAIT:
+		return phase_judge_wait(&inbox->msg.scan_wait);
 	case IPC_ENGINE_WORKER:
 		return phase_judge_worker(&inbox->msg.engine_worker);
 	default:

@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "err.h"
 #include "json.h"
+#include "left_behind.h"
 #include "settings.h"
 
 #include <errno.h>
@@ -54,6 +55,27 @@ static int scan_order_list(
 	return 0;
 }
 
+static int scan_order_pass(const struct pass_list_item *item, struct scan_team *team)
+{
+	int r = item->is_hung ? scan_team_path(team, IPC_PATH_HUNG, item->point) : 0;
+
+	if (r < 0 || !item->is_wanted)
+		return r;
+	if (item->has_begun)
+		return scan_team_path(team, IPC_PATH_PASSED, item->point);
+	return scan_team_path(
+		team, item->is_whole ? IPC_PATH_PASS_WHOLE : IPC_PATH_PASS, item->point);
+}
+
+static int scan_order_passes(const struct pass_list *passes, struct scan_team *team)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < passes->n && r == 0; i++)
+		r = scan_order_pass(&passes->items[i], team);
+	return r;
+}
+
 static int scan_order_begin(const struct scan_order *order, struct scan_team *team)
 {
 	const struct settings *settings = order->settings;
@@ -73,6 +95,10 @@ static int scan_order_begin(const struct scan_order *order, struct scan_team *te
 		start.flags |= IPC_SCAN_IGNORE_EXCLUSIONS;
 	if (settings->keep_page_cache_as_found)
 		start.flags |= IPC_SCAN_KEEP_PAGE_CACHE;
+	if (order->passes->is_main_over)
+		start.flags |= IPC_SCAN_PASSES_ONLY;
+	if (left_behind_count() >= LEFT_BEHIND_MAX)
+		start.flags |= IPC_SCAN_NOTHING_APART;
 	return scan_team_begin(team, &start);
 }
 
@@ -88,5 +114,7 @@ int scan_order_send(const struct scan_order *order, struct scan_team *team)
 	if (r == 0)
 		r = scan_order_list(
 			&order->settings->exclusion_extension, IPC_PATH_EXCLUDE_EXTENSION, team);
+	if (r == 0)
+		r = scan_order_passes(order->passes, team);
 	return r == 0 ? scan_order_begin(order, team) : r;
 }

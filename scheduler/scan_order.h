@@ -9,13 +9,15 @@
 #define QS_SCAN_ORDER_H
 
 #include "job.h"
+#include "pass_list.h"
 #include "scan_team.h"
 
 struct scan_order {
 	const struct job *job;
 	const struct settings *settings;
 	const struct service_paths *paths;
-	unsigned n_lanes; /**< 1 to IPC_LANES_MAX. */
+	const struct pass_list *passes; /**< What other scanners of the scan have told. */
+	unsigned n_lanes;               /**< 1 to IPC_LANES_MAX. */
 };
 
 /**

@@ -17,8 +17,11 @@
 #include "scan_book.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static enum scan_cycle_state scan_run_state(const struct scan_run *run)
 {
@@ -98,6 +101,13 @@ void scan_run_kick(struct scan_run *run)
 	(void)uv_timer_start(&run->timer, scan_run_on_timer, 0, 0);
 }
 
+static void scan_run_close_book(struct scan_run *run)
+{
+	if (run->book_fd >= 0)
+		(void)close(run->book_fd);
+	run->book_fd = -1;
+}
+
 static int scan_run_equip(struct scan_run *run)
 {
 	const struct scan_team_config team = {
@@ -110,6 +120,9 @@ static int scan_run_equip(struct scan_run *run)
 		.arg = run,
 	};
 
+	run->book_fd = memfd_create("quietscan-book", MFD_CLOEXEC);
+	if (run->book_fd < 0 || fcntl(run->book_fd, F_SETFL, O_APPEND) < 0)
+		return err_origin(-errno);
 	run->backlog = detection_backlog_new();
 	return run->backlog ? scan_team_new(&team, &run->team) : err_origin(-ENOMEM);
 }
@@ -123,10 +136,12 @@ int scan_run_new(const struct scan_run_config *config, struct job *job, struct s
 		return err_origin(-ENOMEM);
 	run->config = *config;
 	run->job = job;
+	run->passes = (struct pass_list)PASS_LIST_NULL;
 	scan_account_init(&run->account, config->governor, config->n_cpus, job);
 	r = scan_run_equip(run);
 	if (r < 0) {
 		detection_backlog_free(run->backlog);
+		scan_run_close_book(run);
 		free(run);
 		return err_trace(r);
 	}
@@ -165,6 +180,7 @@ int scan_run_resume(struct scan_run *run, const struct requestor *who, struct er
 	r = scan_book_resume(run->config.store, run->job, who, msg);
 	if (r < 0)
 		return err_trace(r);
+	run->standstill = (struct standstill)STANDSTILL_NULL;
 	governor_resume(run->config.governor);
 	scan_team_control(run->team, IPC_SCAN_RESUME, 0);
 	scan_cycle_move(&run->job->cycle, run->job->scan.id,
@@ -182,7 +198,9 @@ int scan_run_end(struct scan_run *run, enum run_status outcome)
 	/* Frozen processes could not even hear that they shall end. */
 	governor_resume(run->config.governor);
 	scan_team_control(run->team, IPC_SCAN_CANCEL, 0);
-	run->cancel_deadline_ms = uv_now(run->config.loop) + SCAN_RUN_CANCEL_MS;
+	run->cancel_deadline_ms =
+		uv_now(run->config.loop) +
+		(run->waited_ms >= SCAN_RUN_HUNG_MS ? SCAN_RUN_TICK_MS : SCAN_RUN_CANCEL_MS);
 	scan_run_kick(run);
 	return 0;
 }
@@ -198,7 +216,10 @@ void scan_run_leave(struct scan_run *run, const char *why)
 			run, scan_book_interrupt(run->config.store, run->job, why, &msg), &msg);
 	scan_cycle_move(&run->job->cycle, run->job->scan.id, SCAN_CYCLE_LEFT);
 	governor_resume(run->config.governor);
-	scan_team_stop(run->team, SCAN_RUN_GRACE_MS / 3);
+	if (run->waited_ms >= SCAN_RUN_HUNG_MS)
+		scan_team_abandon(run->team);
+	else
+		scan_team_stop(run->team, SCAN_RUN_GRACE_MS / 3);
 	scan_run_kick(run);
 }
 
@@ -285,6 +306,8 @@ void scan_run_free(struct scan_run *run)
 		return;
 	scan_team_free(run->team);
 	detection_backlog_free(run->backlog);
+	pass_list_deinit(&run->passes);
+	scan_run_close_book(run);
 	scan_account_close(&run->account, run->job);
 	definitions_use(run->config.definitions, NULL);
 	uv_close((uv_handle_t *)&run->timer, scan_run_on_timer_closed);

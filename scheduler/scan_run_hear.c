@@ -105,7 +105,7 @@ static void scan_run_hear_engine_gone(void *arg, const struct child_link_end *en
 	char text[SCAN_RUN_WHY_MAX];
 
 	scan_run_hear_violation(run, "engine", end);
-	if (!scan_run_hear_is_over(run) && !run->is_clearing) {
+	if (!scan_run_hear_is_over(run) && !run->is_clearing && !run->is_done) {
 		child_link_end_text(end, text, sizeof(text));
 		log_warn("scan_run", "%s: engine %s", run->job->scan.id, text);
 		if (run->load_error[0])
@@ -124,21 +124,38 @@ static void scan_run_hear_hello(void *arg)
 	scan_run_kick(arg);
 }
 
+static void scan_run_hear_add(
+	struct ipc_scan_progress *progress, const struct ipc_scan_progress *before)
+{
+	for (size_t i = 0; i < FILE_RESULT_N; i++)
+		progress->results[i] += before->results[i];
+	progress->n_found += before->n_found;
+	progress->n_bytes += before->n_bytes;
+	progress->n_directories += before->n_directories;
+	progress->n_excluded += before->n_excluded;
+	progress->lanes_ns += before->lanes_ns;
+}
+
 static void scan_run_hear_progress(void *arg, const struct ipc_scan_progress *progress)
 {
 	struct scan_run *run = arg;
 	struct scan_record *scan = &run->job->scan;
 	size_t n = progress->path.n < SCAN_RUN_PATH_MAX ? progress->path.n : SCAN_RUN_PATH_MAX;
 
+	/* What was given up is counted; what it says with its last breath is not. */
+	if (run->is_clearing || run->is_done)
+		return;
 	run->progress = *progress;
 	if (n > 0)
 		memcpy(run->path, progress->path.data, n);
 	run->progress.path = (struct span){.data = run->path, .n = n};
-	memcpy(scan->results, progress->results, sizeof(scan->results));
-	scan->n_bytes = progress->n_bytes;
-	scan->n_directories = progress->n_directories;
-	scan->n_excluded = progress->n_excluded;
-	scan_account_hear(&run->account, progress->lanes_ns);
+	scan_run_hear_add(&run->progress, &run->before);
+	run->waited_ms = 0;
+	memcpy(scan->results, run->progress.results, sizeof(scan->results));
+	scan->n_bytes = run->progress.n_bytes;
+	scan->n_directories = run->progress.n_directories;
+	scan->n_excluded = run->progress.n_excluded;
+	scan_account_hear(&run->account, run->progress.lanes_ns);
 	scan_account_fold(&run->account, run->job);
 }
 
@@ -172,6 +189,8 @@ static void scan_run_hear_done(void *arg, const struct ipc_scan_done *done)
 {
 	struct scan_run *run = arg;
 
+	if (run->is_clearing || run->is_done)
+		return;
 	run->is_done = true;
 	run->done_error[0] = '\0';
 	if (done->error)
@@ -206,9 +225,8 @@ static void scan_run_hear_lost_pass(struct scan_run *run, const struct child_lin
 		return;
 	}
 	(void)snprintf(run->interrupt, sizeof(run->interrupt), "the scanner %.200s", text);
-	run->is_start_recorded = false;
+	scan_run_begin_anew(run);
 	run->is_clearing = true;
-	run->progress = (struct ipc_scan_progress){.n_found = 0};
 	scan_team_stop(run->team, 0);
 	if (run->job->cycle.state == SCAN_CYCLE_RUNNING)
 		scan_cycle_move(&run->job->cycle, run->job->scan.id, SCAN_CYCLE_STARTING);
@@ -219,7 +237,7 @@ static void scan_run_hear_scanner_gone(void *arg, const struct child_link_end *e
 	struct scan_run *run = arg;
 
 	scan_run_hear_violation(run, "scanner", end);
-	if (!scan_run_hear_is_over(run) && !run->is_done)
+	if (!scan_run_hear_is_over(run) && !run->is_done && !run->is_clearing)
 		scan_run_hear_lost_pass(run, end);
 	scan_run_kick(run);
 }
@@ -242,6 +260,8 @@ const struct scan_team_events scan_run_events = {
 	.on_progress = scan_run_hear_progress,
 	.on_detection = scan_run_hear_detection,
 	.on_notice = scan_run_hear_notice,
+	.on_mount = scan_run_hear_mount,
+	.on_wait = scan_run_hear_wait,
 	.on_done = scan_run_hear_done,
 	.on_batch_end = scan_run_hear_batch_end,
 	.on_scanner_gone = scan_run_hear_scanner_gone,

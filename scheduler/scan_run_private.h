@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the three files of scan_run share: scan_run.c (what it is asked),
- * scan_run_hear.c (what it hears of its processes), scan_run_tick.c (what it
- * decides). Nobody else includes this.
+ * What the four files of scan_run share: scan_run.c (what it is asked),
+ * scan_run_hear.c (what it hears of its processes), scan_run_left.c (when one
+ * of them hangs), scan_run_tick.c (what it decides). Nobody else includes this.
  *
  * Hands. Loop thread only.
  */
@@ -13,17 +13,23 @@
 
 #include "detection_backlog.h"
 #include "lane_growth.h"
+#include "left_behind.h"
+#include "pass_list.h"
 #include "scan_account.h"
 #include "scan_team.h"
 #include "setback.h"
+#include "standstill.h"
 
 enum {
 	SCAN_RUN_TICK_MS = 1000,
 	SCAN_RUN_COUNT_MS = 10000,  /**< Counts go to the disk that often. */
 	SCAN_RUN_GRACE_MS = 3000,   /**< For a process to end when asked. */
 	SCAN_RUN_CANCEL_MS = 5000,  /**< For the scanner to say DONE after a cancel. */
-	SCAN_RUN_NOTICES_MAX = 100, /**< Events of one kind in a scan. */
-	SCAN_RUN_PATH_MAX = 4096,   /**< Of the file in work, for show. */
+	SCAN_RUN_HUNG_MS = 2000,    /**< Who waits that long is not waited for in the end. */
+	SCAN_RUN_UNLOCATED_MAX = 3, /**< Hangs on mounts that are not known. */
+	SCAN_RUN_LEFT_MAX = 2 * LEFT_BEHIND_MAX, /**< With so many that hang no scan begins. */
+	SCAN_RUN_NOTICES_MAX = 100,              /**< Events of one kind in a scan. */
+	SCAN_RUN_PATH_MAX = 4096,                /**< Of the file in work, for show. */
 	SCAN_RUN_WHY_MAX = 256,
 };
 
@@ -55,7 +61,13 @@ struct scan_run {
 	unsigned n_notices[IPC_NOTICE_KIND_N];
 	unsigned n_lanes; /**< As planned and grown. */
 	struct lane_growth growth;
-	struct ipc_scan_progress progress; /**< Its path points into path. */
+	struct ipc_scan_progress before;   /**< Counts of scanners that were given up. */
+	struct ipc_scan_progress progress; /**< With those; its path points into path. */
+	struct pass_list passes;
+	int book_fd;          /**< What scanners have done (scanner/planbook.h). */
+	unsigned n_unlocated; /**< Times it was not known on which mount one hung. */
+	struct standstill standstill;
+	uint64_t waited_ms; /**< The scanner waits for a mount that long; 0: it does not. */
 	char path[SCAN_RUN_PATH_MAX];
 };
 
@@ -85,6 +97,16 @@ unsigned scan_run_planned_lanes(const struct scan_run *run);
 
 /** Names judged in this pass. */
 uint64_t scan_run_judged(const struct scan_run *run);
+
+/** Forget what was counted: the next scanner begins at the start. */
+void scan_run_begin_anew(struct scan_run *run);
+
+/** Whether another scanner may be started; else the scan has failed now. */
+bool scan_run_may_start(struct scan_run *run);
+
+/** Of the events of the team, what concerns mounts that may hang. */
+void scan_run_hear_mount(void *arg, const struct ipc_scan_mount *mount);
+void scan_run_hear_wait(void *arg, const struct ipc_scan_wait *wait);
 
 /** What the team calls. */
 extern const struct scan_team_events scan_run_events;

@@ -138,14 +138,16 @@ static int scan_run_start_engine(struct scan_run *run, struct errmsg *msg)
 static int scan_run_start_scanner(struct scan_run *run, struct errmsg *msg)
 {
 	int fd = -1;
-	int r = scan_report_create(run->config.paths->report_dir, scan_run_id(run), &fd, msg);
+	const char *dir = run->config.paths->report_dir;
+	int r = run->job->is_mount_left ? scan_report_continue(dir, scan_run_id(run), &fd, msg)
+					: scan_report_create(dir, scan_run_id(run), &fd, msg);
 
 	if (r < 0) {
 		/* A scan without its report is worth more than no scan. */
 		log_warn("scan_run", "%s: report: %s", scan_run_id(run), msg->text);
 		fd = -1;
 	}
-	r = scan_team_start_scanner(run->team, fd, msg);
+	r = scan_team_start_scanner(run->team, fd, run->book_fd, msg);
 	if (fd >= 0)
 		(void)close(fd);
 	return r;
@@ -182,6 +184,7 @@ static void scan_run_tick_starting(struct scan_run *run)
 	const struct scan_order order = {.job = run->job,
 		.settings = run->config.settings,
 		.paths = run->config.paths,
+		.passes = &run->passes,
 		.n_lanes = run->n_lanes};
 	int r;
 
@@ -192,7 +195,7 @@ static void scan_run_tick_starting(struct scan_run *run)
 	}
 	/* A start without signatures is recorded too, and then its failure. */
 	(void)scan_run_choose_set(run);
-	if (!scan_run_record_start(run))
+	if (!scan_run_record_start(run) || !scan_run_may_start(run))
 		return;
 	scan_run_man(run);
 	if (scan_run_state(run) != SCAN_CYCLE_STARTING || !scan_team_is_ready(run->team))
@@ -253,7 +256,10 @@ static void scan_run_tick_ending(struct scan_run *run)
 		return;
 	if (!run->is_stopping) {
 		run->is_stopping = true;
-		scan_team_stop(run->team, SCAN_RUN_GRACE_MS);
+		if (run->waited_ms >= SCAN_RUN_HUNG_MS)
+			scan_team_abandon(run->team);
+		else
+			scan_team_stop(run->team, SCAN_RUN_GRACE_MS);
 	}
 	if (!scan_run_flush(run) || scan_team_has_engine(run->team) ||
 		scan_team_has_scanner(run->team))

@@ -221,6 +221,20 @@ static void scan_team_on_notice(void *arg, const struct ipc_scan_notice *notice)
 	team->config.events->on_notice(team->config.arg, notice);
 }
 
+static void scan_team_on_mount(void *arg, const struct ipc_scan_mount *mount)
+{
+	struct scan_team *team = arg;
+
+	team->config.events->on_mount(team->config.arg, mount);
+}
+
+static void scan_team_on_wait(void *arg, const struct ipc_scan_wait *wait)
+{
+	struct scan_team *team = arg;
+
+	team->config.events->on_wait(team->config.arg, wait);
+}
+
 static void scan_team_on_done(void *arg, const struct ipc_scan_done *done)
 {
 	struct scan_team *team = arg;
@@ -247,7 +261,7 @@ static void scan_team_on_scanner_gone(void *arg, const struct child_link_end *en
 	team->config.events->on_scanner_gone(team->config.arg, &copy);
 }
 
-int scan_team_start_scanner(struct scan_team *team, int report_fd, struct errmsg *msg)
+int scan_team_start_scanner(struct scan_team *team, int report_fd, int book_fd, struct errmsg *msg)
 {
 	struct scanner_process_config config = {
 		.program = team->config.paths->scanner,
@@ -255,10 +269,13 @@ int scan_team_start_scanner(struct scan_team *team, int report_fd, struct errmsg
 			child_identity_find(team->config.settings->scanner_user, geteuid() == 0),
 		.grants_fd = governor_page_fd(team->config.governor),
 		.report_fd = report_fd,
+		.book_fd = book_fd,
 		.on_hello = scan_team_on_hello,
 		.on_progress = scan_team_on_progress,
 		.on_detection = scan_team_on_detection,
 		.on_notice = scan_team_on_notice,
+		.on_mount = scan_team_on_mount,
+		.on_wait = scan_team_on_wait,
 		.on_done = scan_team_on_done,
 		.on_batch_end = scan_team_on_batch_end,
 		.on_gone = scan_team_on_scanner_gone,
@@ -382,6 +399,15 @@ void scan_team_stop(struct scan_team *team, uint64_t grace_ms)
 		scanner_process_stop(team->scanner, grace_ms);
 	if (team->engine)
 		engine_process_stop(team->engine, grace_ms);
+}
+
+void scan_team_abandon(struct scan_team *team)
+{
+	/* A worker that hangs, too, is let go by worker_table_clear(). */
+	if (team->scanner)
+		scanner_process_abandon(team->scanner);
+	if (team->engine)
+		engine_process_abandon(team->engine);
 }
 
 void scan_team_free(struct scan_team *team)

@@ -29,6 +29,8 @@ struct scan_team_events {
 	void (*on_progress)(void *arg, const struct ipc_scan_progress *progress);
 	void (*on_detection)(void *arg, const struct ipc_scan_detection *detection);
 	void (*on_notice)(void *arg, const struct ipc_scan_notice *notice);
+	void (*on_mount)(void *arg, const struct ipc_scan_mount *mount);
+	void (*on_wait)(void *arg, const struct ipc_scan_wait *wait);
 	void (*on_done)(void *arg, const struct ipc_scan_done *done);
 	void (*on_batch_end)(void *arg);
 	void (*on_scanner_gone)(void *arg, const struct child_link_end *end);
@@ -67,8 +69,9 @@ int scan_team_start_engine(
  * Start a scanner; only when there is none.
  *
  * @report_fd  Borrowed; -1 = none.
+ * @book_fd    Likewise: what scanners before it have done.
  */
-int scan_team_start_scanner(struct scan_team *team, int report_fd, struct errmsg *msg);
+int scan_team_start_scanner(struct scan_team *team, int report_fd, int book_fd, struct errmsg *msg);
 
 /** From its start until on_engine_gone, loaded or not. */
 bool scan_team_has_engine(const struct scan_team *team);
@@ -96,6 +99,12 @@ void scan_team_police(struct scan_team *team);
 
 /** Ask both to end, kill after @grace_ms; their gone call-backs follow. */
 void scan_team_stop(struct scan_team *team, uint64_t grace_ms);
+
+/**
+ * Kill both, because the scanner hangs, and wait for none of them longer than a
+ * moment; their gone call-backs follow. What the scanner said before is told.
+ */
+void scan_team_abandon(struct scan_team *team);
 
 /** No call-back any more; what lives is killed. Takes NULL. */
 void scan_team_free(struct scan_team *team);

@@ -36,6 +36,8 @@ static void scanner_process_argv(
 	argv_builder_option(builder, "--grants-fd", "%d", 5);
 	if (config->report_fd >= 0)
 		argv_builder_option(builder, "--report-fd", "%d", 6);
+	if (config->book_fd >= 0)
+		argv_builder_option(builder, "--book-fd", "%d", 4);
 	if (config->identity.is_switched) {
 		argv_builder_option(builder, "--uid", "%" PRIu32, config->identity.uid);
 		argv_builder_option(builder, "--gid", "%" PRIu32, config->identity.gid);
@@ -61,6 +63,12 @@ static void scanner_process_on_message(void *arg, const struct channel_inbox *in
 		break;
 	case IPC_SCAN_NOTICE:
 		config->on_notice(config->arg, &inbox->msg.scan_notice);
+		break;
+	case IPC_SCAN_MOUNT:
+		config->on_mount(config->arg, &inbox->msg.scan_mount);
+		break;
+	case IPC_SCAN_WAIT:
+		config->on_wait(config->arg, &inbox->msg.scan_wait);
 		break;
 	case IPC_SCAN_DONE:
 		config->on_done(config->arg, &inbox->msg.scan_done);
@@ -94,7 +102,7 @@ int scanner_process_start(uv_loop_t *loop, const struct scanner_process_config *
 		.name = "quietscan-scanner",
 		.program = config->program,
 		.argv = builder.argv,
-		.fds = {-1, config->grants_fd, config->report_fd},
+		.fds = {config->book_fd, config->grants_fd, config->report_fd},
 		.phase = PHASE_SCANNER_BORN,
 		.on_message = scanner_process_on_message,
 		.on_batch_end = scanner_process_on_batch_end,
@@ -170,6 +178,11 @@ void scanner_process_hold(struct scanner_process *scanner, bool is_held)
 void scanner_process_stop(struct scanner_process *scanner, uint64_t grace_ms)
 {
 	child_link_stop(scanner->link, grace_ms);
+}
+
+void scanner_process_abandon(struct scanner_process *scanner)
+{
+	child_link_abandon(scanner->link);
 }
 
 void scanner_process_accuse(struct scanner_process *scanner, const char *why)

@@ -16,12 +16,15 @@ struct scanner_process_config {
 	struct child_identity identity;
 	int grants_fd;       /**< Borrowed. */
 	int report_fd;       /**< Borrowed; -1: no report file. */
+	int book_fd;         /**< Borrowed; what scanners before it have done (planbook.h). */
 	uint64_t generation; /**< Of its grant slot, from 1. */
 	void (*on_hello)(void *arg);
 	/** Messages are borrowed during the call. */
 	void (*on_progress)(void *arg, const struct ipc_scan_progress *progress);
 	void (*on_detection)(void *arg, const struct ipc_scan_detection *detection);
 	void (*on_notice)(void *arg, const struct ipc_scan_notice *notice);
+	void (*on_mount)(void *arg, const struct ipc_scan_mount *mount);
+	void (*on_wait)(void *arg, const struct ipc_scan_wait *wait);
 	void (*on_done)(void *arg, const struct ipc_scan_done *done);
 	/** What was readable has been told: a good moment for one transaction. */
 	void (*on_batch_end)(void *arg);
@@ -62,6 +65,9 @@ void scanner_process_hold(struct scanner_process *scanner, bool is_held);
 
 /** Close our side; killed if it does not end within @grace_ms. on_gone follows. */
 void scanner_process_stop(struct scanner_process *scanner, uint64_t grace_ms);
+
+/** See child_link_abandon(); on_gone follows. */
+void scanner_process_abandon(struct scanner_process *scanner);
 
 /** See child_link_accuse(); on_gone follows. */
 void scanner_process_accuse(struct scanner_process *scanner, const char *why);

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "cleanup.h"
 #include "err.h"
+#include "left_behind.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -120,6 +121,14 @@ int worker_table_kill(struct worker_table *table, size_t lane, uint32_t generati
 
 void worker_table_clear(struct worker_table *table)
 {
-	for (size_t i = 0; i < IPC_LANES_MAX; i++)
-		worker_table_forget(table, &table->lanes[i]);
+	for (size_t i = 0; i < IPC_LANES_MAX; i++) {
+		struct worker_table_entry *entry = &table->lanes[i];
+
+		/* Its zygote's death has killed it, too, unless it hangs. */
+		if (entry->generation && entry->pidfd >= 0) {
+			(void)worker_table_signal(entry->pidfd, SIGKILL);
+			left_behind_add(take_fd(&entry->pidfd));
+		}
+		worker_table_forget(table, entry);
+	}
 }

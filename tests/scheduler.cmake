@@ -2,6 +2,7 @@
 # Tests of scheduler/ and of the daemon in service/.
 foreach(name scan_cycle lane_growth load_document request queue phase child_log
 		passive_mode)
+foreach(name scan_cycle lane_growth load_document request queue phase standstill child_log)
 	quietscan_test(NAME test_${name} SOURCES unit/test_${name}.c USES scheduler LABELS unit
 		EXTERNAL PkgConfig::CJSON)
 endforeach()

@@ -287,6 +287,132 @@ static void fuse(void **state)
 	faultfs_unmount(&fs);
 }
 
+/* What may hang is scanned after everything else, each superblock in a pass of its own. */
+static void apart(void **state)
+{
+	struct faultfs fs = {.kind = FAULTFS_NONE};
+	struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+	char backing[SAMPLES_PATH_SIZE];
+	char point[SAMPLES_PATH_SIZE];
+
+	(void)state;
+	samples_path(backing, mounts_top, "backing");
+	samples_write(backing, "VIRUS", 5);
+	if (faultfs_mount(&fs, backing) < 0)
+		skip();
+	samples_path(point, mounts_root, "mnt/fuse");
+	assert_int_equal(mount(fs.mountpoint, point, NULL, MS_BIND, NULL), 0);
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/fuse/file");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/fuse/file");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/fuse/nothing");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data/inner");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	assert_string_equal(proc.passes, "+/mnt/fuse =/mnt/fuse ");
+	expect(&proc, "/mnt/fuse/file", FILE_RESULT_INFECTED, REASON_NONE);
+	expect(&proc, "/mnt/fuse/nothing", FILE_RESULT_CHANGED, REASON_VANISHED);
+	assert_int_equal(proc.n_lines, 5);
+	scannerproc_close(&proc);
+
+	/* Met by a walk: all of it. A local mount that hung before: the same. */
+	proc = (struct scannerproc){.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/tmpfs");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt");
+	scannerproc_add(&proc, IPC_PATH_HUNG, "/mnt/tmpfs/sub");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	assert_non_null(strstr(proc.passes, "!/mnt/fuse "));
+	assert_non_null(strstr(proc.passes, "=/mnt/fuse "));
+	assert_non_null(strstr(proc.passes, "!/mnt/tmpfs/sub "));
+	assert_non_null(strstr(proc.passes, "=/mnt/tmpfs/sub "));
+	expect(&proc, "/mnt/fuse/file", FILE_RESULT_INFECTED, REASON_NONE);
+	expect(&proc, "/mnt/tmpfs/sub/file", FILE_RESULT_CLEAN, REASON_NONE);
+	scannerproc_close(&proc);
+
+	/* Too many that hang: it is left out, and that is told. */
+	proc = (struct scannerproc){
+		.type = SCAN_TYPE_CUSTOM, .root = mounts_root, .flags = IPC_SCAN_NOTHING_APART};
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/fuse");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data/inner/sick");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	assert_string_equal(proc.passes, "");
+	expect(&proc, "/mnt/fuse", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	expect(&proc, "/data/inner/sick", FILE_RESULT_INFECTED, REASON_NONE);
+	assert_non_null(scannerproc_notice(&proc, IPC_NOTICE_TARGET_LEFT_OUT));
+	assert_int_equal(proc.n_lines, 2);
+	scannerproc_close(&proc);
+	assert_int_equal(umount2(point, MNT_DETACH), 0);
+	faultfs_unmount(&fs);
+}
+
+/* A scanner that comes after others: passes that are over and those that are to come. */
+static void passes_to_come(void **state)
+{
+	struct scannerproc proc = {
+		.type = SCAN_TYPE_CUSTOM, .root = mounts_root, .flags = IPC_SCAN_PASSES_ONLY};
+
+	(void)state;
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/mnt/tmpfs");
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data/inner");
+	scannerproc_add(&proc, IPC_PATH_HUNG, "/mnt/tmpfs");
+	scannerproc_add(&proc, IPC_PATH_HUNG, "/dev/shm");
+	scannerproc_add(&proc, IPC_PATH_PASSED, "/mnt/tmpfs");
+	scannerproc_add(&proc, IPC_PATH_PASS_WHOLE, "/dev/shm");
+	scannerproc_add(&proc, IPC_PATH_PASS, "/mnt/gone");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	expect(&proc, "/dev/shm/file", FILE_RESULT_CLEAN, REASON_NONE);
+	expect_absent(&proc, "/mnt/tmpfs/file");
+	expect_absent(&proc, "/data/inner/sick");
+	/* Where nothing is mounted any more that was to be scanned, that is told. */
+	expect(&proc, "/mnt/gone", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
+	assert_string_equal(
+		scannerproc_notice(&proc, IPC_NOTICE_TARGET_LEFT_OUT)->path, "/mnt/gone");
+	assert_int_equal(proc.n_lines, 2);
+	scannerproc_close(&proc);
+}
+
+static void book_run(struct scannerproc *proc, enum scan_type type, int book_fd)
+{
+	*proc = (struct scannerproc){.type = type, .root = mounts_root, .book_fd = book_fd};
+	scannerproc_add(proc, IPC_PATH_TARGET, "/mnt");
+	scannerproc_add(proc, IPC_PATH_TARGET, "/data");
+	scannerproc_add(proc, IPC_PATH_TARGET, "/nowhere");
+	scannerproc_run(proc);
+	scannerproc_expect_sound(proc);
+}
+
+/* With the book of a scanner before it nothing is scanned twice, whatever the type. */
+static void book(void **state)
+{
+	static const enum scan_type types[] = {SCAN_TYPE_CUSTOM, SCAN_TYPE_QUICK, SCAN_TYPE_FULL};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		int book_fd = memfd_create("book", 0);
+		struct scannerproc first, second;
+
+		assert_true(book_fd >= 0);
+		assert_int_equal(fcntl(book_fd, F_SETFL, O_APPEND), 0);
+		book_run(&first, types[i], book_fd);
+		assert_true(first.progress.n_found > 1);
+		book_run(&second, types[i], book_fd);
+		/* Processes begin meanwhile; what was there is not found again. */
+		for (size_t n = 0; n < second.n_lines; n++) {
+			const struct scannerproc_line *line = &second.lines[n];
+
+			if (types[i] == SCAN_TYPE_CUSTOM ||
+				!memmem(line->path.data, line->path.n, " (pid ", 6))
+				fail_msg("%.*s again", (int)line->path.n,
+					(const char *)line->path.data);
+		}
+		scannerproc_close(&first);
+		scannerproc_close(&second);
+		(void)close(book_fd);
+	}
+}
+
 /* Targets that are not there, are links, lie on file systems never entered. */
 static void odd_targets(void **state)
 {
@@ -413,6 +539,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(exclusions),
 		cmocka_unit_test(below_a_pseudo_file_system),
 		cmocka_unit_test(fuse),
+		cmocka_unit_test(apart),
+		cmocka_unit_test(passes_to_come),
+		cmocka_unit_test(book),
 		cmocka_unit_test(quick),
 		cmocka_unit_test(hidden_processes),
 		cmocka_unit_test(full),

@@ -8,10 +8,12 @@
 #include "channel.h"
 #include "child_link.h"
 #include "clock.h"
+#include "left_behind.h"
 #include "worker_table.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +74,8 @@ static int play(const char *mode)
 		say_notices(fd, CHATTER);
 		return 0;
 	}
+	if (strcmp(mode, "chatter on") == 0)
+		say_notices(fd, CHATTER);
 	if (strcmp(mode, "flood") == 0) {
 		for (int i = 0; i < 20000; i++)
 			(void)!write(STDERR_FILENO, "a line of noise\n", 16);
@@ -281,6 +285,56 @@ static void deaf(void **state)
 	assert_int_equal(rig->end.term_signal, SIGKILL);
 	assert_true(rig->end.is_ours);
 	assert_false(rig->end.is_abandoned);
+}
+
+/* One that hangs is killed and told as gone. */
+static void abandoned(void **state)
+{
+	struct rig *rig = *state;
+
+	assert_int_equal(start(rig, "chatter on", PHASE_SCANNER_SCANNING), 0);
+	run_until_message(rig);
+	child_link_abandon(rig->link);
+	child_link_abandon(rig->link);
+	run_until_gone(rig);
+	assert_true(rig->end.is_ours);
+	assert_int_equal(rig->end.term_signal, SIGKILL);
+}
+
+/* A child whose death nobody has seen yet is counted until it has ended. */
+static void left_behind(void **state)
+{
+	struct rig *rig = *state;
+	uint64_t deadline_ns = clock_mono_ns() + UINT64_C(20000000000);
+	pid_t pid = unit_fork();
+	int pidfd;
+
+	while (left_behind_count() > 0 && clock_mono_ns() < deadline_ns)
+		(void)poll(NULL, 0, 1); /* of tests before */
+	assert_true(pid >= 0);
+	if (pid == 0)
+		for (;;)
+			pause();
+	left_behind_add(-1);
+	left_behind_add_child(pid);
+	assert_int_equal(left_behind_count(), 1);
+	assert_int_equal(left_behind_count(), 1);
+	for (unsigned i = 0; i < 8 * LEFT_BEHIND_MAX; i++)
+		left_behind_add_child(pid);
+	assert_true(left_behind_count() >= 2 * LEFT_BEHIND_MAX);
+	pidfd = open("/proc/self/fd", O_RDONLY | O_CLOEXEC);
+	assert_true(pidfd >= 0 && pidfd < 8 * LEFT_BEHIND_MAX); /* bounded, too */
+	(void)close(pidfd);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(left_behind_count(), 0);
+	/* Who frees a link leaves its process behind until that has ended. */
+	assert_int_equal(start(rig, "deaf", PHASE_SCANNER_BORN), 0);
+	child_link_free(rig->link);
+	rig->link = NULL;
+	while (left_behind_count() > 0 && clock_mono_ns() < deadline_ns)
+		(void)poll(NULL, 0, 1);
+	assert_int_equal(left_behind_count(), 0);
 }
 
 /* A crash is told as such, and is not ours. */
@@ -504,6 +558,8 @@ int main(int argc, char *argv[])
 		RIGGED(twice),
 		RIGGED(descriptor),
 		RIGGED(deaf),
+		RIGGED(abandoned),
+		RIGGED(left_behind),
 		RIGGED(crash),
 		RIGGED(killed_from_outside),
 		RIGGED(last_words),

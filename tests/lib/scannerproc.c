@@ -41,6 +41,11 @@ static _Noreturn void scannerproc_exec(const struct scannerproc *proc, int contr
 		dup2(grants, SCANNERPROC_FD_SPARE + 2),
 		dup2(proc->report_fd, SCANNERPROC_FD_SPARE + 3)};
 
+	if (proc->book_fd > 0) {
+		spare[1] = dup2(proc->book_fd, SCANNERPROC_FD_SPARE + 1);
+		argv[n++] = "--book-fd";
+		argv[n++] = "4";
+	}
 	if (proc->uid) {
 		argv[n++] = "--uid";
 		argv[n++] = proc->uid;
@@ -207,6 +212,16 @@ static void scannerproc_on_notice(struct scannerproc *proc, const struct ipc_sca
 	scannerproc_copy(notice->text, sizeof(notice->text), fields->text);
 }
 
+static void scannerproc_on_mount(struct scannerproc *proc, const struct ipc_scan_mount *mount)
+{
+	size_t n = strlen(proc->passes);
+	char sign = mount->is_whole ? '!' : '+';
+
+	(void)snprintf(proc->passes + n, sizeof(proc->passes) - n, "%c%.*s ",
+		mount->has_begun ? '=' : sign, (int)mount->point.n,
+		(const char *)mount->point.data);
+}
+
 static void scannerproc_see_rss(struct scannerproc *proc)
 {
 	char path[64];
@@ -250,6 +265,12 @@ static void scannerproc_on_scanner(struct scannerproc *proc)
 		break;
 	case IPC_SCAN_NOTICE:
 		scannerproc_on_notice(proc, &inbox->msg.scan_notice);
+		break;
+	case IPC_SCAN_MOUNT:
+		scannerproc_on_mount(proc, &inbox->msg.scan_mount);
+		break;
+	case IPC_SCAN_WAIT:
+		proc->n_waits++;
 		break;
 	case IPC_SCAN_DONE:
 		proc->done = inbox->msg.scan_done;

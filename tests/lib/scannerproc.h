@@ -20,6 +20,7 @@
 enum {
 	SCANNERPROC_PATHS_MAX = 64,
 	SCANNERPROC_NOTICES_MAX = 512,
+	SCANNERPROC_PASSES_SIZE = 512,
 };
 
 struct scannerproc_line {
@@ -61,6 +62,7 @@ struct scannerproc {
 	const char *signatures;    /**< Directory: the real engine [a puppet]. */
 	const char *temp_dir;      /**< For the real engine. */
 	const char *root;          /**< Run it in this root directory, as "/scanner" [ours]. */
+	int book_fd;               /**< As the daemon gives it, planbook.h; borrowed [none]. */
 	bool is_governed;          /**< The scanner's and lanes' grants are the test's business. */
 	struct scannerproc_path paths[SCANNERPROC_PATHS_MAX];
 	size_t n_paths;
@@ -87,6 +89,10 @@ struct scannerproc {
 	size_t n_detections;
 	struct scannerproc_notice *notices;
 	size_t n_notices;
+	/** What MOUNT said: +POINT asked for, !POINT with all of it, =POINT begun; each
+	 * with a blank behind it. */
+	char passes[SCANNERPROC_PASSES_SIZE];
+	uint64_t n_waits;               /**< WAIT messages. */
 	struct scannerproc_line *lines; /**< Of the report, sorted by path. */
 	size_t n_lines;
 	uint64_t peak_rss_kib;

@@ -9,9 +9,9 @@
 
 static const uint16_t types[] = {IPC_SCAN_PATH, IPC_SCAN_START, IPC_SCAN_ENGINE, IPC_SCAN_CONTROL,
 	IPC_SCAN_HELLO, IPC_SCAN_PROGRESS, IPC_SCAN_DETECTION, IPC_SCAN_NOTICE, IPC_SCAN_DONE,
-	IPC_ENGINE_READY, IPC_ENGINE_FAILED, IPC_ENGINE_WORKER, IPC_FORK_REQUEST, IPC_FORK_KILL,
-	IPC_FORK_STARTED, IPC_FORK_ENDED, IPC_WORK_FILE, IPC_WORK_READY, IPC_WORK_VERDICT, 0,
-	0xffff};
+	IPC_SCAN_MOUNT, IPC_SCAN_WAIT, IPC_ENGINE_READY, IPC_ENGINE_FAILED, IPC_ENGINE_WORKER,
+	IPC_FORK_REQUEST, IPC_FORK_KILL, IPC_FORK_STARTED, IPC_FORK_ENDED, IPC_WORK_FILE,
+	IPC_WORK_READY, IPC_WORK_VERDICT, 0, 0xffff};
 
 enum { N_TYPES = sizeof(types) / sizeof(types[0]) };
 
@@ -24,7 +24,7 @@ static int wanted(enum phase phase, uint16_t type)
 		return PHASE_SCANNER_DONE;
 	if (phase == PHASE_SCANNER_SCANNING &&
 		(type == IPC_SCAN_PROGRESS || type == IPC_SCAN_DETECTION ||
-			type == IPC_SCAN_NOTICE))
+			type == IPC_SCAN_NOTICE || type == IPC_SCAN_MOUNT || type == IPC_SCAN_WAIT))
 		return PHASE_SCANNER_SCANNING;
 	if (phase == PHASE_ENGINE_LOADING && type == IPC_ENGINE_READY)
 		return PHASE_ENGINE_READY;
@@ -46,6 +46,8 @@ static struct channel_inbox *message(uint16_t type)
 	if (type == IPC_SCAN_DETECTION) {
 		inbox->msg.scan_detection.path = span_str("/x");
 		inbox->msg.scan_detection.signature = span_str("S");
+	} else if (type == IPC_SCAN_MOUNT) {
+		inbox->msg.scan_mount.point = span_str("/mnt");
 	} else if (type == IPC_ENGINE_WORKER) {
 		inbox->msg.engine_worker.generation = 1;
 		inbox->msg.engine_worker.pid = 77;
@@ -120,6 +122,38 @@ static void values(void **state)
 	channel_inbox_free(inbox);
 }
 
+/* Points of mounts go to the next scanner and into the log; counts into sums. */
+static void mounts(void **state)
+{
+	struct channel_inbox *inbox = message(IPC_SCAN_MOUNT);
+
+	(void)state;
+	inbox->msg.scan_mount.point = (struct span)SPAN_NULL;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	inbox->msg.scan_mount.point = span_str("mnt");
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	inbox->msg.scan_mount.point = (struct span){.data = "/a\0b", .n = 4};
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	inbox->msg.scan_mount.point = span_str("/mnt");
+	inbox->msg.scan_mount.is_whole = 2;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	inbox->msg.scan_mount.is_whole = 1;
+	inbox->msg.scan_mount.has_begun = 2;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	channel_inbox_free(inbox);
+
+	inbox = message(IPC_SCAN_WAIT);
+	inbox->msg.scan_wait.point = span_str("mnt");
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	inbox->msg.scan_wait.point = (struct span)SPAN_NULL;
+	inbox->msg.scan_wait.n_lanes = IPC_LANES_MAX + 1;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	inbox->msg.scan_wait.n_lanes = 0;
+	inbox->msg.scan_wait.is_walk_waiting = 2;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	channel_inbox_free(inbox);
+}
+
 /* Descriptors are never wanted from a child. */
 static void descriptors(void **state)
 {
@@ -136,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_phase_and_type),
 		cmocka_unit_test(values),
+		cmocka_unit_test(mounts),
 		cmocka_unit_test(descriptors),
 	};
 

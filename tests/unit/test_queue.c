@@ -159,6 +159,20 @@ static void whole_custom(void **state)
 	}
 }
 
+/* A mount that was given up makes no scan whole, of whatever type. */
+static void whole_with_a_mount_left(void **state)
+{
+	(void)state;
+	for (int type = 0; type < SCAN_TYPE_N; type++) {
+		struct job job = {.scan = {.type = (enum scan_type)type}, .is_mount_left = true};
+
+		job.scan.results[FILE_RESULT_CLEAN] = 5;
+		assert_false(job_is_whole(&job));
+		job_reset_counts(&job);
+		assert_true(job_is_whole(&job));
+	}
+}
+
 /* Kills from outside are borne; crashes without progress are not. */
 static void setbacks(void **state)
 {
@@ -223,6 +237,7 @@ int main(void)
 		cmocka_unit_test(duplicates),
 		cmocka_unit_test(job),
 		cmocka_unit_test(whole_custom),
+		cmocka_unit_test(whole_with_a_mount_left),
 		cmocka_unit_test(setbacks),
 		cmocka_unit_test(estimates),
 	};
