@@ -20,12 +20,22 @@ endfunction()
 
 include(fuzz.cmake)
 
+# Mounts that hang: a FUSE file system and a permission listener (lib/hangfs.c,
+# lib/permlisten.c).
+add_executable(hangfs lib/hangfs.c)
+target_link_libraries(hangfs PRIVATE PkgConfig::FUSE quietscan_flags)
+add_executable(permlisten lib/permlisten.c)
+target_link_libraries(permlisten PRIVATE quietscan_flags)
+set_target_properties(hangfs permlisten PROPERTIES
+	RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+
 quietscan_e2e(verdicts)
 quietscan_e2e(cli TIMEOUT 300)
 quietscan_e2e(faults TIMEOUT 300)
 quietscan_e2e(console_api TIMEOUT 400)
 quietscan_e2e(frame)
 quietscan_e2e(listing)
+quietscan_e2e(hung_mounts TIMEOUT 300)
 quietscan_e2e(log_verify)
 quietscan_e2e(load_record TIMEOUT 300)
 quietscan_e2e(machine TIMEOUT 300)

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * permlisten MOUNTPOINT: another antivirus' permission listener on one mount.
+ * It answers every open and every read of a file at once, but for names that
+ * ask for something else:
+ *
+ *   deny-*   denied (EPERM)      delay-*   allowed after 0.3 s
+ *   hang-*   not answered; nothing is any more from then on, as by a listener
+ *            that is stuck, until SIGUSR1 (all that waits is allowed)
+ *
+ * Prints "ready" when the mark is set. Needs CAP_SYS_ADMIN.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t permlisten_is_released;
+
+static void permlisten_on_signal(int number)
+{
+	(void)number;
+	permlisten_is_released = 1;
+}
+
+static void permlisten_hang(void)
+{
+	sigset_t mask, old;
+
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGUSR1);
+	(void)sigprocmask(SIG_BLOCK, &mask, &old);
+	while (!permlisten_is_released)
+		(void)sigsuspend(&old);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+static uint32_t permlisten_judge(int fd)
+{
+	char link[32];
+	char path[PATH_MAX];
+	const char *name;
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return FAN_ALLOW;
+	path[n] = '\0';
+	name = strrchr(path, '/');
+	name = name ? name + 1 : path;
+	if (strncmp(name, "deny-", 5) == 0)
+		return FAN_DENY;
+	if (strncmp(name, "delay-", 6) == 0)
+		(void)poll(NULL, 0, 300);
+	if (strncmp(name, "hang-", 5) == 0)
+		permlisten_hang();
+	return FAN_ALLOW;
+}
+
+static int permlisten_serve(int group)
+{
+	_Alignas(struct fanotify_event_metadata) char buf[8192];
+
+	for (;;) {
+		ssize_t n = read(group, buf, sizeof(buf));
+		const struct fanotify_event_metadata *event = (const void *)buf;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return 1;
+		for (; FAN_EVENT_OK(event, n); event = FAN_EVENT_NEXT(event, n)) {
+			struct fanotify_response response = {.fd = event->fd};
+
+			if (event->fd < 0)
+				continue;
+			response.response = permlisten_judge(event->fd);
+			(void)!write(group, &response, sizeof(response));
+			(void)close(event->fd);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
+
+	if (argc != 2)
+		return 64;
+	if (group < 0 || fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_MOUNT,
+				 FAN_OPEN_PERM | FAN_ACCESS_PERM, AT_FDCWD, argv[1]) < 0)
+		return 77;
+	(void)signal(SIGUSR1, permlisten_on_signal);
+	(void)puts("ready");
+	(void)fflush(stdout);
+	return permlisten_serve(group);
+}
