@@ -199,9 +199,11 @@ int mover_end(struct mover_job *job, enum journal_end end)
 {
 	struct journal_record record = {.step = JOURNAL_END, .end = (uint8_t)end};
 	struct errmsg msg = ERRMSG_NULL;
-
 	/* First, so that none is left which no record tells of. */
-	(void)staging_remove(&job->staging);
+	int r = staging_remove(&job->staging);
+
+	if (r < 0 && r != -ENOENT)
+		return err_origin(r);
 	memcpy(record.id, job->id, sizeof(record.id));
 	return journal_append(job->mover->journal, &record, &msg);
 }
