@@ -21,6 +21,13 @@
 
 enum { REMEDIATE_WALLS_NOFILE = 256 /* 64 names' folders, and the rest */ };
 
+/* The leak sanitizer looks at its own process at the end, through ptrace. */
+#if defined(QUIETSCAN_ASAN) || defined(QUIETSCAN_TSAN)
+enum { REMEDIATE_WALLS_IS_DUMPABLE = 1 };
+#else
+enum { REMEDIATE_WALLS_IS_DUMPABLE = 0 };
+#endif
+
 #define REMEDIATE_WALLS_KEPT                                                                       \
 	((UINT64_C(1) << CAP_CHOWN) | (UINT64_C(1) << CAP_DAC_OVERRIDE) |                          \
 		(UINT64_C(1) << CAP_FOWNER))
@@ -62,7 +69,8 @@ static int remediate_walls_limit(__rlimit_resource_t resource, rlim_t value)
 
 static int remediate_walls_process(pid_t parent)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+		prctl(PR_SET_DUMPABLE, REMEDIATE_WALLS_IS_DUMPABLE, 0, 0, 0) < 0 ||
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return -errno;
 	/* It may have gone before the line above. */

@@ -3,7 +3,7 @@
  * A process that moves a file is killed at each of its system calls in turn
  * (strace --inject), and another one recovers: the file is in its place or whole
  * in quarantine, and what recovery tells says which. Then recovery itself is
- * killed at each of its system calls.
+ * killed at each of its system calls. The same with a call that fails (EDQUOT).
  *
  * A killed process, not a power cut: the page cache survives.
  */
@@ -24,6 +24,7 @@
 static const char text[] = "one of a kind";
 static const char marker[] = "/quietscan-begins-here";
 static char self[SCRATCH_PATH_SIZE];
+static const char *what = "signal=KILL"; /* happens at a call */
 
 /** One system call: strace counts each by its name. */
 struct call {
@@ -106,10 +107,12 @@ static void execute(const struct moverworld *world, const struct task *task, con
 		world->state.path, id, NULL};
 
 	if (kill)
-		(void)snprintf(inject, sizeof(inject), "inject=%s:signal=KILL:when=%u", kill->name,
-			kill->n);
+		(void)snprintf(
+			inject, sizeof(inject), "inject=%s:%s:when=%u", kill->name, what, kill->n);
 	if (task->is_staged)
 		(void)setenv("QUIETSCAN_TEST_NO_TMPFILE", "1", 1);
+	/* Which cannot look at a process that is traced already. */
+	(void)setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
 	(void)execvp(args[0], (char **)(size_t)args);
 	_exit(127);
 }
@@ -332,6 +335,61 @@ static void restore_by_staging(void **state)
 	at_each_call(*state, &task);
 }
 
+/* Of files: not memory, random numbers, locks within the process, or its end. */
+static bool may_fail(const struct call *call)
+{
+	static const char *const others[] = {
+		"brk", "exit_group", "futex", "getrandom", "mmap", "munmap"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(call->name, others[i]) == 0)
+			return false;
+	return true;
+}
+
+/* Each call fails once: the file is in one of both places, or the next start sees to it. */
+static void fails_at_each_call(struct moverworld *world, const struct task *task)
+{
+	static struct calls all;
+	unsigned n_before = 0;
+	unsigned n_after = 0;
+	size_t first = 0;
+	size_t found;
+	char id[33];
+
+	begin(world, task, id);
+	assert_int_equal(run(world, task, task->verb, id, NULL), 0);
+	read_calls(world, NULL, &all, &first, &found);
+	what = "error=EDQUOT";
+	for (size_t i = first; i < all.n; i++) {
+		enum journal_end end;
+
+		if (!may_fail(&all.calls[i]))
+			continue;
+		begin(world, task, id);
+		if (run(world, task, task->verb, id, &all.calls[i]) != 0)
+			fail_msg("%s %u: it died of it", all.calls[i].name, all.calls[i].n);
+		end = recover(world, task);
+		n_before += end == task->before;
+		n_after += end == task->after;
+	}
+	what = "signal=KILL";
+	print_message("%s%s: failed at %u calls: %u undone, %u done\n", task->verb,
+		task->is_staged ? " (staged)" : "", n_before + n_after, n_before, n_after);
+	assert_true(n_before > 3 && n_after > 3);
+}
+
+static void errors(void **state)
+{
+	const struct task tasks[] = {{"quarantine", false, JOURNAL_IN_PLACE, JOURNAL_IN_VAULT},
+		{"remove", false, JOURNAL_IN_PLACE, JOURNAL_REMOVED},
+		{"restore", false, JOURNAL_IN_VAULT, JOURNAL_IN_PLACE},
+		{"restore", true, JOURNAL_IN_VAULT, JOURNAL_IN_PLACE}};
+
+	for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++)
+		fails_at_each_call(*state, &tasks[i]);
+}
+
 /* Killed after a call, and then recovery is killed at each of its calls. */
 static void recovery_after(struct moverworld *world, const struct task *task, const char *part)
 {
@@ -394,6 +452,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(removal, setup, moverworld_teardown),
 		cmocka_unit_test_setup_teardown(restore, setup, moverworld_teardown),
 		cmocka_unit_test_setup_teardown(restore_by_staging, setup, moverworld_teardown),
+		cmocka_unit_test_setup_teardown(errors, setup, moverworld_teardown),
 		cmocka_unit_test_setup_teardown(recovery, setup, moverworld_teardown),
 	};
 
