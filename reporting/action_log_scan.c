@@ -7,6 +7,7 @@
 
 #include "cleanup.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static int action_log_scan_add_what(cJSON *fields, const struct scan_record *scan)
@@ -211,6 +212,45 @@ int action_log_scan_target_missing(struct store *store, const struct scan_record
 	const struct action_log_scan_notice notice = {"ScanTargetMissing", path, "reason", reason};
 
 	return action_log_scan_notify(store, scan, &notice, msg);
+}
+
+static int action_log_scan_add_path(cJSON *paths, struct span path)
+{
+	cJSON *object = cJSON_CreateObject();
+	int r = json_add_bytes(object, "path", path);
+
+	return r | json_append(paths, object);
+}
+
+/* A name in both forms; both null when it is not known. */
+static int action_log_scan_add_name(cJSON *fields, const char *field, struct span name)
+{
+	char label[32];
+	int r;
+
+	if (name.n > 0)
+		return json_add_bytes(fields, field, name);
+	(void)snprintf(label, sizeof(label), "%sBytes", field);
+	r = json_add_null(fields, field);
+	return r | json_add_null(fields, label);
+}
+
+int action_log_scan_blocked(struct store *store, const struct scan_record *scan,
+	const struct action_log_blocked *blocked, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	cJSON *paths = cJSON_CreateArray();
+	int r = json_add_string(fields, "product", blocked->product);
+
+	r |= blocked->product ? json_add_int(fields, "pid", blocked->pid)
+			      : json_add_null(fields, "pid");
+	r |= action_log_scan_add_name(fields, "processPath", span_str(blocked->process_path));
+	r |= action_log_scan_add_name(fields, "mount", blocked->mount);
+	r |= json_add_uint(fields, "blockedFiles", blocked->n_files);
+	for (size_t i = 0; i < blocked->n_paths; i++)
+		r |= action_log_scan_add_path(paths, blocked->paths[i]);
+	r |= json_add_item(fields, "paths", paths);
+	return action_log_write(store, "FilesBlockedByOther", scan, fields, r, msg);
 }
 
 int action_log_scan_file_engine_crash(struct store *store, const struct scan_record *scan,

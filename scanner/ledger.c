@@ -50,6 +50,8 @@ void ledger_settle(struct ledger *ledger, struct span path, const struct outcome
 		detection.path = path;
 		(void)outbox_send(&ledger->outbox, IPC_SCAN_DETECTION, &detection);
 	}
+	if (outcome->result == FILE_RESULT_BLOCKED)
+		outbox_notice_now(&ledger->outbox, IPC_NOTICE_BLOCKED, path, "");
 	reportfile_add(ledger->report, &line);
 	tally_settle(
 		&ledger->tally, outcome->result, outcome->reason, is_scanned ? outcome->size : 0);

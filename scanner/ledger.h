@@ -2,7 +2,7 @@
 /*
  * The ledger: where a name and its outcome meet. Each name that was found is
  * settled here exactly once: counted, written into the report, and told to the
- * daemon when it is infected.
+ * daemon when it is infected or blocked.
  *
  * Hands (through tally, report and outbox). Any thread; no lock is held while
  * it sends.

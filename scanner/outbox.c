@@ -46,7 +46,7 @@ bool outbox_limit_take(struct outbox_limit *limit, uint64_t now_ns)
 	return true;
 }
 
-static void outbox_notice_now(
+void outbox_notice_now(
 	struct outbox *outbox, enum ipc_notice_kind kind, struct span path, const char *text)
 {
 	struct ipc_scan_notice notice = {

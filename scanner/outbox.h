@@ -53,6 +53,10 @@ int outbox_send(struct outbox *outbox, uint16_t type, const void *msg);
 void outbox_notice(
 	struct outbox *outbox, enum ipc_notice_kind kind, struct span path, const char *text);
 
+/** Send a notice in any case: who counts them has to get them all. As outbox_notice(). */
+void outbox_notice_now(
+	struct outbox *outbox, enum ipc_notice_kind kind, struct span path, const char *text);
+
 /** Tell how many notices of each kind were held back, then forget it. */
 void outbox_flush(struct outbox *outbox);
 

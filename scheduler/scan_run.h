@@ -13,6 +13,7 @@
 #include "governor.h"
 #include "idle_watch.h"
 #include "job.h"
+#include "neighbour_watch.h"
 #include "service_paths.h"
 #include "settings.h"
 #include "store.h"
@@ -26,9 +27,10 @@ struct scan_run_config {
 	struct definitions *definitions;
 	const struct settings *settings; /**< Borrowed; changes are told by scan_run_retune(). */
 	const struct service_paths *paths;
-	double n_cpus;                    /**< What 100 % is. */
-	const struct idle_watch *machine; /**< Borrowed; changes are told likewise. */
-	uint32_t *generationp;            /**< The daemon's counter of governed processes. */
+	double n_cpus;                            /**< What 100 % is. */
+	const struct neighbour_watch *neighbours; /**< Borrowed. */
+	const struct idle_watch *machine;         /**< Borrowed; changes are told likewise. */
+	uint32_t *generationp; /**< The daemon's counter of governed processes. */
 	/** An engine loaded or failed to load a set (its name); on_failed says whether to try
 	 * another one. */
 	void (*on_loaded)(void *arg, const char *name, const struct ipc_engine_ready *ready);

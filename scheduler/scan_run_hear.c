@@ -171,8 +171,14 @@ static void scan_run_hear_notice(void *arg, const struct ipc_scan_notice *notice
 {
 	struct scan_run *run = arg;
 	struct errmsg msg = ERRMSG_NULL;
-	unsigned n = ++run->n_notices[notice->kind];
+	unsigned n;
 
+	if (notice->kind == IPC_NOTICE_BLOCKED) {
+		blocked_files_add(
+			run->blocked, neighbour_watch_last(run->config.neighbours), notice->path);
+		return;
+	}
+	n = ++run->n_notices[notice->kind];
 	if (notice->kind == IPC_NOTICE_TARGET_LEFT_OUT)
 		run->job->is_target_left_out = true;
 	if (notice->kind == IPC_NOTICE_REPORT_FAILED)
@@ -227,6 +233,7 @@ static void scan_run_hear_lost_pass(struct scan_run *run, const struct child_lin
 	(void)snprintf(run->interrupt, sizeof(run->interrupt), "the scanner %.200s", text);
 	scan_run_begin_anew(run);
 	run->is_clearing = true;
+	blocked_files_clear(run->blocked); /* they are found again */
 	scan_team_stop(run->team, 0);
 	if (run->job->cycle.state == SCAN_CYCLE_RUNNING)
 		scan_cycle_move(&run->job->cycle, run->job->scan.id, SCAN_CYCLE_STARTING);

@@ -11,6 +11,7 @@
 
 #include "scan_run.h"
 
+#include "blocked_files.h"
 #include "detection_backlog.h"
 #include "lane_growth.h"
 #include "left_behind.h"
@@ -54,7 +55,8 @@ struct scan_run {
 	char interrupt[SCAN_RUN_WHY_MAX];  /**< To be recorded; "" = nothing. */
 	char set_name[SIGNATURE_SET_NAME_SIZE];
 	char load_error[DEFINITIONS_TEXT_MAX];
-	uint64_t pass_began_ms; /**< duration_ms when scanning began. */
+	struct blocked_files *blocked; /**< Not told yet. */
+	uint64_t pass_began_ms;        /**< duration_ms when scanning began. */
 	/* of the scan */
 	struct setback scanner_setback;
 	struct setback engine_setback;

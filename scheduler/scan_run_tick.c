@@ -266,6 +266,10 @@ static void scan_run_tick_ending(struct scan_run *run)
 		return;
 	scan_account_close(&run->account, run->job);
 	definitions_use(run->config.definitions, NULL);
+	if (!scan_run_stored(run,
+		    blocked_files_tell(run->blocked, run->config.store, &run->job->scan, &msg),
+		    &msg))
+		return;
 	if (scan_run_stored(
 		    run, scan_book_end(run->config.store, run->job, clock_unix_ms(), &msg), &msg))
 		scan_run_move(run, SCAN_CYCLE_ENDED);

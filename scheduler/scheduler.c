@@ -127,6 +127,7 @@ static void scheduler_begin_run(struct scheduler *scheduler, struct job *job)
 		.settings = scheduler_settings(scheduler),
 		.paths = scheduler->config.paths,
 		.n_cpus = scheduler->config.n_cpus,
+		.neighbours = scheduler->neighbours,
 		.machine = &scheduler->machine,
 		.generationp = &scheduler->generation,
 		.on_loaded = scheduler_on_loaded,

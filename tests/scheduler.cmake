@@ -5,6 +5,8 @@ foreach(name scan_cycle lane_growth load_document request queue phase standstill
 	quietscan_test(NAME test_${name} SOURCES unit/test_${name}.c USES scheduler LABELS unit
 		EXTERNAL PkgConfig::CJSON)
 endforeach()
+quietscan_test(NAME test_blocked_files SOURCES unit/test_blocked_files.c lib/scratch.c
+	USES scheduler EXTERNAL PkgConfig::CJSON LABELS unit)
 quietscan_test(NAME test_service_paths SOURCES unit/test_service_paths.c lib/scratch.c
 	USES scheduler LABELS unit)
 foreach(name guest_budget jsonrpc machine_facts on_behalf peer)

@@ -118,6 +118,14 @@ const TYPES = {
 	ScanTargetMissing: ["Scan target missing", "warn", atPath],
 	FileEngineCrash: ["Engine crashed on file", "bad", atPath],
 	FileCpuLimit: ["CPU limit of a file", "warn", atPath],
+	FilesBlockedByOther: [
+		"Files blocked by another program",
+		"warn",
+		(e) =>
+			`${formatCount(e.blockedFiles)} files` +
+			(e.product ? ` by ${visible(e.product)} (pid ${visible(e.pid)})` : "") +
+			(e.mount ? ` on ${visible(e.mount)}` : ""),
+	],
 	WorkerOverrun: ["Worker overrun", "warn", (e) => visible(e.reason)],
 	ProtocolViolation: [
 		"Protocol violation",

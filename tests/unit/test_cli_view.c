@@ -95,6 +95,22 @@ static void hostile_strings(void **state)
 	free(json.text);
 }
 
+/* Other products: by name, with what waits for them. */
+static void products(void **state)
+{
+	cJSON *object = jsontext_parse(
+		"{\"a\":[{\"name\":\"X\",\"pid\":7,\"path\":\"/x\",\"blocks\":[{\"mount\":\"/"
+		"srv\"},"
+		"{\"mount\":null}]},{\"name\":\"Y\\u001b\",\"pid\":8,\"blocks\":[]}]}");
+	OUTPUT(text);
+
+	(void)state;
+	cli_print_object(text.out, object);
+	assert_string_equal(closed(&text), "a  X (pid 7) blocks /srv and -, Y\\x1b (pid 8)\n");
+	cJSON_Delete(object);
+	free(text.text);
+}
+
 /* In a locale of ASCII nothing else is written, and the JSON is still the same. */
 static void ascii_only(void **state)
 {
@@ -369,7 +385,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(numbers),
 		cmocka_unit_test(hostile_strings), cmocka_unit_test(ascii_only),
-		cmocka_unit_test(scans), cmocka_unit_test(other_lists),
+		cmocka_unit_test(products), cmocka_unit_test(scans), cmocka_unit_test(other_lists),
 		cmocka_unit_test(objects_and_events), cmocka_unit_test(strange_answers),
 		cmocka_unit_test(verdicts), cmocka_unit_test(progress_line),
 		cmocka_unit_test(progress_shown)};

@@ -126,6 +126,29 @@ static void detection(void **state)
 	end(&f);
 }
 
+/* Every blocked name is told, however many: the daemon counts them for each product. */
+static void blocked(void **state)
+{
+	enum { N = 2 * OUTBOX_BURST };
+	struct fixture f;
+	unsigned n = 0;
+
+	(void)state;
+	begin(&f, false);
+	for (int i = 0; i < N; i++) {
+		ledger_settle_unscanned(
+			f.ledger, span_str("/b"), FILE_RESULT_BLOCKED, REASON_DENIED);
+		assert_int_equal(channel_recv(f.fds[0], f.inbox), 0);
+		assert_int_equal(f.inbox->type, IPC_SCAN_NOTICE);
+		assert_int_equal(f.inbox->msg.scan_notice.kind, IPC_NOTICE_BLOCKED);
+		assert_int_equal(f.inbox->msg.scan_notice.path.n, 2);
+		n++;
+	}
+	assert_int_equal(n, N);
+	assert_int_equal(f.ledger->tally.results[FILE_RESULT_BLOCKED], N);
+	end(&f);
+}
+
 /* A burst is let through, then a few a second; the rest is counted and told. */
 static void notices_are_limited(void **state)
 {
@@ -204,6 +227,7 @@ int main(void)
 		cmocka_unit_test(notable),
 		cmocka_unit_test(any_bytes),
 		cmocka_unit_test(detection),
+		cmocka_unit_test(blocked),
 		cmocka_unit_test(notices_are_limited),
 		cmocka_unit_test(full_disk),
 	};

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Beside a real antivirus: clamd and clamonacc in prevention mode on a file system of the test.
+
+What is denied is the other one's detection; ours is told about it, by name.
+"""
+
+import base64
+import os
+import subprocess
+
+import pytest
+
+from clamav_onaccess import ClamavOnAccess, refused
+from quietscan_harness import CORPUS_SIGNATURES, Service, eicar, program
+
+
+def skip_reason():
+    if os.geteuid() != 0:
+        return "only root has permission marks of fanotify"
+    why = refused()
+    return f"the kernel gives no permission marks of fanotify: {why}" if why else ""
+
+
+pytestmark = pytest.mark.skipif(bool(skip_reason()), reason=skip_reason() or "-")
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """A file system of its own with two clean files and EICAR."""
+    folder = tmp_path / "watched"
+    folder.mkdir()
+    tmp_path.chmod(0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "qs-test", folder], check=True)
+    try:
+        (folder / "clean.txt").write_text("nothing")
+        (folder / "sub").mkdir()
+        (folder / "sub/clean2.txt").write_text("nothing either")
+        (folder / "eicar.com").write_bytes(eicar())
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
+def other(tmp_path, watched):
+    with ClamavOnAccess(tmp_path / "clamav", watched, CORPUS_SIGNATURES) as running:
+        running.wait("EICAR is denied", lambda: running.is_denied(watched / "eicar.com"))
+        yield running
+
+
+@pytest.fixture
+def auto_service():
+    with Service(settings={"PassiveMode": "auto"}) as service:
+        yield service
+
+
+def of_pid(health, pid):
+    return [one for one in health["conflictingApplications"] if one["pid"] == pid]
+
+
+def test_seen_at_the_start_and_passive(auto_service, other, watched):
+    """Listed with what it blocks, in health and on the command line; the mode and its event."""
+    service = auto_service.start()
+    health = service.call("health")
+    (one,) = of_pid(health, other.pid)
+    assert (one["name"], one["role"]) == ("ClamAV on-access scanning", "antivirus")
+    assert one["path"] == "/usr/sbin/clamonacc"
+    assert one["seenBy"] == ["marks", "process"]
+    (block,) = one["blocks"]
+    assert (block["mount"], block["mark"]) == (str(watched), "inode")
+    assert "open" in block["events"]
+    assert (health["amRunningMode"], health["passiveModeEnabled"]) == ("Passive", True)
+    text = subprocess.run([program("quietscan"), "--socket", service.socket_path, "health"],
+                          capture_output=True, text=True, check=True).stdout
+    assert f"ClamAV on-access scanning (pid {other.pid}) blocks {watched}" in text
+    (event,) = service.timeline(actionType="AntivirusRunningModeChanged")
+    assert (event["previousMode"], event["mode"]) == ("Normal", "Passive")
+    assert event["reason"] == health["amRunningModeReason"]
+    assert of_pid(event, other.pid) == [one]
+
+
+def test_seen_when_a_scan_begins(auto_service, tmp_path, watched):
+    """It comes after us: the next scan's start is a look. A restart of ours makes no second event."""
+    service = auto_service.start()
+    with ClamavOnAccess(tmp_path / "late", watched, CORPUS_SIGNATURES) as late:
+        late.wait("EICAR is denied", lambda: late.is_denied(watched / "eicar.com"))
+        service.run_scan("custom", paths=[watched / "sub"])
+        assert of_pid(service.call("health"), late.pid)
+        assert service.call("health")["amRunningMode"] == "Passive"
+    service.stop()
+    service.start()
+    assert service.call("health")["amRunningMode"] == "Passive", "held for a while"
+    assert len(service.timeline(actionType="AntivirusRunningModeChanged")) == 1
+
+
+def test_settings_decide(auto_service, other):
+    """off and on at once, each change an event with its reason."""
+    service = auto_service.start()
+    for setting, mode in (("off", "Normal"), ("on", "Passive"), ("off", "Normal")):
+        service.call("settings.set", name="PassiveMode", value=setting)
+        health = service.call("health")
+        assert (health["amRunningMode"], health["amRunningModeReason"]) == (
+            mode, f"PassiveMode is {setting}")
+        assert of_pid(health, other.pid), "seen in every mode"
+    events = service.timeline(actionType="AntivirusRunningModeChanged")
+    assert [event["mode"] for event in events] == ["Passive", "Normal", "Passive", "Normal"]
+
+
+def test_denied_is_blocked_with_its_name(auto_service, other, watched):
+    """EICAR is denied to us: blocked, no detection of ours, and the event says who it was."""
+    service = auto_service.start()
+    scan = service.run_scan("custom", paths=[watched])
+    assert scan["status"] == "Succeeded" and not scan["complete"]
+    assert (scan["results"]["blocked"], scan["results"]["clean"], scan["detections"]) == (1, 2, 0)
+    (line,) = [row for row in service.report(scan["id"]) if row["result"] == "blocked"]
+    assert (line["path"], line["reason"]) == (str(watched / "eicar.com"), "denied")
+    (event,) = service.timeline(actionType="FilesBlockedByOther")
+    assert event["scanId"] == scan["id"]
+    assert (event["product"], event["pid"]) == ("ClamAV on-access scanning", other.pid)
+    assert (event["mount"], event["blockedFiles"]) == (str(watched), 1)
+    assert [path["path"] for path in event["paths"]] == [str(watched / "eicar.com")]
+    assert base64.b64decode(event["paths"][0]["pathBytes"]).decode() == event["paths"][0]["path"]
+    assert (watched / "eicar.com").exists(), "nobody moved it"
+
+
+def test_many_denied_are_one_event(auto_service, other, watched):
+    """One event a product and scan: a count, and the first paths."""
+    for i in range(30):
+        (watched / f"eicar{i}.com").write_bytes(eicar() + b"\n")
+    service = auto_service.start()
+    scan = service.run_scan("custom", paths=[watched])
+    blocked = scan["results"]["blocked"]
+    assert blocked > 1
+    (event,) = service.timeline(actionType="FilesBlockedByOther")
+    assert event["blockedFiles"] == blocked
+    assert len(event["paths"]) == min(10, blocked)
