@@ -39,6 +39,8 @@ quietscan_test(NAME test_scanner_names SOURCES integration/scanner-names.c
 	USES scannerproc TIMEOUT 120 LABELS walk)
 quietscan_test(NAME test_scanner_mounts SOURCES integration/scanner-mounts.c
 	USES scannerproc faultfs TIMEOUT 180 LABELS walk)
+quietscan_test(NAME test_scanner_blocked SOURCES integration/scanner-blocked.c lib/listener.c
+	USES scannerproc neighbours TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_races SOURCES integration/scanner-races.c
 	USES scannerproc TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_cache SOURCES integration/scanner-cache.c lib/residency.c
