@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,6 +27,14 @@ int channel_pair(int fds[2])
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return err_origin(-errno);
 	return 0;
+}
+
+bool channel_is_open(int fd)
+{
+	/* That the peer has hung up is told whether it is asked for or not. */
+	struct pollfd p = {.fd = fd};
+
+	return poll(&p, 1, 0) == 0;
 }
 
 int channel_set_blocking(int fd, bool is_blocking)

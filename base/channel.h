@@ -64,6 +64,9 @@ static inline void channel_inbox_cleanup(struct channel_inbox **inbox)
 	channel_inbox_free(*inbox);
 }
 
+/** Whether the peer still has its end; a descriptor below 0 counts as open. */
+bool channel_is_open(int fd);
+
 /** Set or clear O_NONBLOCK. 0 or -errno. */
 int channel_set_blocking(int fd, bool is_blocking);
 

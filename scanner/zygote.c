@@ -42,12 +42,16 @@ struct zygote {
 	int signal_fd;
 };
 
-/* Die with the daemon. Set last: a change of uid clears it (prctl(2)). */
-static int zygote_tie_to(pid_t parent)
+/*
+ * Die with the daemon. Set last: a change of uid clears it (prctl(2)). A daemon that
+ * died before we asked who our parent is left us to another one; its end of the
+ * channel tells. It has to be asked: a loader that waits for grants reads no channel.
+ */
+static int zygote_tie_to(pid_t parent, int control_fd)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return err_origin(-errno);
-	return getppid() == parent ? 0 : err_origin(-ESRCH);
+	return getppid() == parent && channel_is_open(control_fd) ? 0 : err_origin(-ESRCH);
 }
 
 static int zygote_count_threads(void)
@@ -94,7 +98,7 @@ static int zygote_settle(struct zygote *zygote, pid_t parent, struct errmsg *msg
 	r = zygote_home_enter(&home, &is_mounted, msg);
 	if (r < 0)
 		return err_trace(r);
-	r = zygote_tie_to(parent);
+	r = zygote_tie_to(parent, args->control_fd);
 	r = r ?: grant_timer_start(zygote->page, GRANT_SLOT_ZYGOTE, args->generation);
 	if (r < 0)
 		errmsg_set(msg, "settle: %s", err_text(r));

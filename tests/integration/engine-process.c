@@ -279,6 +279,16 @@ static void daemon_is_gone(void **state)
 	(void)close(process.worker.socket_fd);
 }
 
+/* A daemon that was gone before its zygote looked: no grant will come, so none is waited for. */
+static void daemon_was_never_there(void **state)
+{
+	(void)state;
+	process.proc.is_orphan = true;
+	process.proc.is_governed = true;
+	engineproc_start(&process.proc);
+	process_expect_exit(CHILD_EXIT_SYSTEM);
+}
+
 /* A zygote that is killed takes its workers with it. */
 static void zygote_is_killed(void **state)
 {
@@ -353,6 +363,7 @@ int main(void)
 		TEST(kill_on_request),
 		TEST(scanner_is_gone),
 		TEST(daemon_is_gone),
+		TEST(daemon_was_never_there),
 		TEST(zygote_is_killed),
 		TEST(nothing_without_a_grant),
 		TEST(descriptors_of_a_worker),

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -116,6 +117,8 @@ void engineproc_start(struct engineproc *proc)
 		grant_assign(proc->page, GRANT_SLOT_ZYGOTE, 1);
 		grant_raise(proc->page, GRANT_SLOT_ZYGOTE, GRANT_UNLIMITED);
 	}
+	if (proc->is_orphan)
+		assert_int_equal(shutdown(control[0], SHUT_RDWR), 0);
 	proc->pid = fork();
 	assert_true(proc->pid >= 0);
 	if (proc->pid == 0)

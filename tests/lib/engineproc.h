@@ -23,6 +23,7 @@ struct engineproc {
 	const char *temp_dir;   /**< Directory. */
 	bool is_test_load;      /**< Without --fork-fd. */
 	bool is_governed;       /**< Grants are the test's business [unlimited]. */
+	bool is_orphan;         /**< The daemon is gone before it starts. */
 	const char *uid;        /**< With gid of the same number [none]. */
 	const char *start_uid;  /**< Start as this user; temp_dir is given to it [ours]. */
 	const char *walls;      /**< [auto] */
