@@ -274,7 +274,9 @@ static int neighbours_list(struct neighbours_scan *scan)
 		}
 		r = neighbours_add_process(scan, (pid_t)pid);
 	}
-	qsort(scan->processes, scan->n_processes, sizeof(*scan->processes), neighbours_compare);
+	if (scan->n_processes > 0)
+		qsort(scan->processes, scan->n_processes, sizeof(*scan->processes),
+			neighbours_compare);
 	return r;
 }
 

@@ -43,8 +43,8 @@ def watched(tmp_path):
 
 @pytest.fixture
 def other(tmp_path, watched):
-    with ClamavOnAccess(tmp_path / "clamav", watched, CORPUS_SIGNATURES) as running:
-        running.wait("EICAR is denied", lambda: running.is_denied(watched / "eicar.com"))
+    with ClamavOnAccess(tmp_path / "clamav", watched, CORPUS_SIGNATURES,
+                        watched / "eicar.com") as running:
         yield running
 
 
@@ -79,11 +79,26 @@ def test_seen_at_the_start_and_passive(auto_service, other, watched):
     assert of_pid(event, other.pid) == [one]
 
 
+def test_broken_table(auto_service, other, tmp_path):
+    """A table that cannot be read is an issue of health with its place; marks are seen all the same."""
+    for name in ("quietscan-scanner", "quietscan-engine"):
+        (tmp_path / name).symlink_to(program(name))
+    (tmp_path / "known-antivirus.json").write_text('{"formatVersion": 1, "products": [7]}')
+    auto_service.arguments = ["--libexec-dir", str(tmp_path)]
+    health = auto_service.start().call("health")
+    (issue,) = [issue for issue in health["healthIssues"] if "antivirus" in issue]
+    assert "known-antivirus.json: products[0]: " in issue
+    assert not health["conflictingApplicationsComplete"]
+    (one,) = of_pid(health, other.pid)
+    assert (one["name"], one["role"], one["seenBy"]) == ("clamonacc", None, ["marks"])
+    assert health["amRunningMode"] == "Passive"
+
+
 def test_seen_when_a_scan_begins(auto_service, tmp_path, watched):
     """It comes after us: the next scan's start is a look. A restart of ours makes no second event."""
     service = auto_service.start()
-    with ClamavOnAccess(tmp_path / "late", watched, CORPUS_SIGNATURES) as late:
-        late.wait("EICAR is denied", lambda: late.is_denied(watched / "eicar.com"))
+    with ClamavOnAccess(tmp_path / "late", watched, CORPUS_SIGNATURES,
+                        watched / "eicar.com") as late:
         service.run_scan("custom", paths=[watched / "sub"])
         assert of_pid(service.call("health"), late.pid)
         assert service.call("health")["amRunningMode"] == "Passive"

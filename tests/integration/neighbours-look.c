@@ -364,6 +364,24 @@ static void bounded(void **state)
 	neighbours_free(neighbours);
 }
 
+/* Nobody there, and nothing to compare mounts with. */
+static void nobody(void **state)
+{
+	struct neighbours *neighbours;
+	char proc[SCRATCH_PATH_SIZE];
+	struct span mount;
+
+	(void)state;
+	scratch_mkdir(&scratch, "empty");
+	neighbours = look_at(scratch_path(&scratch, "empty", proc), 0);
+	assert_int_equal(neighbours->n, 0);
+	assert_null(neighbours->mounts);
+	assert_null(neighbours_blocking(neighbours, span_str("/a"), &mount));
+	assert_int_equal(mount.n, 0);
+	neighbours_free(neighbours);
+	neighbours_free(NULL);
+}
+
 /* No /proc: an error with its name, and no result. */
 static void no_proc(void **state)
 {
@@ -417,6 +435,7 @@ int main(void)
 		cmocka_unit_test(by_service),
 		cmocka_unit_test(vanishing),
 		cmocka_unit_test(bounded),
+		cmocka_unit_test(nobody),
 		cmocka_unit_test(no_proc),
 	};
 	const char *why;
