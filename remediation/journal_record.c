@@ -78,8 +78,7 @@ static int journal_record_check(struct span bytes, char check[JOURNAL_RECORD_CHE
 		r = vault_crypto_hash_end(hash, sha256, sha1);
 	if (r < 0)
 		return err_trace(r);
-	memcpy(check, sha256, JOURNAL_RECORD_CHECK);
-	check[JOURNAL_RECORD_CHECK] = '\0';
+	(void)snprintf(check, JOURNAL_RECORD_CHECK + 1, "%.*s", (int)JOURNAL_RECORD_CHECK, sha256);
 	return 0;
 }
 
@@ -103,11 +102,13 @@ int journal_record_write(const struct journal_record *record, char *line, size_t
 
 static bool journal_record_is_sound(const struct journal_record *record)
 {
+	static const char digits[] = "0123456789abcdef";
+
 	if (record->step >= JOURNAL_STEP_N || record->action >= JOURNAL_ACTION_N ||
 		record->end >= JOURNAL_END_N)
 		return false;
 	for (size_t i = 0; i < JOURNAL_RECORD_ID_LENGTH; i++)
-		if (!memchr("0123456789abcdef", record->id[i], 16))
+		if (!memchr(digits, record->id[i], sizeof(digits) - 1))
 			return false;
 	return true;
 }

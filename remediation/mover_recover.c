@@ -128,6 +128,25 @@ static int mover_recover_gone(struct mover_recover *recover)
 	return is_kept && mover_recover_has_item(recover) ? JOURNAL_IN_VAULT : JOURNAL_IN_PLACE;
 }
 
+/*
+ * Nothing is staged where it was; but is that the same file system? An unmounted
+ * one may have it. What the vault has whole is over either way.
+ */
+static int mover_recover_absent(struct mover_recover *recover, int top_fd)
+{
+	const struct journal_record *record = &recover->job.record;
+	struct stat status;
+
+	if (fstat(top_fd, &status) == 0 && status.st_dev == record->dev)
+		return mover_recover_gone(recover);
+	if (record->action == JOURNAL_QUARANTINE && recover->move->step == JOURNAL_KEPT &&
+		mover_recover_has_item(recover))
+		return JOURNAL_IN_VAULT;
+	errmsg_set(&recover->result.text, "%.*s is on another file system than it was",
+		(int)record->staging.n, (const char *)record->staging.data);
+	return MOVER_RECOVER_PENDING;
+}
+
 static int mover_recover_taken(struct mover_recover *recover)
 {
 	struct mover_job *job = &recover->job;
@@ -142,7 +161,7 @@ static int mover_recover_taken(struct mover_recover *recover)
 		return MOVER_RECOVER_PENDING;
 	}
 	if (staging_open(&job->staging, job->record.staging, job->id) < 0)
-		return mover_recover_gone(recover);
+		return mover_recover_absent(recover, top);
 	if (fstatat(job->staging.fd, STAGING_FILE, &status, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? mover_recover_gone(recover) : MOVER_RECOVER_PENDING;
 	return mover_recover_staged(recover);

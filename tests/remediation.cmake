@@ -20,7 +20,7 @@ quietscan_test(NAME test_journal SOURCES unit/test_journal.c lib/scratch.c USES 
 	LABELS unit)
 
 # What moves files, on file systems of its own.
-foreach(area killed outcomes process race windows)
+foreach(area killed outcomes process race restores windows)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
 		lib/moverworld.c lib/scratch.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -437,6 +438,34 @@ static void recovery(void **state)
 	recovery_after(*state, &by_staging, "utimensat(");
 }
 
+/* Its file system is not mounted at the next start: nothing is forgotten. */
+static void disk_is_away(void **state)
+{
+	const struct task task = {"quarantine", false, JOURNAL_IN_PLACE, JOURNAL_IN_VAULT};
+	struct moverworld *world = *state;
+	static struct calls all;
+	size_t first = 0;
+	size_t found = 0;
+	char away[SCRATCH_PATH_SIZE];
+	char id[33];
+
+	begin(world, &task, id);
+	assert_int_equal(run(world, &task, task.verb, id, NULL), 0);
+	read_calls(world, "RENAME_NOREPLACE", &all, &first, &found);
+	begin(world, &task, id);
+	assert_int_equal(run(world, &task, task.verb, id, &all.calls[found]), SIGKILL);
+	scratch_mkdir(&world->state, "away");
+	(void)scratch_path(&world->state, "away", away);
+	assert_int_equal(mount(world->disk.path, away, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(umount2(world->disk.path, MNT_DETACH), 0);
+	open_mover(world);
+	assert_int_equal(mover_recover(world->mover, NULL, NULL), 1);
+	close_mover(world);
+	assert_int_equal(mount(away, world->disk.path, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(umount2(away, MNT_DETACH), 0);
+	assert_int_equal(recover(world, &task), JOURNAL_IN_VAULT);
+}
+
 static int setup(void **state)
 {
 	int r = moverworld_setup(state);
@@ -453,6 +482,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(restore, setup, moverworld_teardown),
 		cmocka_unit_test_setup_teardown(restore_by_staging, setup, moverworld_teardown),
 		cmocka_unit_test_setup_teardown(errors, setup, moverworld_teardown),
+		cmocka_unit_test_setup_teardown(disk_is_away, setup, moverworld_teardown),
 		cmocka_unit_test_setup_teardown(recovery, setup, moverworld_teardown),
 	};
 
