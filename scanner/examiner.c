@@ -66,7 +66,9 @@ static char examiner_state(pid_t pid)
 	text[n] = '\0';
 	/* The name before it may hold anything, blanks and brackets too. */
 	name_end = strrchr(text, ')');
-	return name_end && name_end[1] == ' ' ? name_end[2] : '\0';
+	if (!name_end || name_end[1] != ' ')
+		return '\0';
+	return name_end[2];
 }
 
 /*

@@ -7,10 +7,8 @@ stuck (tests/lib/permlisten.c). Needs root; skipped elsewhere.
 """
 
 import contextlib
-import json
 import os
 import pathlib
-import signal
 import subprocess
 import time
 
@@ -177,9 +175,7 @@ def test_pause_cancel_and_stop_while_it_hangs(service, place):
     """Pause, resume and cancel work; then another scan hangs, and the daemon stops all the same."""
     make_tree(place / "backing", n_files=3, n_infected=0)
     (place / "backing/hang-getattr").write_bytes(b"x")
-    service.write_settings(MountStallTimeoutSeconds=3600)
-    service.process.send_signal(signal.SIGHUP)
-    wait_for("the settings are taken", lambda: "3600" in json.dumps(service.call("settings.show")))
+    set_stall(service, 3600)
     with hangfs(place / "backing", place / "mount"):
         scan = service.start_scan("custom", paths=[place / "mount"])["scan"]
         wait_for("the scan hangs", lambda: is_hanging(service))
@@ -201,6 +197,29 @@ def test_pause_cancel_and_stop_while_it_hangs(service, place):
         print(f"stopped within {time.monotonic() - begin:.1f} s")
     wait_for("what was left behind has ended",
              lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in left))
+
+
+def test_pause_is_no_hang(service, place):
+    """Paused time does not count; when it goes on, the mount is given up after its time."""
+    make_tree(place / "backing", n_files=3, n_infected=0)
+    (place / "backing/hang-getattr").write_bytes(b"x")
+    set_stall(service, 3600)
+    with hangfs(place / "backing", place / "mount"):
+        scan = service.start_scan("custom", paths=[place / "mount"])["scan"]
+        wait_for("the scan hangs", lambda: is_hanging(service))
+        service.call("scan.pause", id=scan["id"])
+        set_stall(service, STALL_S)
+        time.sleep(3 * STALL_S)
+        assert service.call("scan.show", id=scan["id"])["status"] == "Paused"
+        assert not given_up(service, scan)
+        service.call("scan.resume", id=scan["id"])
+        expect_sound(service, service.wait_scan(scan["id"]))
+    expect_no_processes(service)
+
+
+def set_stall(service, seconds):
+    """Change the running daemon's limit."""
+    service.call("settings.set", name="MountStallTimeoutSeconds", value=seconds)
 
 
 def is_hanging(service):
@@ -241,6 +260,27 @@ def test_listener_that_is_stuck(service, place):
         # Nobody is stuck any more: everything is scanned.
         scan = service.run_scan("custom", paths=[guarded], report="all")
         assert scan["complete"] is True and scan["results"]["clean"] == 13, scan
+
+
+def test_listener_and_what_was_judged_before(service, place):
+    """What was judged on a local mount before it hung stays, a detection too; nothing twice."""
+    make_tree(place / "local", n_files=10, n_infected=1)
+    with tmpfs(place / "guarded") as guarded:
+        make_tree(guarded / "before", n_files=10, n_infected=1)
+        make_tree(guarded / "after", n_files=10, n_infected=1)
+        (guarded / "hang-me").write_bytes(b"x")
+        with helper("permlisten", guarded):
+            scan = service.run_scan("custom", report="all", paths=[
+                guarded / "before", place / "local/d1", place / "link-to-nothing",
+                guarded / "hang-me", place / "local", guarded / "after"])
+            event, = expect_sound(service, scan)
+            assert event["path"] == str(guarded)
+            assert event["waitedFor"] == str(guarded / "hang-me")
+            assert scan["results"] == {"clean": 20, "infected": 2, "incomplete": 1, "changed": 1,
+                                       "skipped": 0, "blocked": 0, "crashed": 0}, scan
+            rows = [row["raw"] for row in service.report(scan["id"])]
+            assert len(set(rows)) == len(rows) == 23
+        expect_no_processes(service)
 
 
 def test_eicar_before_the_hang_stays(service, place):
