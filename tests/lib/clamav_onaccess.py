@@ -58,7 +58,8 @@ class ClamavOnAccess:
     def spawn(self, *command):
         """It dies with the test: nobody may be left who decides on files."""
         with open(self.log, "ab") as out:
-            process = subprocess.Popen(("setpriv", "--pdeathsig", "KILL", *command), stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            process = subprocess.Popen(("setpriv", "--pdeathsig", "KILL", *command),
+                                       stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         self.processes.append(process)
         return process
 
