@@ -7,7 +7,6 @@ if(QUIETSCAN_TSAN)
 endif()
 
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
-pkg_check_modules(FUSE REQUIRED IMPORTED_TARGET fuse3)
 
 # Starts and drives a quietscan-engine; makes samples.
 add_library(engineproc STATIC ${CMAKE_CURRENT_SOURCE_DIR}/lib/engineproc.c

@@ -118,6 +118,11 @@ const TYPES = {
 	ScanTargetMissing: ["Scan target missing", "warn", atPath],
 	FileEngineCrash: ["Engine crashed on file", "bad", atPath],
 	FileCpuLimit: ["CPU limit of a file", "warn", atPath],
+	MountNotResponding: [
+		"Mount given up",
+		"warn",
+		(e) => `${visible(e.path)} did not answer for ${formatCount(Math.round(e.waitedMs / 1000))} s`,
+	],
 	FilesBlockedByOther: [
 		"Files blocked by another program",
 		"warn",

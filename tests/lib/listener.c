@@ -40,11 +40,13 @@ static void listener_serve(int group)
 
 	for (;;) {
 		ssize_t n = read(group, buf, sizeof(buf));
-		const struct fanotify_event_metadata *event = (const void *)buf;
+		const struct fanotify_event_metadata *event;
 
 		if (n <= 0)
 			_exit(1);
-		for (; FAN_EVENT_OK(event, n); event = FAN_EVENT_NEXT(event, n)) {
+		/* Not FAN_EVENT_NEXT(): clang does not like its cast. */
+		for (const char *at = buf; event = (const void *)at, FAN_EVENT_OK(event, n);
+			n -= event->event_len, at += event->event_len) {
 			const struct fanotify_response response = {.fd = event->fd,
 				.response = listener_denies(event->fd) ? FAN_DENY : FAN_ALLOW};
 

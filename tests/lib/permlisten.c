@@ -70,13 +70,15 @@ static int permlisten_serve(int group)
 
 	for (;;) {
 		ssize_t n = read(group, buf, sizeof(buf));
-		const struct fanotify_event_metadata *event = (const void *)buf;
+		const struct fanotify_event_metadata *event;
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return 1;
-		for (; FAN_EVENT_OK(event, n); event = FAN_EVENT_NEXT(event, n)) {
+		/* Not FAN_EVENT_NEXT(): clang does not like its cast. */
+		for (const char *at = buf; event = (const void *)at, FAN_EVENT_OK(event, n);
+			n -= event->event_len, at += event->event_len) {
 			struct fanotify_response response = {.fd = event->fd};
 
 			if (event->fd < 0)
