@@ -202,3 +202,18 @@ void child_process_free(struct child_process *child)
 		uv_unref((uv_handle_t *)&child->process);
 	child_process_reclaim(child);
 }
+
+static void child_process_forget(uv_handle_t *handle, void *arg)
+{
+	const struct child_process *child = handle->data;
+
+	(void)arg;
+	/* Only this module has processes on the loop. */
+	if (handle->type == UV_PROCESS && !uv_is_closing(handle) && child->is_freed)
+		uv_close(handle, child_process_on_process_closed);
+}
+
+void child_process_forget_all(uv_loop_t *loop)
+{
+	uv_walk(loop, child_process_forget, NULL);
+}

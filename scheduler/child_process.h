@@ -56,4 +56,10 @@ void child_process_kill(struct child_process *child, int signo);
  */
 void child_process_free(struct child_process *child);
 
+/**
+ * The loop ends: forget all that were freed and have not ended, so that nothing
+ * of them is left on it after its next turns. They are init's then.
+ */
+void child_process_forget_all(uv_loop_t *loop);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "action_log.h"
 #include "check.h"
+#include "child_process.h"
 #include "log.h"
 #include "temp_dir.h"
 
@@ -232,8 +233,11 @@ void daemon_parts_free(struct daemon *daemon)
 		(void)uv_run(&daemon->loop, UV_RUN_NOWAIT);
 		rpc_free(daemon->rpc);
 		daemon->rpc = NULL;
-		if (!daemon_parts_reap(&daemon->loop))
+		if (!daemon_parts_reap(&daemon->loop)) {
 			log_warn("daemon", "processes hang in the kernel and are left behind");
+			child_process_forget_all(&daemon->loop);
+			(void)uv_run(&daemon->loop, UV_RUN_DEFAULT);
+		}
 		(void)uv_loop_close(&daemon->loop);
 	}
 	governor_free(daemon->governor);
