@@ -442,6 +442,48 @@ static void bind_mount(void **state)
 	moverworld_expect(world, "real/sub/file", text);
 }
 
+/* In the child: nobody's daemon, which cannot write to the top of the mount. */
+static int nobody_moves(struct moverworld *world)
+{
+	struct identity identity = moverworld_scan(world, "file");
+	struct errmsg msg = ERRMSG_NULL;
+
+	if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0)
+		return 2;
+	world->state_fd = open(world->state.path, O_RDONLY | O_DIRECTORY);
+	if (mover_open(world->state_fd, &world->mover, &msg) != 0)
+		return 3;
+	if (moverworld_move(world, "file", &identity, IPC_MOVE_QUARANTINE) != IPC_MOVE_QUARANTINED)
+		return 4;
+	if (moverworld_restore(world, world->result.id) != IPC_MOVE_RESTORED)
+		return 5;
+	mover_close(world->mover);
+	return 0;
+}
+
+/* Not root: staging is in the file's own folder. */
+static void another_user(void **state)
+{
+	struct moverworld *world = *state;
+	int status = 0;
+	pid_t pid;
+
+	moverworld_make(world, "file", text);
+	assert_int_equal(fchownat(world->home_fd, "file", 65534, 65534, 0), 0);
+	assert_int_equal(fchown(world->home_fd, 65534, 65534), 0);
+	mover_close(world->mover);
+	world->mover = NULL;
+	scratch_deinit(&world->state);
+	scratch_init(&world->state);
+	assert_int_equal(chown(world->state.path, 65534, 65534), 0);
+	pid = unit_fork();
+	if (pid == 0)
+		_exit(nobody_moves(world));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	moverworld_expect(world, "file", text);
+}
+
 int main(void)
 {
 #define ROW(name) cmocka_unit_test_setup_teardown(name, moverworld_setup, moverworld_teardown)
@@ -460,6 +502,7 @@ int main(void)
 		ROW(bad_paths),
 		ROW(very_deep),
 		ROW(bind_mount),
+		ROW(another_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
