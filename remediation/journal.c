@@ -98,7 +98,7 @@ static int journal_apply(
 static int journal_read_line(struct journal *journal, struct span line)
 {
 	_cleanup_(cleanup_free) void *bytes = NULL;
-	struct journal_record record;
+	struct journal_record record = {0};
 	int r = line.n == 0 ? -EBADMSG : journal_record_read(line, &record, &bytes);
 
 	if (r == -EBADMSG) {
@@ -202,7 +202,7 @@ void journal_close(struct journal *journal)
 {
 	if (!journal)
 		return;
-	for (size_t i = 0; i < journal->n_moves; i++)
+	for (size_t i = 0; journal->moves && i < journal->n_moves; i++)
 		free(journal->moves[i].bytes);
 	free(journal->moves);
 	free(journal->line);
@@ -243,7 +243,7 @@ int journal_append(struct journal *journal, const struct journal_record *record,
 {
 	_cleanup_(cleanup_free) void *bytes = NULL;
 	char *line = journal->line + (journal->is_midline ? 1 : 0);
-	struct journal_record copy;
+	struct journal_record copy = {0};
 	size_t n = 0;
 	int r = journal_record_write(record, line, &n);
 

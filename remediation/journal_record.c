@@ -122,7 +122,8 @@ int journal_record_read(struct span line, struct journal_record *record, void **
 	size_t n = 0;
 	int r;
 
-	if (line.n != text.n + 1 + JOURNAL_RECORD_CHECK || text.n > journal_record_line_size())
+	if (!blank || line.n != text.n + 1 + JOURNAL_RECORD_CHECK ||
+		text.n > journal_record_line_size())
 		return -EBADMSG;
 	bytes = malloc(base64_decoded_size(text.n) + 1);
 	if (!bytes)

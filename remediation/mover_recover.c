@@ -61,7 +61,7 @@ static int mover_recover_folder(const struct mover_recover *recover, struct span
 
 static int mover_recover_back(struct mover_recover *recover)
 {
-	char beside[FOLDER_NAME_MAX + 1];
+	char beside[FOLDER_NAME_MAX + 1] = "";
 	_cleanup_(cleanup_close) int fd = -1;
 	int r = mover_recover_folder(recover, recover->job.record.folder, &fd);
 

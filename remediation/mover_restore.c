@@ -72,7 +72,7 @@ static int mover_restore_open_folder(struct mover_restore *restore)
 	struct mover_result *result = restore->job.result;
 	struct span path = {restore->item.path, restore->item.path_size};
 	struct span folder;
-	struct stat status;
+	struct stat status = {0};
 	int r = folder_split(path, &folder, &restore->name);
 
 	if (r < 0) {
@@ -118,7 +118,7 @@ static int mover_restore_unnamed(struct mover_restore *restore)
 static int mover_restore_begin(struct mover_restore *restore)
 {
 	struct mover_job *job = &restore->job;
-	struct stat status;
+	struct stat status = {0};
 	int r = mover_restore_unnamed(restore);
 
 	restore->is_staged = r == -EOPNOTSUPP;
@@ -190,7 +190,7 @@ static int mover_restore_note(struct mover_restore *restore)
 {
 	struct mover_job *job = &restore->job;
 	struct journal_record record = {.step = JOURNAL_PLACED};
-	struct stat status;
+	struct stat status = {0};
 	int r = fstat(restore->fd, &status) < 0 ? -errno : 0;
 
 	record.dev = status.st_dev;

@@ -57,12 +57,12 @@ static bool staging_is_top(const struct staging_place *here, const struct stagin
 /* Go up as long as it is the same mount. */
 static int staging_climb(int folder_fd, int *topp)
 {
-	struct staging_place here;
+	struct staging_place here = {0};
 	_cleanup_(cleanup_close) int fd = openat(folder_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int r = fd < 0 ? err_origin(-errno) : staging_look(fd, &here);
 
 	for (unsigned i = 0; r == 0 && here.has_mount && i < STAGING_DEPTH_MAX; i++) {
-		struct staging_place above;
+		struct staging_place above = {0};
 		_cleanup_(cleanup_close) int up =
 			openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
