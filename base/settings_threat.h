@@ -32,9 +32,13 @@ const char *settings_threat_word(enum settings_threat_action action);
  */
 int settings_threat_parse(struct span text, uint64_t *idp, enum settings_threat_action *actionp);
 
-/** Rules for items, as glob_check_path(): an "ID=Action"; a signature's name; a SHA-256. */
+/** Rule for an item of ThreatIDDefaultAction, an "ID=Action": as glob_check_path(). */
 int settings_threat_check(struct span text, struct errmsg *msg);
+
+/** Rule for an item of AllowedThreats, a signature's name: likewise. */
 int settings_threat_check_name(struct span text, struct errmsg *msg);
+
+/** Rule for an item of AllowedFileHashes, a SHA-256 in hex, either case: likewise. */
 int settings_threat_check_hash(struct span text, struct errmsg *msg);
 
 #endif

@@ -10,17 +10,15 @@
 #include "console_filter.h"
 #include "landlock.h"
 #include "log.h"
+#include "privileges.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
-#include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
@@ -39,38 +37,16 @@ enum { CONSOLE_SANDBOX_IS_OPEN = 0 };
 
 /* A port below 1024; a key that is root's. */
 #define CONSOLE_SANDBOX_STARTING                                                                   \
-	((UINT64_C(1) << CAP_NET_BIND_SERVICE) | (UINT64_C(1) << CAP_DAC_READ_SEARCH))
-
-static int console_sandbox_keep(uint64_t mask)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return err_origin(-errno);
-	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-		data[i].permitted &= (uint32_t)(mask >> (32 * i));
-		data[i].effective = data[i].permitted;
-		data[i].inheritable = 0;
-	}
-	return syscall(SYS_capset, &header, data) < 0 ? err_origin(-errno) : 0;
-}
-
-static void console_sandbox_bound(void)
-{
-	for (unsigned cap = 0; cap < 64; cap++)
-		(void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-}
+	(PRIVILEGES_CAP(CAP_NET_BIND_SERVICE) | PRIVILEGES_CAP(CAP_DAC_READ_SEARCH))
 
 static int console_sandbox_become(const char *name, uid_t uid, gid_t gid)
 {
-	console_sandbox_bound();
+	privileges_bound(0);
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || initgroups(name, gid) < 0 ||
 		setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0 ||
 		prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
 		return err_origin(-errno);
-	return console_sandbox_keep(CONSOLE_SANDBOX_STARTING);
+	return privileges_keep(CONSOLE_SANDBOX_STARTING);
 }
 
 static int console_sandbox_directory(const char *state_dir, struct errmsg *msg)
@@ -112,17 +88,6 @@ int console_sandbox_begin(const char *user, const char *state_dir, struct errmsg
 	return r;
 }
 
-static int console_sandbox_limit(__rlimit_resource_t resource, rlim_t value)
-{
-	struct rlimit limit;
-
-	if (getrlimit(resource, &limit) < 0)
-		return err_origin(-errno);
-	limit.rlim_cur = value < limit.rlim_max ? value : limit.rlim_max;
-	limit.rlim_max = limit.rlim_cur;
-	return setrlimit(resource, &limit) < 0 ? err_origin(-errno) : 0;
-}
-
 static int console_sandbox_landlock(const char *state_dir)
 {
 	_cleanup_(cleanup_close) int dir = open(state_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -142,12 +107,12 @@ int console_sandbox_close(const char *state_dir, struct errmsg *msg)
 {
 	int r;
 
-	console_sandbox_bound();
-	r = console_sandbox_keep(0);
+	privileges_bound(0);
+	r = privileges_keep(0);
 	if (r == 0)
-		r = console_sandbox_limit(RLIMIT_CORE, 0);
+		r = privileges_limit(RLIMIT_CORE, 0);
 	if (r == 0)
-		r = console_sandbox_limit(RLIMIT_NOFILE, CONSOLE_SANDBOX_NOFILE);
+		r = privileges_limit(RLIMIT_NOFILE, CONSOLE_SANDBOX_NOFILE);
 	if (r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		r = err_origin(-errno);
 	if (r == 0 && prctl(PR_SET_DUMPABLE, CONSOLE_SANDBOX_IS_OPEN, 0, 0, 0) < 0)

@@ -100,7 +100,7 @@ int main(int argc, char **argv)
 		log_error("main", "%s", msg.text);
 		return (int)CHILD_EXIT_SYSTEM;
 	}
-	if (remediate_walls_build(parent, &msg) < 0) {
+	if (remediate_walls_build(parent, (int)args.control_fd, &msg) < 0) {
 		log_error("main", "confine: %s", msg.text);
 		mover_close(mover);
 		return (int)CHILD_EXIT_SANDBOX;

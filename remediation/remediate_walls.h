@@ -22,10 +22,11 @@
 /**
  * Confine this process for good.
  *
- * @parent  getppid() at the start of main.
- * @msg     What failed.
- * @return  0; -errno: it must not go on. -ESRCH: the parent is gone.
+ * @parent      getppid() at the start of main.
+ * @control_fd  The daemon's channel.
+ * @msg         What failed.
+ * @return      0; -errno: it must not go on. -ESRCH: the parent is gone.
  */
-int remediate_walls_build(pid_t parent, struct errmsg *msg);
+int remediate_walls_build(pid_t parent, int control_fd, struct errmsg *msg);
 
 #endif

@@ -24,7 +24,8 @@ struct confine_config {
 	bool has_ids; /**< Take on uid and gid. */
 	uid_t uid;
 	gid_t gid;
-	pid_t parent; /**< getppid() at the start of main. */
+	pid_t parent;   /**< getppid() at the start of main. */
+	int control_fd; /**< The daemon's channel; -1: there is none. */
 };
 
 /**

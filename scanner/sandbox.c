@@ -13,6 +13,7 @@
 
 #include "cleanup.h"
 #include "landlock.h"
+#include "privileges.h"
 #include "sandbox_caps.h"
 #include "sandbox_filter.h"
 
@@ -95,28 +96,17 @@ static uint64_t sandbox_address_space(void)
 	return strtoull(line, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static int sandbox_limit(__rlimit_resource_t what, uint64_t value)
-{
-	struct rlimit now, limit = {.rlim_cur = value, .rlim_max = value};
-
-	if (getrlimit(what, &now) < 0)
-		return err_origin(-errno);
-	if (now.rlim_max < limit.rlim_max)
-		limit.rlim_cur = limit.rlim_max = now.rlim_max;
-	return setrlimit(what, &limit) < 0 ? err_origin(-errno) : 0;
-}
-
 static int sandbox_limits(const struct sandbox_config *config, uint64_t address_space)
 {
-	int r = sandbox_limit(RLIMIT_CORE, 0);
+	int r = privileges_limit(RLIMIT_CORE, 0);
 
-	r = r ?: sandbox_limit(RLIMIT_FSIZE, config->file_bytes);
-	r = r ?: sandbox_limit(RLIMIT_NOFILE, config->n_fds_max);
-	r = r ?: sandbox_limit(RLIMIT_NPROC, 0);
-	r = r ?: sandbox_limit(RLIMIT_MEMLOCK, 0);
+	r = r ?: privileges_limit(RLIMIT_FSIZE, config->file_bytes);
+	r = r ?: privileges_limit(RLIMIT_NOFILE, config->n_fds_max);
+	r = r ?: privileges_limit(RLIMIT_NPROC, 0);
+	r = r ?: privileges_limit(RLIMIT_MEMLOCK, 0);
 #ifndef QUIETSCAN_ASAN
 	/* A sanitizer reserves terabytes of address space. */
-	r = r ?: sandbox_limit(RLIMIT_AS, address_space + config->memory_bytes);
+	r = r ?: privileges_limit(RLIMIT_AS, address_space + config->memory_bytes);
 #else
 	(void)address_space;
 #endif

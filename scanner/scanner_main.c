@@ -116,7 +116,8 @@ static enum child_exit scanner_main_confine(const struct scanner_main_args *args
 	struct confine_config config = {.has_ids = args->uid >= 0,
 		.uid = (uid_t)args->uid,
 		.gid = (gid_t)args->gid,
-		.parent = parent};
+		.parent = parent,
+		.control_fd = (int)args->control_fd};
 	struct errmsg msg = ERRMSG_NULL;
 
 	if (confine_self(&config, &msg) == 0)

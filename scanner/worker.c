@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "exitcode.h"
 #include "log.h"
+#include "privileges.h"
 #include "worker_dir.h"
 
 #include <errno.h>
@@ -23,7 +24,6 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,11 +64,9 @@ static int worker_tie_to(pid_t parent)
 	sigset_t none;
 
 	(void)sigemptyset(&none);
-	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0 ||
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+	if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return -errno;
-	/* It may have died before the line above. */
-	return getppid() == parent ? 0 : -ESRCH;
+	return privileges_tie(parent, -1);
 }
 
 /* Standard error is the daemon's log; a hostile worker must not write there. */

@@ -22,6 +22,7 @@
 #include "clock.h"
 #include "engine.h"
 #include "grant.h"
+#include "privileges.h"
 #include "zygote_brood.h"
 #include "zygote_home.h"
 
@@ -29,7 +30,6 @@
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -41,18 +41,6 @@ struct zygote {
 	struct zygote_brood brood;
 	int signal_fd;
 };
-
-/*
- * Die with the daemon. Set last: a change of uid clears it (prctl(2)). A daemon that
- * died before we asked who our parent is left us to another one; its end of the
- * channel tells. It has to be asked: a loader that waits for grants reads no channel.
- */
-static int zygote_tie_to(pid_t parent, int control_fd)
-{
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-		return err_origin(-errno);
-	return getppid() == parent && channel_is_open(control_fd) ? 0 : err_origin(-ESRCH);
-}
 
 static int zygote_count_threads(void)
 {
@@ -98,7 +86,8 @@ static int zygote_settle(struct zygote *zygote, pid_t parent, struct errmsg *msg
 	r = zygote_home_enter(&home, &is_mounted, msg);
 	if (r < 0)
 		return err_trace(r);
-	r = zygote_tie_to(parent, args->control_fd);
+	/* Asked now: a loader that waits for grants reads no channel. */
+	r = privileges_tie(parent, args->control_fd);
 	r = r ?: grant_timer_start(zygote->page, GRANT_SLOT_ZYGOTE, args->generation);
 	if (r < 0)
 		errmsg_set(msg, "settle: %s", err_text(r));

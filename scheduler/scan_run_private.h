@@ -106,8 +106,10 @@ void scan_run_begin_anew(struct scan_run *run);
 /** Whether another scanner may be started; else the scan has failed now. */
 bool scan_run_may_start(struct scan_run *run);
 
-/** Of the events of the team, what concerns mounts that may hang. */
+/** The team tells which mount the scanner begins with; @arg is the run. */
 void scan_run_hear_mount(void *arg, const struct ipc_scan_mount *mount);
+
+/** The team tells who of the scanner waits, and for which mount; @arg is the run. */
 void scan_run_hear_wait(void *arg, const struct ipc_scan_wait *wait);
 
 /** What the team calls. */

@@ -33,8 +33,11 @@ static int confined(int (*act)(void), bool has_ids)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		struct confine_config config = {
-			.has_ids = has_ids, .uid = 65534, .gid = 65534, .parent = parent};
+		struct confine_config config = {.has_ids = has_ids,
+			.uid = 65534,
+			.gid = 65534,
+			.parent = parent,
+			.control_fd = -1};
 		struct errmsg msg = ERRMSG_NULL;
 		int r = filehash_prepare();
 
@@ -277,7 +280,7 @@ static void not_permitted(void **state)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		struct confine_config config = {
-			.has_ids = true, .uid = 1, .gid = 1, .parent = getppid()};
+			.has_ids = true, .uid = 1, .gid = 1, .parent = getppid(), .control_fd = -1};
 		struct errmsg msg = ERRMSG_NULL;
 
 		if (setresuid(65534, 65534, 65534) < 0)
@@ -297,7 +300,7 @@ static void orphan(void **state)
 	(void)state;
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		struct confine_config config = {.parent = 1 + getppid()};
+		struct confine_config config = {.parent = 1 + getppid(), .control_fd = -1};
 		struct errmsg msg = ERRMSG_NULL;
 
 		_exit(confine_self(&config, &msg) == -ESRCH ? 0 : 1);
