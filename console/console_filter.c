@@ -10,7 +10,7 @@
  */
 #include "console_filter.h"
 
-#include "err.h"
+#include "call_filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,15 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#if defined(QUIETSCAN_ASAN) || defined(QUIETSCAN_TSAN)
-enum { CONSOLE_FILTER_IS_OFF = 1 };
-#else
-enum { CONSOLE_FILTER_IS_OFF = 0 };
-#endif
 
 static const int console_filter_calls[] = {
 	/* clients, the daemon, the log, the service manager */
@@ -116,7 +109,7 @@ static const int console_filter_calls[] = {
  * A thread, not a process: scrypt is computed in libuv's pool. The flags of
  * clone3(2) are in memory; libc falls back to clone(2), whose flags are in a register.
  */
-static int console_filter_add_threads(scmp_filter_ctx filter)
+static int console_filter_add_threads(void *filter)
 {
 	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 
@@ -127,60 +120,42 @@ static int console_filter_add_threads(scmp_filter_ctx filter)
 }
 
 /* No F_SETOWN, F_SETSIG: they send any signal to any process of the same user. */
-static int console_filter_add_fcntl(scmp_filter_ctx filter)
+static int console_filter_add_fcntl(void *filter)
 {
-	static const int commands[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, F_SETLK,
-		F_SETLKW, F_GETLK, F_OFD_SETLK};
-	int r = 0;
+	static const uint32_t commands[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC,
+		F_SETLK, F_SETLKW, F_GETLK, F_OFD_SETLK};
+	int r = call_filter_allow_commands(
+		filter, SCMP_SYS(fcntl), commands, sizeof(commands) / sizeof(commands[0]));
 
-	for (size_t i = 0; r == 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)commands[i]));
 	return r;
 }
 
 /* Of ioctl(2) what sockets need; a terminal is answered that it is none. */
-static int console_filter_add_ioctl(scmp_filter_ctx filter)
+static int console_filter_add_ioctl(void *filter)
 {
-	static const unsigned long requests[] = {FIONBIO, FIONREAD, FIOCLEX};
-	int r = 0;
+	static const uint32_t requests[] = {FIONBIO, FIONREAD, FIOCLEX};
+	int r = call_filter_allow_commands(
+		filter, SCMP_SYS(ioctl), requests, sizeof(requests) / sizeof(requests[0]));
 
-	for (size_t i = 0; r == 0 && i < sizeof(requests) / sizeof(requests[0]); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)requests[i]));
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 1,
 			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, TCGETS));
 	return r;
 }
 
-static int console_filter_add_rest(scmp_filter_ctx filter)
+static int console_filter_add_rest(void *filter)
 {
-	/* malloc, stacks and their guards; no memory becomes code any more. */
-	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-		SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	/* The local socket; others are refused, not fatal: libraries try (name services). */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-			SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
+	int r = seccomp_rule_add(
+		filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
+
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(socket), 1,
 			SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0));
-	/* abort(3) signals itself, nobody else. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	/* malloc and stacks of threads read limits; changing them is refused. */
 	if (r == 0)
 		r = seccomp_rule_add(
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0, 0));
-	/* malloc names its arenas on new kernels, libuv its threads. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 0);
 	/* qsort(3) of much asks how much memory there is; it does without an answer. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(sysinfo), 0);
@@ -189,7 +164,7 @@ static int console_filter_add_rest(scmp_filter_ctx filter)
 	return r;
 }
 
-static int console_filter_add(scmp_filter_ctx filter)
+static int console_filter_add(void *filter)
 {
 	int r = console_filter_add_threads(filter);
 
@@ -199,25 +174,13 @@ static int console_filter_add(scmp_filter_ctx filter)
 		r = console_filter_add_ioctl(filter);
 	if (r == 0)
 		r = console_filter_add_rest(filter);
-	for (size_t i = 0;
-		r == 0 && i < sizeof(console_filter_calls) / sizeof(console_filter_calls[0]); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, console_filter_calls[i], 0);
+	if (r == 0)
+		r = call_filter_allow(filter, console_filter_calls,
+			sizeof(console_filter_calls) / sizeof(console_filter_calls[0]));
 	return r;
 }
 
 int console_filter_load(void)
 {
-	scmp_filter_ctx filter;
-	int r;
-
-	if (CONSOLE_FILTER_IS_OFF)
-		return 0;
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return err_origin(-ENOMEM);
-	r = console_filter_add(filter);
-	if (r == 0)
-		r = seccomp_load(filter);
-	seccomp_release(filter);
-	return err_trace(r);
+	return call_filter_load(console_filter_add);
 }

@@ -7,22 +7,15 @@
  */
 #include "remediate_filter.h"
 
-#include "err.h"
+#include "call_filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#if defined(QUIETSCAN_ASAN) || defined(QUIETSCAN_TSAN)
-enum { REMEDIATE_FILTER_IS_OFF = 1 };
-#else
-enum { REMEDIATE_FILTER_IS_OFF = 0 };
-#endif
 
 static const int remediate_filter_calls[] = {
 	/* names */
@@ -87,59 +80,30 @@ static const int remediate_filter_calls[] = {
 };
 
 /* Close-on-exec, duplicates, flags; no F_SETOWN, F_SETSIG: those send signals. */
-static int remediate_filter_add_fcntl(scmp_filter_ctx filter)
+static int remediate_filter_add_fcntl(void *filter)
 {
-	static const int commands[] = {
+	static const uint32_t commands[] = {
 		F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD, F_DUPFD_CLOEXEC};
-	int r = 0;
+	int r = call_filter_allow_commands(
+		filter, SCMP_SYS(fcntl), commands, sizeof(commands) / sizeof(commands[0]));
 
-	for (size_t i = 0; r == 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)commands[i]));
 	return r;
 }
 
-static int remediate_filter_add(scmp_filter_ctx filter)
+static int remediate_filter_add(void *filter)
 {
 	int r = remediate_filter_add_fcntl(filter);
 
-	for (size_t i = 0;
-		r == 0 && i < sizeof(remediate_filter_calls) / sizeof(remediate_filter_calls[0]);
-		i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, remediate_filter_calls[i], 0);
-	/* malloc; no memory becomes code any more. */
 	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	/* abort(3) signals itself, nobody else. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+		r = call_filter_allow(filter, remediate_filter_calls,
+			sizeof(remediate_filter_calls) / sizeof(remediate_filter_calls[0]));
 	/* libc asks whether a stream is a terminal; no device is ours to control. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0);
-	/* malloc names its arenas on new kernels. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 0);
 	return r;
 }
 
 int remediate_filter_load(void)
 {
-	scmp_filter_ctx filter;
-	int r;
-
-	if (REMEDIATE_FILTER_IS_OFF)
-		return 0;
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return err_origin(-ENOMEM);
-	r = remediate_filter_add(filter);
-	if (r == 0)
-		r = seccomp_load(filter);
-	seccomp_release(filter);
-	return err_trace(r);
+	return call_filter_load(remediate_filter_add);
 }

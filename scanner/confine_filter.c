@@ -12,7 +12,7 @@
  */
 #include "confine_filter.h"
 
-#include "err.h"
+#include "call_filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,6 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -29,12 +28,6 @@
 /* The bit of O_TMPFILE that is not O_DIRECTORY. */
 #define CONFINE_FILTER_TMPFILE (O_TMPFILE & ~O_DIRECTORY)
 #define CONFINE_FILTER_WRITES (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | CONFINE_FILTER_TMPFILE)
-
-#if defined(QUIETSCAN_ASAN) || defined(QUIETSCAN_TSAN)
-enum { CONFINE_FILTER_IS_OFF = 1 };
-#else
-enum { CONFINE_FILTER_IS_OFF = 0 };
-#endif
 
 #ifdef SYS_cachestat
 #define CONFINE_FILTER_CACHESTAT SYS_cachestat
@@ -92,7 +85,7 @@ static const int confine_filter_calls[] = {
 	SCMP_SYS(getrandom), /* malloc, libcrypto */
 };
 
-static int confine_filter_add_opens(scmp_filter_ctx filter)
+static int confine_filter_add_opens(void *filter)
 {
 	static const int writes[] = {O_CREAT, O_TRUNC, O_APPEND, CONFINE_FILTER_TMPFILE};
 	int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
@@ -115,7 +108,7 @@ static int confine_filter_add_opens(scmp_filter_ctx filter)
  * flags of clone3(2) are in memory; libc falls back to clone(2), whose flags
  * are in a register.
  */
-static int confine_filter_add_threads(scmp_filter_ctx filter)
+static int confine_filter_add_threads(void *filter)
 {
 	int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 
@@ -126,19 +119,17 @@ static int confine_filter_add_threads(scmp_filter_ctx filter)
 }
 
 /* No F_SETOWN, F_SETSIG: they send any signal to any process of the same user. */
-static int confine_filter_add_fcntl(scmp_filter_ctx filter)
+static int confine_filter_add_fcntl(void *filter)
 {
-	static const int commands[] = {
+	static const uint32_t commands[] = {
 		F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD, F_DUPFD_CLOEXEC};
-	int r = 0;
+	int r = call_filter_allow_commands(
+		filter, SCMP_SYS(fcntl), commands, sizeof(commands) / sizeof(commands[0]));
 
-	for (size_t i = 0; r == 0 && i < sizeof(commands) / sizeof(commands[0]); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
-			SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)commands[i]));
 	return r;
 }
 
-static int confine_filter_add(scmp_filter_ctx filter)
+static int confine_filter_add(void *filter)
 {
 	int r = confine_filter_add_opens(filter);
 
@@ -146,24 +137,13 @@ static int confine_filter_add(scmp_filter_ctx filter)
 		r = confine_filter_add_threads(filter);
 	if (r == 0)
 		r = confine_filter_add_fcntl(filter);
-	for (size_t i = 0;
-		r == 0 && i < sizeof(confine_filter_calls) / sizeof(confine_filter_calls[0]); i++)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, confine_filter_calls[i], 0);
-	/* malloc, stacks and their guards; no memory becomes code any more. */
 	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		r = call_filter_allow(filter, confine_filter_calls,
+			sizeof(confine_filter_calls) / sizeof(confine_filter_calls[0]));
 	/* Each worker's channel; a pair of our own leads nowhere else. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
 			SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
-	/* abort(3) signals itself, nobody else. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	/* libc asks whether a stream is a terminal; no device is ours to control. */
 	if (r == 0)
 		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0);
@@ -171,25 +151,10 @@ static int confine_filter_add(scmp_filter_ctx filter)
 	if (r == 0)
 		r = seccomp_rule_add(
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0, 0));
-	/* malloc names its arenas on new kernels. */
-	if (r == 0)
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 0);
 	return r;
 }
 
 int confine_filter_load(void)
 {
-	scmp_filter_ctx filter;
-	int r;
-
-	if (CONFINE_FILTER_IS_OFF)
-		return 0;
-	filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return err_origin(-ENOMEM);
-	r = confine_filter_add(filter);
-	if (r == 0)
-		r = seccomp_load(filter);
-	seccomp_release(filter);
-	return err_trace(r);
+	return call_filter_load(confine_filter_add);
 }
