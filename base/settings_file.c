@@ -8,6 +8,7 @@
 #include "settings_file.h"
 
 #include "cleanup.h"
+#include "full_io.h"
 
 #include <fcntl.h>
 #include <libgen.h>
@@ -41,21 +42,11 @@ static int settings_file_check(int fd, const char *path, struct errmsg *msg)
 
 static int settings_file_fill(int fd, char *buf, size_t n_buf, size_t *n_usedp)
 {
-	size_t n = 0;
+	int r = full_read(fd, buf, n_buf, n_usedp);
 
-	while (n < n_buf) {
-		ssize_t got = read(fd, buf + n, n_buf - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return err_origin(-errno);
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*n_usedp = n;
-	return n == n_buf ? -EFBIG : 0;
+	if (r < 0)
+		return err_trace(r);
+	return *n_usedp == n_buf ? -EFBIG : 0;
 }
 
 int settings_file_read(const char *path, struct settings *settings, struct errmsg *msg)
@@ -87,16 +78,10 @@ int settings_file_read(const char *path, struct settings *settings, struct errms
 
 static int settings_file_put(int fd, const char *text, size_t n)
 {
-	while (n > 0) {
-		ssize_t put = write(fd, text, n);
+	int r = full_write(fd, text, n);
 
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		text += put;
-		n -= (size_t)put;
-	}
+	if (r < 0)
+		return err_trace(r);
 	return fsync(fd) < 0 ? -errno : 0;
 }
 

@@ -6,6 +6,7 @@
 #include "http_page.h"
 
 #include "cleanup.h"
+#include "full_io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,6 +58,7 @@ static int http_page_read(int fd, struct http_page *page, struct http_page_file 
 {
 	struct stat st;
 	size_t n = 0;
+	int r;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
@@ -65,17 +67,9 @@ static int http_page_read(int fd, struct http_page *page, struct http_page_file 
 	file->bytes = malloc((size_t)st.st_size + 1);
 	if (!file->bytes)
 		return -ENOMEM;
-	while (n < (size_t)st.st_size) {
-		ssize_t got = read(fd, file->bytes + n, (size_t)st.st_size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
+	r = full_read(fd, file->bytes, (size_t)st.st_size, &n);
+	if (r < 0)
+		return r;
 	file->n = n;
 	page->n_bytes += n;
 	return 0;

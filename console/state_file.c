@@ -6,6 +6,7 @@
 #include "state_file.h"
 
 #include "cleanup.h"
+#include "full_io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,6 +68,7 @@ int state_file_read(int dir_fd, const char *name, size_t n_max, char **bytesp, s
 	_cleanup_(cleanup_free) char *bytes = NULL;
 	struct stat status;
 	size_t n = 0;
+	int r;
 
 	if (fd < 0)
 		return errno == ENOENT ? -ENOENT : err_origin(-errno);
@@ -79,15 +81,11 @@ int state_file_read(int dir_fd, const char *name, size_t n_max, char **bytesp, s
 	bytes = malloc((size_t)status.st_size + 1);
 	if (!bytes)
 		return err_origin(-ENOMEM);
-	while (n < (size_t)status.st_size) {
-		ssize_t got = read(fd, bytes + n, (size_t)status.st_size - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return err_origin(got < 0 ? -errno : -EIO);
-		n += (size_t)got;
-	}
+	r = full_read(fd, bytes, (size_t)status.st_size, &n);
+	if (r < 0)
+		return err_trace(r);
+	if (n < (size_t)status.st_size)
+		return err_origin(-EIO);
 	bytes[n] = '\0';
 	if (mark)
 		state_file_mark_of(&status, mark);
@@ -100,20 +98,14 @@ int state_file_read(int dir_fd, const char *name, size_t n_max, char **bytesp, s
 static int state_file_fill(int dir_fd, int fd, const char *bytes, size_t n)
 {
 	struct stat status;
+	int r;
 
 	if (geteuid() == 0 &&
 		(fstat(dir_fd, &status) < 0 || fchown(fd, status.st_uid, status.st_gid) < 0))
 		return err_origin(-errno);
-	while (n > 0) {
-		ssize_t put = write(fd, bytes, n);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return err_origin(-errno);
-		bytes += put;
-		n -= (size_t)put;
-	}
+	r = full_write(fd, bytes, n);
+	if (r < 0)
+		return err_trace(r);
 	return fsync(fd) < 0 ? err_origin(-errno) : 0;
 }
 

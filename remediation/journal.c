@@ -8,6 +8,7 @@
 #include "journal.h"
 
 #include "cleanup.h"
+#include "full_io.h"
 #include "log.h"
 
 #include <errno.h>
@@ -227,15 +228,10 @@ size_t journal_n_damaged(const struct journal *journal)
 
 static int journal_write(struct journal *journal, const char *text, size_t n)
 {
-	for (size_t done = 0; done < n;) {
-		ssize_t written = write(journal->fd, text + done, n - done);
+	int r = full_write(journal->fd, text, n);
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return written < 0 ? -errno : -EIO;
-		done += (size_t)written;
-	}
+	if (r < 0)
+		return r;
 	return fdatasync(journal->fd) < 0 ? -errno : 0;
 }
 

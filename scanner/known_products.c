@@ -8,6 +8,7 @@
 #include "known_products.h"
 
 #include "cleanup.h"
+#include "full_io.h"
 #include "json.h"
 
 #include <errno.h>
@@ -178,25 +179,6 @@ int known_products_parse(
 	return 0;
 }
 
-static int known_products_read(int fd, char *text, size_t n_max, size_t *np)
-{
-	size_t n = 0;
-
-	while (n < n_max) {
-		ssize_t got = read(fd, text + n, n_max - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*np = n;
-	return n == n_max ? -EMSGSIZE : 0;
-}
-
 int known_products_load(const char *path, struct known_products **tablep, struct errmsg *msg)
 {
 	_cleanup_(cleanup_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -206,8 +188,10 @@ int known_products_load(const char *path, struct known_products **tablep, struct
 
 	if (r == 0) {
 		text = malloc(KNOWN_PRODUCTS_TEXT_MAX + 1);
-		r = text ? known_products_read(fd, text, KNOWN_PRODUCTS_TEXT_MAX + 1, &n) : -ENOMEM;
+		r = text ? full_read(fd, text, KNOWN_PRODUCTS_TEXT_MAX + 1, &n) : -ENOMEM;
 	}
+	if (r == 0 && n > KNOWN_PRODUCTS_TEXT_MAX)
+		r = -EMSGSIZE;
 	if (r < 0) {
 		errmsg_set(msg, "%s: %s", path, err_text(r));
 		return err_trace(r);

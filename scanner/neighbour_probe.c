@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "err.h"
+#include "full_io.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,23 +31,8 @@ static const char neighbour_probe_link[] = "anon_inode:[fanotify]";
 static int neighbour_probe_read(int dir_fd, const char *name, char *buf, size_t n_buf, size_t *np)
 {
 	_cleanup_(cleanup_close) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	size_t n = 0;
 
-	if (fd < 0)
-		return -errno;
-	while (n < n_buf) {
-		ssize_t got = read(fd, buf + n, n_buf - n);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*np = n;
-	return 0;
+	return fd < 0 ? -errno : full_read(fd, buf, n_buf, np);
 }
 
 /* What follows "NAME:\t" at the start of a line; NULL. @text is NUL-terminated. */
