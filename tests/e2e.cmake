@@ -24,7 +24,7 @@ include(fuzz.cmake)
 # lib/permlisten.c).
 add_executable(hangfs lib/hangfs.c)
 target_link_libraries(hangfs PRIVATE PkgConfig::FUSE quietscan_flags)
-add_executable(permlisten lib/permlisten.c)
+add_executable(permlisten lib/permlisten.c lib/permissions.c)
 target_link_libraries(permlisten PRIVATE quietscan_flags)
 set_target_properties(hangfs permlisten PROPERTIES
 	RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

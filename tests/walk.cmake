@@ -12,7 +12,7 @@ quietscan_test(NAME test_known_products SOURCES unit/test_known_products.c lib/s
 	USES neighbours LABELS walk)
 target_compile_definitions(test_known_products PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 quietscan_test(NAME neighbours_look SOURCES integration/neighbours-look.c lib/scratch.c
-	lib/listener.c USES neighbours LABELS "walk;integration")
+	lib/listener.c lib/permissions.c USES neighbours LABELS "walk;integration")
 target_compile_definitions(neighbours_look PRIVATE TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 
 # What of a file is in the page cache; a file system in memory has no use for that.
@@ -39,7 +39,8 @@ quietscan_test(NAME test_scanner_names SOURCES integration/scanner-names.c
 	USES scannerproc TIMEOUT 120 LABELS walk)
 quietscan_test(NAME test_scanner_mounts SOURCES integration/scanner-mounts.c
 	USES scannerproc faultfs TIMEOUT 180 LABELS walk)
-quietscan_test(NAME test_scanner_blocked SOURCES integration/scanner-blocked.c lib/listener.c
+quietscan_test(NAME test_scanner_blocked SOURCES integration/scanner-blocked.c
+		lib/listener.c lib/permissions.c
 	USES scannerproc neighbours TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_races SOURCES integration/scanner-races.c
 	USES scannerproc TIMEOUT 180 LABELS walk)

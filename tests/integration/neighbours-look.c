@@ -438,15 +438,7 @@ int main(void)
 		cmocka_unit_test(nobody),
 		cmocka_unit_test(no_proc),
 	};
-	const char *why;
+	int r = listener_prepare();
 
-	if (!listener_can(&why)) {
-		printf("skipped: no fanotify permission marks here: %s\n", why);
-		return UNIT_SKIPPED;
-	}
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
-		printf("skipped: no private mounts here: %s\n", strerror(errno));
-		return UNIT_SKIPPED;
-	}
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return r ? r : cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -24,8 +24,13 @@ struct listener {
 	pid_t pid;
 };
 
-/** Whether this kernel and user may have permission marks; else @whyp says why. */
-bool listener_can(const char **whyp);
+/**
+ * Before the tests: mounts of our own, which nobody else sees.
+ *
+ * @return  0; UNIT_SKIPPED, with the reason printed, where that or permission marks
+ *          cannot be had.
+ */
+int listener_prepare(void);
 
 /** Start it; its mark is set when this returns. */
 void listener_start(struct listener *listener);

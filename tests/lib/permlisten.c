@@ -10,16 +10,14 @@
  *
  * Prints "ready" when the mark is set. Needs CAP_SYS_ADMIN.
  */
-#include <errno.h>
+#include "permissions.h"
+
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
-#include <unistd.h>
 
 static volatile sig_atomic_t permlisten_is_released;
 
@@ -41,20 +39,8 @@ static void permlisten_hang(void)
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-static uint32_t permlisten_judge(int fd)
+static uint32_t permlisten_judge(const char *name)
 {
-	char link[32];
-	char path[PATH_MAX];
-	const char *name;
-	ssize_t n;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof(path) - 1);
-	if (n < 0)
-		return FAN_ALLOW;
-	path[n] = '\0';
-	name = strrchr(path, '/');
-	name = name ? name + 1 : path;
 	if (strncmp(name, "deny-", 5) == 0)
 		return FAN_DENY;
 	if (strncmp(name, "delay-", 6) == 0)
@@ -62,32 +48,6 @@ static uint32_t permlisten_judge(int fd)
 	if (strncmp(name, "hang-", 5) == 0)
 		permlisten_hang();
 	return FAN_ALLOW;
-}
-
-static int permlisten_serve(int group)
-{
-	_Alignas(struct fanotify_event_metadata) char buf[8192];
-
-	for (;;) {
-		ssize_t n = read(group, buf, sizeof(buf));
-		const struct fanotify_event_metadata *event;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return 1;
-		/* Not FAN_EVENT_NEXT(): clang does not like its cast. */
-		for (const char *at = buf; event = (const void *)at, FAN_EVENT_OK(event, n);
-			n -= event->event_len, at += event->event_len) {
-			struct fanotify_response response = {.fd = event->fd};
-
-			if (event->fd < 0)
-				continue;
-			response.response = permlisten_judge(event->fd);
-			(void)!write(group, &response, sizeof(response));
-			(void)close(event->fd);
-		}
-	}
 }
 
 int main(int argc, char **argv)
@@ -102,5 +62,6 @@ int main(int argc, char **argv)
 	(void)signal(SIGUSR1, permlisten_on_signal);
 	(void)puts("ready");
 	(void)fflush(stdout);
-	return permlisten_serve(group);
+	permissions_serve(group, permlisten_judge);
+	return 1;
 }
