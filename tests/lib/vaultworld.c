@@ -48,6 +48,23 @@ void vaultworld_deinit(struct vaultworld *world)
 	scratch_deinit(&world->scratch);
 }
 
+int vaultworld_setup(void **state)
+{
+	struct vaultworld *world = malloc(sizeof(*world));
+
+	assert_non_null(world);
+	vaultworld_init(world);
+	*state = world;
+	return 0;
+}
+
+int vaultworld_teardown(void **state)
+{
+	vaultworld_deinit(*state);
+	free(*state);
+	return 0;
+}
+
 void vaultworld_reopen(struct vaultworld *world)
 {
 	vault_close(world->vault);

@@ -21,6 +21,12 @@ void vaultworld_init(struct vaultworld *world);
 bool vaultworld_init_small(struct vaultworld *world, unsigned n_kib);
 /** Close and remove all. */
 void vaultworld_deinit(struct vaultworld *world);
+
+/** A world of its own for each test, as *state. */
+int vaultworld_setup(void **state);
+
+/** End it. */
+int vaultworld_teardown(void **state);
 /** Close the vault and open it again. */
 void vaultworld_reopen(struct vaultworld *world);
 

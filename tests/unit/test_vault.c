@@ -12,23 +12,6 @@
 
 enum { CHUNK = 65536 };
 
-static int setup(void **state)
-{
-	struct vaultworld *world = malloc(sizeof(*world));
-
-	assert_non_null(world);
-	vaultworld_init(world);
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	vaultworld_deinit(*state);
-	free(*state);
-	return 0;
-}
-
 /* Content at every border of the chunks; through a vault that was closed meanwhile. */
 static void every_size(void **state)
 {
@@ -390,19 +373,21 @@ static void two_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_size, setup, teardown),
-		cmocka_unit_test_setup_teardown(hashes, setup, teardown),
-		cmocka_unit_test_setup_teardown(metadata, setup, teardown),
-		cmocka_unit_test_setup_teardown(texts, setup, teardown),
-		cmocka_unit_test_setup_teardown(given_id, setup, teardown),
-		cmocka_unit_test_setup_teardown(refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(ids, setup, teardown),
-		cmocka_unit_test_setup_teardown(not_empty, setup, teardown),
-		cmocka_unit_test_setup_teardown(listing, setup, teardown),
-		cmocka_unit_test_setup_teardown(purging, setup, teardown),
-		cmocka_unit_test_setup_teardown(nothing_in_clear, setup, teardown),
-		cmocka_unit_test_setup_teardown(same_content, setup, teardown),
-		cmocka_unit_test_setup_teardown(two_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_size, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(hashes, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(metadata, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(texts, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(given_id, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(refused, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(ids, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(not_empty, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(listing, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(purging, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			nothing_in_clear, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			same_content, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(two_at_once, vaultworld_setup, vaultworld_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,23 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int setup(void **state)
-{
-	struct vaultworld *world = malloc(sizeof(*world));
-
-	assert_non_null(world);
-	vaultworld_init(world);
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	vaultworld_deinit(*state);
-	free(*state);
-	return 0;
-}
-
 static void expect_refused(struct vaultworld *world, int code, const char *text)
 {
 	struct errmsg msg = ERRMSG_NULL;
@@ -234,14 +217,16 @@ static void no_descriptors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(made, setup, teardown),
-		cmocka_unit_test_setup_teardown(item_mode, setup, teardown),
-		cmocka_unit_test_setup_teardown(others, setup, teardown),
-		cmocka_unit_test_setup_teardown(bad_keys, setup, teardown),
-		cmocka_unit_test_setup_teardown(lost_key, setup, teardown),
-		cmocka_unit_test_setup_teardown(garbage, setup, teardown),
-		cmocka_unit_test_setup_teardown(garbage_stays, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_descriptors, setup, teardown),
+		cmocka_unit_test_setup_teardown(made, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(item_mode, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(others, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(bad_keys, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(lost_key, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(garbage, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			garbage_stays, vaultworld_setup, vaultworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			no_descriptors, vaultworld_setup, vaultworld_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
