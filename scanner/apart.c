@@ -15,14 +15,13 @@ void apart_mark(struct mounttable *table, const struct pathrule *rules)
 			if (table->mounts[j].dev == hung->dev)
 				table->mounts[j].is_hung = true;
 	}
-	/* Mounts under a permission listener: set is_guarded of each here. */
 }
 
 enum apart_risk apart_risk_of(const struct mounttable_mount *mount)
 {
 	if (mount->class == MOUNTRULE_FUSE || mount->class == MOUNTRULE_NETWORK)
 		return APART_TOUCH;
-	return mount->is_hung || mount->is_guarded ? APART_OPEN : APART_NONE;
+	return mount->is_hung ? APART_OPEN : APART_NONE;
 }
 
 struct mounttable_mount *apart_head(

@@ -5,8 +5,8 @@
  * alone in the scanner, so that a hang costs that one (docs/scanner.md).
  *
  *   touch   any system call may hang, stat(2) too: FUSE, network
- *   open    opening and reading may hang, looking may not: another antivirus'
- *           permission listener (is_guarded), or it hung before (is_hung)
+ *   open    opening and reading may hang, looking may not: it hung before
+ *           (is_hung), below another antivirus' permission listener
  *
  * Below a mount of the first kind everything that is not apart by itself
  * belongs to it, because the way leads over it.
@@ -25,10 +25,7 @@ enum apart_risk {
 	APART_TOUCH,
 };
 
-/**
- * Note in the table what the daemon knows: the mounts that hung. The place for
- * whoever knows of permission listeners, too.
- */
+/** Note in the table what the daemon knows: the mounts that hung. */
 void apart_mark(struct mounttable *table, const struct pathrule *rules);
 
 /** Whether a mount may hang, and by what. */

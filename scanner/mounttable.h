@@ -27,11 +27,10 @@ struct mounttable_mount {
 	bool is_selected; /**< By mounttable_select(). */
 	bool is_told;     /**< The walker's mark: left out, and the daemon knows. */
 	/* The plan's marks (apart.h, plan_pass.h). */
-	bool is_hung;    /**< A scan hung on its superblock. */
-	bool is_guarded; /**< Another antivirus' permission listener marks it. */
-	bool is_apart;   /**< Head of a pass that was asked for. */
-	bool is_whole;   /**< In its pass all of it is walked, not only targets. */
-	bool is_passed;  /**< Head of a pass that is over. */
+	bool is_hung;   /**< A scan hung on its superblock. */
+	bool is_apart;  /**< Head of a pass that was asked for. */
+	bool is_whole;  /**< In its pass all of it is walked, not only targets. */
+	bool is_passed; /**< Head of a pass that is over. */
 };
 
 struct mounttable {

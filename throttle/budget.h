@@ -18,6 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** CPUs: a budget below is small, and what looks around (some 150 µs a look) does so once a second. */
+#define BUDGET_SMALL 0.25
+
 /** Who shares one guaranteed minimum: each kind is helped one process at a time. */
 enum budget_kind {
 	BUDGET_KIND_SCANNER,

@@ -15,6 +15,7 @@
  */
 #include "courtesy.h"
 
+#include "budget.h"
 #include "log.h"
 #include "placing.h"
 #include "priority.h"
@@ -24,9 +25,6 @@
 
 #define COURTESY_LOOK_NS UINT64_C(500000000)
 #define COURTESY_SECOND_NS UINT64_C(1000000000)
-
-/** A budget of less CPUs than this is looked after once a second: a look is some 150 µs. */
-#define COURTESY_SMALL 0.25
 
 /** The load may be this part of N below the aim before we take more CPUs. */
 #define COURTESY_SPREAD_SLACK 0.0075
@@ -324,5 +322,5 @@ void courtesy_look(struct courtesy *c, const struct courtesy_look *look)
 	courtesy_share_out(c, look);
 	c->last_look_ns = look->now_ns;
 	c->next_look_ns = look->now_ns +
-			  (look->budget < COURTESY_SMALL ? COURTESY_SECOND_NS : COURTESY_LOOK_NS);
+			  (look->budget < BUDGET_SMALL ? COURTESY_SECOND_NS : COURTESY_LOOK_NS);
 }

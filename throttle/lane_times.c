@@ -13,8 +13,7 @@
 
 /** A worker that ends takes what it queued since then with it; a reading is some 25 µs. */
 #define LANE_TIMES_READ_NS UINT64_C(250000000)
-/** … which is too much of a budget below this many CPUs: there it is once a second. */
-#define LANE_TIMES_SMALL 0.25
+/** … of a small budget too much: there it is once a second. */
 #define LANE_TIMES_READ_SMALL_NS UINT64_C(1000000000)
 
 void lane_times_start(struct lane_times *t)
@@ -67,8 +66,8 @@ void lane_times_read(struct lane_times *t, const struct budget *b, uint64_t now_
 {
 	if (now_ns < t->next_read_ns)
 		return;
-	t->next_read_ns = now_ns + (budget_rate(b) < LANE_TIMES_SMALL ? LANE_TIMES_READ_SMALL_NS
-								      : LANE_TIMES_READ_NS);
+	t->next_read_ns = now_ns + (budget_rate(b) < BUDGET_SMALL ? LANE_TIMES_READ_SMALL_NS
+								  : LANE_TIMES_READ_NS);
 	for (size_t i = 0; i < GRANT_N_LANES; i++)
 		lane_times_read_one(t, i, generations[i], pids[i]);
 }

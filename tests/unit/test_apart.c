@@ -65,7 +65,7 @@ static void owners(void **state)
 	mounttable_free(table);
 }
 
-/* What hung before, and what a listener marks, is apart; what lies below is not. */
+/* What hung before is apart; what lies below is not. */
 static void marked(void **state)
 {
 	struct mounttable *table = parse(mounts);
@@ -80,7 +80,7 @@ static void marked(void **state)
 	assert_string_equal(owner(table, "/srv"), "/bind");
 	assert_string_equal(owner(table, "/bind"), "/bind");
 	assert_string_equal(owner(table, "/srv/sub"), "");
-	mounttable_at(table, span_str("/"))->is_guarded = true;
+	mounttable_at(table, span_str("/"))->is_hung = true;
 	assert_int_equal(apart_risk_of(mounttable_at(table, span_str("/"))), APART_OPEN);
 	assert_string_equal(owner(table, "/"), "/");
 	assert_string_equal(owner(table, "/srv/sub"), "");
