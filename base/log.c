@@ -37,7 +37,7 @@ enum log_level log_level(void)
 	return (enum log_level)atomic_load(&log_current);
 }
 
-static const char *log_level_name(enum log_level level)
+const char *log_level_name(enum log_level level)
 {
 	switch (level) {
 	case LOG_LEVEL_ERROR:

@@ -32,6 +32,9 @@ void log_set_level(enum log_level level);
 /** The level in force. */
 enum log_level log_level(void);
 
+/** "error", "warn", "info", "debug"; any number ("unknown"). */
+const char *log_level_name(enum log_level level);
+
 /**
  * Parse a level name.
  *

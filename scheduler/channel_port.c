@@ -23,7 +23,7 @@ struct channel_port_item {
 	uint16_t type;
 	union ipc_any msg;
 	int fd;
-	char path[]; /* of IPC_SCAN_PATH */
+	char bytes[]; /* what its spans point to */
 };
 
 struct channel_port {
@@ -165,27 +165,45 @@ err_after_port:
 	return err_origin(r);
 }
 
+/* The spans of a message; @bytes NULL: only how long they are together. */
+static size_t channel_port_take_spans(const struct wire_message *desc, void *msg, char *bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < desc->n_fields; i++) {
+		struct span span;
+		void *field = (char *)msg + desc->fields[i].offset;
+
+		if (desc->fields[i].kind != WIRE_BYTES)
+			continue;
+		memcpy(&span, field, sizeof(span));
+		if (bytes && span.n > 0) {
+			memcpy(bytes + n, span.data, span.n);
+			span.data = bytes + n;
+			memcpy(field, &span, sizeof(span));
+		}
+		n += span.n;
+	}
+	return n;
+}
+
 int channel_port_send(struct channel_port *port, uint16_t type, const void *msg, int fd)
 {
 	const struct wire_message *desc = ipc_describe(type);
+	union ipc_any borrowed;
 	struct channel_port_item *item;
-	size_t n_path = 0;
 
-	PRE(desc && desc->size <= sizeof(item->msg));
+	PRE(desc && desc->size <= sizeof(borrowed));
 	if (port->is_ended || port->is_closed)
 		return 0;
-	if (type == IPC_SCAN_PATH)
-		n_path = ((const struct ipc_scan_path *)msg)->path.n;
-	item = malloc(sizeof(*item) + n_path);
+	memcpy(&borrowed, msg, desc->size);
+	item = malloc(sizeof(*item) + channel_port_take_spans(desc, &borrowed, NULL));
 	if (!item)
 		return err_origin(-ENOMEM);
 	item->type = type;
 	memcpy(&item->msg, msg, desc->size);
+	(void)channel_port_take_spans(desc, &item->msg, item->bytes);
 	item->fd = -1;
-	if (n_path > 0) {
-		memcpy(item->path, item->msg.scan_path.path.data, n_path);
-		item->msg.scan_path.path.data = item->path;
-	}
 	if (fd >= 0) {
 		item->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (item->fd < 0) {

@@ -43,8 +43,7 @@ int channel_port_open(uv_loop_t *loop, int fd, const struct channel_port_config 
 /**
  * Send, now or when there is room.
  *
- * @type  enum ipc_type; @msg its struct: no spans, or (IPC_SCAN_PATH) its path,
- *        which is copied.
+ * @type  enum ipc_type; @msg its struct, copied with what its spans point to.
  * @fd    Passed along; -1 for none. Borrowed: a duplicate is kept while it waits.
  * @return 0 (an error of the channel comes by on_end); -ENOMEM and the like.
  */

@@ -26,10 +26,6 @@ static void engine_process_argv(
 {
 	const struct settings *settings = config->settings;
 	const int64_t mib = INT64_C(1024) * 1024;
-	static const char *const levels[] = {[LOG_LEVEL_ERROR] = "error",
-		[LOG_LEVEL_WARN] = "warn",
-		[LOG_LEVEL_INFO] = "info",
-		[LOG_LEVEL_DEBUG] = "debug"};
 
 	argv_builder_add(builder, config->program);
 	argv_builder_option(builder, "--control-fd", "%d", 3);
@@ -51,7 +47,7 @@ static void engine_process_argv(
 		builder, "--memory-limit", "%" PRId64, settings->engine_memory_limit_mib * mib);
 	argv_builder_option(
 		builder, "--temp-size", "%" PRId64, settings->engine_temp_size_mib * mib);
-	argv_builder_option(builder, "--log-level", "%s", levels[log_level()]);
+	argv_builder_option(builder, "--log-level", "%s", log_level_name(log_level()));
 }
 
 static void engine_process_on_message(void *arg, const struct channel_inbox *inbox)

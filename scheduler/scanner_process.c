@@ -26,11 +26,6 @@ struct scanner_process {
 static void scanner_process_argv(
 	const struct scanner_process_config *config, struct argv_builder *builder)
 {
-	static const char *const levels[] = {[LOG_LEVEL_ERROR] = "error",
-		[LOG_LEVEL_WARN] = "warn",
-		[LOG_LEVEL_INFO] = "info",
-		[LOG_LEVEL_DEBUG] = "debug"};
-
 	argv_builder_add(builder, config->program);
 	argv_builder_option(builder, "--control-fd", "%d", 3);
 	argv_builder_option(builder, "--grants-fd", "%d", 5);
@@ -43,7 +38,7 @@ static void scanner_process_argv(
 		argv_builder_option(builder, "--gid", "%" PRIu32, config->identity.gid);
 	}
 	argv_builder_option(builder, "--generation", "%" PRIu64, config->generation);
-	argv_builder_option(builder, "--log-level", "%s", levels[log_level()]);
+	argv_builder_option(builder, "--log-level", "%s", log_level_name(log_level()));
 }
 
 static void scanner_process_on_message(void *arg, const struct channel_inbox *inbox)
