@@ -7,6 +7,7 @@
  *
  *   action_log_scan.h      a scan's life, and what happened to files on the way
  *   action_log_threat.h    detections and alerts
+ *   action_log_remediation.h  what was done with files that were found
  *   action_log_service.h   service, signatures, settings, refused requests
  *
  * All of them append to the store (store_event_append()): inside a transaction
@@ -45,6 +46,7 @@ int action_log_add_gateway(cJSON *fields, const struct record_gateway *gateway);
 /** "requestor" and its "gatewayUid". For the typed functions. 0 or -ENOMEM. */
 int action_log_add_requestor(cJSON *fields, const struct requestor *who);
 
+#include "action_log_remediation.h"
 #include "action_log_scan.h"
 #include "action_log_service.h"
 #include "action_log_threat.h"

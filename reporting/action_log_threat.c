@@ -30,6 +30,8 @@ int action_log_threat_detected(struct store *store, const struct scan_record *sc
 	r |= json_add_uint(fields, "mode", detection->mode);
 	r |= json_add_time(fields, "modificationTime", detection->mtime_ns / 1000000);
 	r |= json_add_string(fields, "remediationStatus", detection->remediation_status);
+	r |= json_add_string(fields, "remediationAction", detection->remediation_action);
+	r |= json_add_string(fields, "remediationBy", detection->remediation_by);
 	return action_log_write(store, "AntivirusDetection", scan, fields, r, msg);
 }
 

@@ -126,12 +126,12 @@ int record_json_scan_brief(const struct scan_record *scan, cJSON **itemp)
 	return record_json_scan_make(scan, false, itemp);
 }
 
-static int record_json_add_owner(cJSON *item, const struct detection_record *detection)
+static int record_json_add_owner(cJSON *item, uint32_t uid, uint32_t gid)
 {
 	cJSON *owner = cJSON_CreateObject();
-	int r = json_add_uint(owner, "uid", detection->uid);
+	int r = json_add_uint(owner, "uid", uid);
 
-	r |= json_add_uint(owner, "gid", detection->gid);
+	r |= json_add_uint(owner, "gid", gid);
 	return r | json_add_item(item, "owner", owner);
 }
 
@@ -154,10 +154,30 @@ int record_json_detection(const struct detection_record *detection, cJSON **item
 	r |= record_json_add_id(item, "sha256", detection->sha256);
 	r |= record_json_add_id(item, "sha1", detection->sha1);
 	r |= json_add_uint(item, "size", detection->size);
-	r |= record_json_add_owner(item, detection);
+	r |= record_json_add_owner(item, detection->uid, detection->gid);
 	r |= json_add_string(item, "mode", mode);
 	r |= json_add_time(item, "modificationTime", detection->mtime_ns / 1000000);
 	r |= json_add_string(item, "remediationStatus", detection->remediation_status);
+	r |= json_add_string(item, "remediationAction", detection->remediation_action);
+	r |= json_add_string(item, "remediationBy", detection->remediation_by);
+	r |= record_json_add_id(item, "quarantineId", detection->quarantine_id);
+	return record_json_done(&item, r, itemp);
+}
+
+int record_json_quarantine(const struct quarantine_record *quarantined, cJSON **itemp)
+{
+	_cleanup_(json_cleanup) cJSON *item = cJSON_CreateObject();
+	int r = json_add_string(item, "id", quarantined->id);
+
+	r |= json_add_time(item, "quarantinedTime", quarantined->time_unix_ms);
+	r |= json_add_bytes(item, "path", quarantined->path);
+	r |= json_add_string(item, "threatName", quarantined->threat_name);
+	r |= record_json_add_id(item, "detectionId", quarantined->detection_id);
+	r |= json_add_string(item, "sha256", quarantined->sha256);
+	r |= json_add_uint(item, "size", quarantined->size);
+	r |= record_json_add_owner(item, quarantined->uid, quarantined->gid);
+	r |= json_add_uint(item, "names", quarantined->n_names);
+	r |= json_add_string(item, "reason", quarantined->reason);
 	return record_json_done(&item, r, itemp);
 }
 

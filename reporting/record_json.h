@@ -39,6 +39,9 @@ int record_json_scan_brief(const struct scan_record *scan, cJSON **itemp);
 /** A detection. */
 int record_json_detection(const struct detection_record *detection, cJSON **itemp);
 
+/** A file in quarantine. */
+int record_json_quarantine(const struct quarantine_record *quarantined, cJSON **itemp);
+
 /** An alert. */
 int record_json_alert(
 	const struct alert_record *alert, const struct record_json_machine *machine, cJSON **itemp);

@@ -104,7 +104,26 @@ struct detection_record {
 	int64_t mtime_ns;
 	uint64_t dev; /**< Of the file; tells names apart that were cut at the same place. */
 	uint64_t ino; /**< Likewise. */
-	const char *remediation_status; /**< "NoAction" until remediation exists. */
+	const char *remediation_status; /**< Words of Defender's threat status: remediation.h. */
+	const char *remediation_action; /**< "Quarantine", "Remove", "Allow", "NoAction": decided. */
+	const char *remediation_by;     /**< What decided that: a setting, or who asked. */
+	bool is_remediation_manual;     /**< Somebody asked for it. */
+	const char *quarantine_id;      /**< Of the item the file became, "" where none. */
+};
+
+/** A file in quarantine. */
+struct quarantine_record {
+	const char *id; /**< 32 hex digits. */
+	int64_t time_unix_ms;
+	struct span path; /**< Where it was; raw bytes. */
+	const char *threat_name;
+	const char *detection_id; /**< "" where none. */
+	const char *sha256;       /**< 64 hex digits. */
+	uint64_t size;
+	uint32_t uid;       /**< Owner; likewise gid. */
+	uint32_t gid;
+	uint64_t n_names;   /**< Names of the file that were taken away. */
+	const char *reason; /**< Why, for people. */
 };
 
 /** One for each threat, machine and scan. */

@@ -112,6 +112,26 @@ int store_action_update(
 int store_scan_update(struct store *store, const struct scan_record *scan, struct errmsg *msg);
 /** See store_action_update(). */
 int store_alert_update(struct store *store, const struct alert_record *alert, struct errmsg *msg);
+/** See store_action_update(); of a detection only what remediation did with it. */
+int store_detection_remediate(
+	struct store *store, const struct detection_record *detection, struct errmsg *msg);
+
+/**
+ * Passive mode: what is still to be done, and nobody asked for, is not done any more.
+ *
+ * @by  What decides that.
+ */
+int store_detection_leave(struct store *store, const char *by, struct errmsg *msg);
+
+/** Give all detections that became this item another remediation status; there may be none. */
+int store_detection_restore(
+	struct store *store, const char *quarantine_id, const char *status, struct errmsg *msg);
+
+/** See store_action_insert(). STORE_E_DUPLICATE: the item is known. */
+int store_quarantine_insert(
+	struct store *store, const struct quarantine_record *item, struct errmsg *msg);
+/** The item is in quarantine no more. @return 0; STORE_E_NOT_FOUND; -errno. */
+int store_quarantine_delete(struct store *store, const char *id, struct errmsg *msg);
 
 /**
  * Make the alert of (scan, threat) or count one more detection on it. Call it
@@ -137,6 +157,7 @@ typedef int (*store_scan_row)(void *arg, const struct scan_record *scan);
 typedef int (*store_detection_row)(void *arg, const struct detection_record *detection);
 typedef int (*store_alert_row)(void *arg, const struct alert_record *alert);
 typedef int (*store_event_row)(void *arg, const struct event_record *event);
+typedef int (*store_quarantine_row)(void *arg, const struct quarantine_record *item);
 
 struct store_filter; /* store_filter.h */
 
@@ -164,6 +185,12 @@ void store_set_listener(struct store *store, void (*on_change)(void *arg), void 
  */
 void store_touch(struct store *store, enum store_kind kind);
 
+/** A file, as the kernel numbers it. */
+struct store_file {
+	uint64_t dev;
+	uint64_t ino;
+};
+
 /**
  * What a listing gives; zero and NULL mean "any". A filter for what the table
  * does not have (an action_type of a scan) is -EINVAL.
@@ -180,7 +207,10 @@ struct store_query {
 	const struct store_filter *filter; /**< Built for this kind; borrowed. */
 	const struct store_field *order;   /**< Of this kind; NULL: that of insertion, which
 					    * also decides between equal rows. */
+	const struct store_file *file;     /**< Detections of that file. */
+	int64_t before_unix_ms;            /**< In quarantine since before that time. */
 	bool is_open_only;                 /**< Actions and scans that are not final. */
+	bool is_to_do_only;                /**< Detections that are still to be remediated. */
 	bool is_ascending; /**< Oldest or least first; default newest or greatest first. */
 	bool is_bounded;   /**< -ETIMEDOUT after STORE_LIST_CPU_MS of our CPU time: somebody else
 			  * made the query. Row call-backs must not write then. */
@@ -200,6 +230,9 @@ int store_detection_list(struct store *store, const struct store_query *query,
 /** See store_action_list(). */
 int store_alert_list(struct store *store, const struct store_query *query, store_alert_row row,
 	void *arg, struct errmsg *msg);
+/** See store_action_list(). */
+int store_quarantine_list(struct store *store, const struct store_query *query,
+	store_quarantine_row row, void *arg, struct errmsg *msg);
 /** See store_action_list(); by sequence. */
 int store_event_list(struct store *store, const struct store_query *query, store_event_row row,
 	void *arg, struct errmsg *msg);

@@ -14,10 +14,12 @@
 const struct store_listing store_detection_listing = {
 	.select = "SELECT id,scan_id,alert_id,time_unix_ms,path,container_path,threat_name,"
 		  "threat_id,severity,category,sha256,sha1,size,uid,gid,mode,mtime_ns,"
-		  "dev,ino,remediation_status",
+		  "dev,ino,remediation_status,remediation_action,remediation_by,"
+		  "is_remediation_manual,quarantine_id",
 	.from = " FROM detections",
 	.order = "ordinal",
-	.filters = STORE_BY_ID | STORE_BY_SCAN_ID | STORE_BY_ALERT_ID,
+	.filters =
+		STORE_BY_ID | STORE_BY_SCAN_ID | STORE_BY_ALERT_ID | STORE_BY_TO_DO | STORE_BY_FILE,
 };
 
 struct store_detection_call {
@@ -50,9 +52,23 @@ static int store_detection_read_row(const void *call, struct store_column *colum
 	detection.dev = (uint64_t)store_column_int(column);
 	detection.ino = (uint64_t)store_column_int(column);
 	detection.remediation_status = store_column_text(column);
+	detection.remediation_action = store_column_text(column);
+	detection.remediation_by = store_column_text(column);
+	detection.is_remediation_manual = store_column_int(column) != 0;
+	detection.quarantine_id = store_column_text(column);
 	if (column->is_failed)
 		return err_origin(-ENOMEM);
 	return detection_call->row(detection_call->arg, &detection);
+}
+
+static void store_detection_bind_remediation(
+	struct store_bind *bind, const struct detection_record *detection)
+{
+	store_bind_text(bind, detection->remediation_status);
+	store_bind_text(bind, detection->remediation_action);
+	store_bind_text(bind, detection->remediation_by);
+	store_bind_int(bind, detection->is_remediation_manual);
+	store_bind_text(bind, detection->quarantine_id);
 }
 
 int store_detection_insert(
@@ -83,9 +99,49 @@ int store_detection_insert(
 	/* All 64 bits, as they are: FUSE file systems make such numbers. */
 	store_bind_int(&bind, (int64_t)detection->dev);
 	store_bind_int(&bind, (int64_t)detection->ino);
-	store_bind_text(&bind, detection->remediation_status);
+	store_detection_bind_remediation(&bind, detection);
 	return store_revision_note(store, STORE_KIND_DETECTION,
 		store_sql_run(store, &bind, msg, "insert a detection"));
+}
+
+int store_detection_remediate(
+	struct store *store, const struct detection_record *detection, struct errmsg *msg)
+{
+	struct store_bind bind = {0};
+	int r = store_sql_take(store, STORE_SQL_DETECTION_REMEDIATE, &bind.stmt, msg);
+
+	if (r < 0)
+		return r;
+	store_bind_text(&bind, detection->id);
+	store_detection_bind_remediation(&bind, detection);
+	return store_revision_note(store, STORE_KIND_DETECTION,
+		store_sql_run_update(store, &bind, msg, "update a detection"));
+}
+
+int store_detection_leave(struct store *store, const char *by, struct errmsg *msg)
+{
+	struct store_bind bind = {0};
+	int r = store_sql_take(store, STORE_SQL_DETECTION_LEAVE, &bind.stmt, msg);
+
+	if (r < 0)
+		return r;
+	store_bind_text(&bind, by);
+	return store_revision_note(
+		store, STORE_KIND_DETECTION, store_sql_run(store, &bind, msg, "update detections"));
+}
+
+int store_detection_restore(
+	struct store *store, const char *quarantine_id, const char *status, struct errmsg *msg)
+{
+	struct store_bind bind = {0};
+	int r = store_sql_take(store, STORE_SQL_DETECTION_RESTORE, &bind.stmt, msg);
+
+	if (r < 0)
+		return r;
+	store_bind_text(&bind, quarantine_id);
+	store_bind_text(&bind, status);
+	return store_revision_note(
+		store, STORE_KIND_DETECTION, store_sql_run(store, &bind, msg, "update detections"));
 }
 
 int store_detection_list(struct store *store, const struct store_query *query,

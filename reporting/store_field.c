@@ -85,6 +85,21 @@ static const struct store_field store_field_detections[] = {
 	{"owner.gid", STORE_FIELD_INTEGER, "gid"},
 	{"modificationTime", STORE_FIELD_TIME, "(mtime_ns/1000000)"},
 	{"remediationStatus", STORE_FIELD_TEXT, "remediation_status"},
+	{"remediationAction", STORE_FIELD_TEXT, "remediation_action"},
+	{"remediationBy", STORE_FIELD_TEXT, "remediation_by"},
+	{"quarantineId", STORE_FIELD_OPTIONAL, "quarantine_id"},
+};
+
+static const struct store_field store_field_quarantine[] = {
+	{"id", STORE_FIELD_TEXT, "id"},
+	{"quarantinedTime", STORE_FIELD_TIME, "time_unix_ms"},
+	{"path", STORE_FIELD_BYTES, "path"},
+	{"threatName", STORE_FIELD_TEXT, "threat_name"},
+	{"detectionId", STORE_FIELD_OPTIONAL, "detection_id"},
+	{"sha256", STORE_FIELD_TEXT, "sha256"},
+	{"size", STORE_FIELD_INTEGER, "size"},
+	{"owner.uid", STORE_FIELD_INTEGER, "uid"},
+	{"owner.gid", STORE_FIELD_INTEGER, "gid"},
 };
 
 static const struct store_field store_field_alerts[] = {
@@ -130,6 +145,7 @@ static const struct {
 	[STORE_KIND_DETECTION] = TABLE(store_field_detections),
 	[STORE_KIND_ALERT] = TABLE(store_field_alerts),
 	[STORE_KIND_EVENT] = TABLE(store_field_events),
+	[STORE_KIND_QUARANTINE] = TABLE(store_field_quarantine),
 };
 
 const struct store_field *store_field_table(enum store_kind kind, size_t *np)

@@ -100,7 +100,7 @@ static int store_purge_delete(
 	if (r == 0)
 		r = store_purge_each(store, "DELETE FROM scans WHERE id = ?1", list, msg);
 	for (int kind = 0; kind < STORE_KIND_N; kind++)
-		if (kind != STORE_KIND_EVENT)
+		if (kind != STORE_KIND_EVENT && kind != STORE_KIND_QUARANTINE)
 			(void)store_revision_note(store, (enum store_kind)kind, r);
 	return r;
 }

@@ -80,6 +80,12 @@ static void store_query_build_where(struct store_query_sql *sql, const struct st
 	if (query->is_open_only)
 		store_query_where(
 			sql, STORE_BY_OPEN, "status IN ('Pending','InProgress','Paused')");
+	if (query->is_to_do_only)
+		store_query_where(sql, STORE_BY_TO_DO, STORE_SQL_TO_DO);
+	if (query->file)
+		store_query_where(sql, STORE_BY_FILE, "dev = ? AND ino = ?");
+	if (query->before_unix_ms != 0)
+		store_query_where(sql, STORE_BY_TIME, "time_unix_ms < ?");
 	if (query->after_sequence > 0)
 		store_query_where(sql, STORE_BY_AFTER_SEQUENCE, "sequence > ?");
 	if (query->before_sequence > 0)
@@ -128,6 +134,13 @@ static void store_query_bind(
 	store_query_bind_filter(bind, query->filter);
 	for (size_t i = 0; i < sql->n_texts; i++)
 		store_bind_text(bind, sql->texts[i]);
+	if (sql->used & STORE_BY_FILE) {
+		/* All 64 bits, as they were written. */
+		store_bind_int(bind, (int64_t)query->file->dev);
+		store_bind_int(bind, (int64_t)query->file->ino);
+	}
+	if (sql->used & STORE_BY_TIME)
+		store_bind_int(bind, query->before_unix_ms);
 	if (sql->used & STORE_BY_AFTER_SEQUENCE)
 		store_bind_unsigned(bind, query->after_sequence);
 	if (sql->used & STORE_BY_BEFORE_SEQUENCE)
@@ -229,6 +242,7 @@ int store_count(struct store *store, enum store_kind kind, const struct store_qu
 		[STORE_KIND_DETECTION] = &store_detection_listing,
 		[STORE_KIND_ALERT] = &store_alert_listing,
 		[STORE_KIND_EVENT] = &store_event_listing,
+		[STORE_KIND_QUARANTINE] = &store_quarantine_listing,
 	};
 	struct store_query_sql sql = {.n_text = 0};
 	struct store_bind bind = {0};

@@ -117,6 +117,23 @@ static const char *const store_schema_steps[] = {
 	"CREATE INDEX alerts_last_update ON alerts (last_update_unix_ms);"
 	"CREATE INDEX detections_scan ON detections (scan_id);"
 	"CREATE INDEX detections_time ON detections (time_unix_ms);",
+
+	/* 5: what is done with what was found, and what is in quarantine. */
+	"ALTER TABLE detections ADD COLUMN remediation_action TEXT NOT NULL DEFAULT 'NoAction';"
+	"ALTER TABLE detections ADD COLUMN remediation_by TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE detections ADD COLUMN is_remediation_manual INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE detections ADD COLUMN quarantine_id TEXT NOT NULL DEFAULT '';"
+	"UPDATE detections SET remediation_status = 'Detected'"
+	" WHERE remediation_status = 'NoAction';"
+	"CREATE INDEX detections_to_do ON detections (ordinal) WHERE " STORE_SQL_TO_DO ";"
+	"CREATE INDEX detections_file ON detections (dev, ino);"
+	"CREATE INDEX detections_quarantine ON detections (quarantine_id)"
+	" WHERE quarantine_id <> '';"
+	"CREATE TABLE quarantine (ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+	" time_unix_ms INTEGER NOT NULL, path BLOB NOT NULL, threat_name TEXT NOT NULL,"
+	" detection_id TEXT, sha256 TEXT NOT NULL, size INTEGER NOT NULL, uid INTEGER NOT NULL,"
+	" gid INTEGER NOT NULL, n_names INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;"
+	"CREATE INDEX quarantine_time ON quarantine (time_unix_ms);",
 };
 
 enum { STORE_SCHEMA_VERSION = sizeof(store_schema_steps) / sizeof(store_schema_steps[0]) };

@@ -50,7 +50,22 @@ static const char *const store_sql_text[STORE_SQL_N] = {
 	[STORE_SQL_DETECTION_INSERT] =
 		"INSERT INTO detections (id,scan_id,alert_id,time_unix_ms,path,container_path,"
 		"threat_name,threat_id,severity,category,sha256,sha1,size,uid,gid,mode,mtime_ns,"
-		"dev,ino,remediation_status) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"dev,ino,remediation_status,remediation_action,remediation_by,"
+		"is_remediation_manual,quarantine_id)"
+		" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[STORE_SQL_DETECTION_REMEDIATE] =
+		"UPDATE detections SET (remediation_status,remediation_action,remediation_by,"
+		"is_remediation_manual,quarantine_id) = (?2,?3,?4,?5,?6) WHERE id = ?1",
+	[STORE_SQL_DETECTION_RESTORE] =
+		"UPDATE detections SET remediation_status = ?2 WHERE quarantine_id = ?1"
+		" AND quarantine_id <> ''",
+	[STORE_SQL_DETECTION_LEAVE] =
+		"UPDATE detections SET (remediation_action,remediation_by) = ('NoAction',?1)"
+		" WHERE " STORE_SQL_TO_DO " AND is_remediation_manual = 0",
+	[STORE_SQL_QUARANTINE_INSERT] =
+		"INSERT INTO quarantine (id,time_unix_ms,path,threat_name,detection_id,sha256,"
+		"size,uid,gid,n_names,reason) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+	[STORE_SQL_QUARANTINE_DELETE] = "DELETE FROM quarantine WHERE id = ?1",
 	[STORE_SQL_ALERT_FIND] =
 		"SELECT id, n_detections FROM alerts WHERE scan_id = ?1 AND threat_name = ?2",
 	[STORE_SQL_ALERT_INSERT] =

@@ -20,6 +20,10 @@
 
 #include <sqlite3.h>
 
+/** Of detections: something is to be done, and was not yet. */
+#define STORE_SQL_TO_DO                                                                            \
+	"remediation_status = 'Detected' AND remediation_action IN ('Quarantine','Remove')"
+
 /** Statements that are prepared once and kept. */
 enum store_sql_id {
 	STORE_SQL_BEGIN,
@@ -32,6 +36,11 @@ enum store_sql_id {
 	STORE_SQL_LOAD_SET,
 	STORE_SQL_LOAD_GET,
 	STORE_SQL_DETECTION_INSERT,
+	STORE_SQL_DETECTION_REMEDIATE,
+	STORE_SQL_DETECTION_RESTORE,
+	STORE_SQL_DETECTION_LEAVE,
+	STORE_SQL_QUARANTINE_INSERT,
+	STORE_SQL_QUARANTINE_DELETE,
 	STORE_SQL_ALERT_FIND,
 	STORE_SQL_ALERT_INSERT,
 	STORE_SQL_ALERT_COUNT,
@@ -181,6 +190,9 @@ enum store_by {
 	STORE_BY_AFTER_SEQUENCE = 1 << 6,
 	STORE_BY_OPEN = 1 << 7,
 	STORE_BY_BEFORE_SEQUENCE = 1 << 8,
+	STORE_BY_TO_DO = 1 << 9,
+	STORE_BY_FILE = 1 << 10,
+	STORE_BY_TIME = 1 << 11,
 };
 
 /** What a listing of one table is. */
@@ -216,6 +228,7 @@ extern const struct store_listing store_scan_listing;
 extern const struct store_listing store_detection_listing;
 extern const struct store_listing store_alert_listing;
 extern const struct store_listing store_event_listing;
+extern const struct store_listing store_quarantine_listing;
 
 /* store_revision.c */
 

@@ -10,12 +10,16 @@
 #include "action_log.h"
 #include "cleanup.h"
 #include "display.h"
+#include "remediation_outcome.h"
 #include "threat.h"
+#include "threat_action.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { DETECTION_BACKLOG_ITEM_MAX = 256 /* bytes of a setting's item that are told */ };
 
 struct detection_backlog_item {
 	STAILQ_ENTRY(detection_backlog_item) link;
@@ -25,6 +29,7 @@ struct detection_backlog_item {
 	char threat_name[IPC_NAME_MAX * DISPLAY_EXPANSION + 1];
 	char sha256[65];
 	char sha1[41];
+	char by[64 + DETECTION_BACKLOG_ITEM_MAX]; /* what decided */
 };
 
 struct detection_backlog_alert {
@@ -144,7 +149,7 @@ int detection_backlog_add(struct detection_backlog *backlog,
 	record->mtime_ns = detection->mtime_ns;
 	record->dev = detection->dev;
 	record->ino = detection->ino;
-	record->remediation_status = "NoAction";
+	record->quarantine_id = "";
 	STAILQ_INSERT_TAIL(&backlog->items, item, link);
 	backlog->n++;
 	return 0;
@@ -248,8 +253,29 @@ static int detection_backlog_write(struct detection_backlog *backlog, struct sto
 	return err_fold(r);
 }
 
-static int detection_backlog_write_all(
-	struct detection_backlog *backlog, struct store *store, struct job *job, struct errmsg *msg)
+/* What is to be done with it; @item keeps the words. */
+static void detection_backlog_decide(
+	struct detection_backlog_item *item, const struct detection_policy *policy)
+{
+	struct detection_record *record = &item->record;
+	const struct threat_action_threat threat = {.name = record->threat_name,
+		.id = record->threat_id,
+		.severity = record->severity,
+		.sha256 = record->sha256,
+		.path = record->path};
+	const struct threat_action decision =
+		threat_action_decide(policy->settings, policy->is_passive, &threat);
+
+	(void)snprintf(item->by, sizeof(item->by), "%s%s%.*s", decision.setting,
+		decision.item ? ": " : "", DETECTION_BACKLOG_ITEM_MAX,
+		decision.item ? decision.item : "");
+	record->remediation_action = settings_threat_word(decision.action);
+	record->remediation_status = remediation_outcome_first(decision.action);
+	record->remediation_by = item->by;
+}
+
+static int detection_backlog_write_all(struct detection_backlog *backlog, struct store *store,
+	struct job *job, const struct detection_policy *policy, struct errmsg *msg)
 {
 	const struct store_query query = {.scan_id = job->scan.id};
 	struct detection_backlog_item *item;
@@ -259,6 +285,7 @@ static int detection_backlog_write_all(
 	{
 		bool is_new = false;
 
+		detection_backlog_decide(item, policy);
 		if (r == 0)
 			r = detection_backlog_write(
 				backlog, store, job, &item->record, &is_new, msg);
@@ -268,8 +295,8 @@ static int detection_backlog_write_all(
 	return r == 0 ? store_scan_update(store, &job->scan, msg) : r;
 }
 
-int detection_backlog_flush(
-	struct detection_backlog *backlog, struct store *store, struct job *job, struct errmsg *msg)
+int detection_backlog_flush(struct detection_backlog *backlog, struct store *store, struct job *job,
+	const struct detection_policy *policy, struct errmsg *msg)
 {
 	uint64_t n_before = job->scan.n_detections;
 	int r;
@@ -278,7 +305,7 @@ int detection_backlog_flush(
 		return 0;
 	r = store_begin(store, msg);
 	if (r == 0)
-		r = detection_backlog_write_all(backlog, store, job, msg);
+		r = detection_backlog_write_all(backlog, store, job, policy, msg);
 	if (r == 0)
 		r = store_commit(store, msg);
 	detection_backlog_forget_alerts(backlog);

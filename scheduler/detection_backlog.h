@@ -14,6 +14,7 @@
 
 #include "ipc.h"
 #include "job.h"
+#include "settings.h"
 #include "store.h"
 
 /** Opaque. */
@@ -32,14 +33,22 @@ int detection_backlog_add(struct detection_backlog *backlog,
 /** Detections that wait. */
 size_t detection_backlog_size(const struct detection_backlog *backlog);
 
+/** What decides what is to be done with what was found. */
+struct detection_policy {
+	const struct settings *settings; /**< Borrowed. */
+	bool is_passive;                 /**< In passive mode now. */
+};
+
 /**
- * Write all of them; scan.n_detections is counted up by those that are new.
+ * Write all of them; scan.n_detections is counted up by those that are new. What
+ * is to be done with each is decided and written with it; it is done later
+ * (remediator.h).
  *
  * @job   The scan they belong to, in the store already.
  * @return 0: all durable, the backlog is empty. Negative: nothing was written,
  *         all is kept.
  */
 int detection_backlog_flush(struct detection_backlog *backlog, struct store *store, struct job *job,
-	struct errmsg *msg);
+	const struct detection_policy *policy, struct errmsg *msg);
 
 #endif

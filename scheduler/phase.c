@@ -27,10 +27,14 @@ static const struct phase_rule phase_rules[] = {
 	{PHASE_ENGINE_LOADING, IPC_ENGINE_READY, PHASE_ENGINE_READY},
 	{PHASE_ENGINE_LOADING, IPC_ENGINE_FAILED, PHASE_ENGINE_FAILED},
 	{PHASE_ENGINE_READY, IPC_ENGINE_WORKER, PHASE_ENGINE_READY},
+	{PHASE_REMEDIATE_BORN, IPC_MOVE_RECOVERED, PHASE_REMEDIATE_BORN},
+	{PHASE_REMEDIATE_BORN, IPC_MOVE_HELLO, PHASE_REMEDIATE_READY},
+	{PHASE_REMEDIATE_BUSY, IPC_MOVE_RESULT, PHASE_REMEDIATE_READY},
 };
 
 static const char *const phase_names[PHASE_N] = {"scanner born", "scanner ready",
-	"scanner scanning", "scanner done", "engine loading", "engine ready", "engine failed"};
+	"scanner scanning", "scanner done", "engine loading", "engine ready", "engine failed",
+	"remediate born", "remediate ready", "remediate busy"};
 
 const char *phase_name(enum phase phase)
 {
@@ -83,6 +87,34 @@ static const char *phase_judge_worker(const struct ipc_engine_worker *worker)
 	return NULL;
 }
 
+static bool phase_is_id(const uint8_t id[IPC_MOVE_ID_LENGTH])
+{
+	for (size_t i = 0; i < IPC_MOVE_ID_LENGTH; i++)
+		if (!((id[i] >= '0' && id[i] <= '9') || (id[i] >= 'a' && id[i] <= 'f')))
+			return false;
+	return true;
+}
+
+static const char *phase_judge_result(const struct ipc_move_result *result)
+{
+	static const uint8_t none[IPC_MOVE_ID_LENGTH];
+
+	if (result->outcome >= IPC_MOVE_OUTCOME_N)
+		return "an outcome that does not exist";
+	if (result->is_executing > 1)
+		return "a flag that is neither 0 nor 1";
+	if (memcmp(result->id, none, sizeof(none)) != 0 && !phase_is_id(result->id))
+		return "an id that is none";
+	return NULL;
+}
+
+static const char *phase_judge_recovered(const struct ipc_move_recovered *recovered)
+{
+	if (recovered->is_over > 1)
+		return "a flag that is neither 0 nor 1";
+	return phase_is_id(recovered->id) ? NULL : "an id that is none";
+}
+
 static const char *phase_judge_values(const struct channel_inbox *inbox)
 {
 	switch (inbox->type) {
@@ -105,6 +137,10 @@ static const char *phase_judge_values(const struct channel_inbox *inbox)
 		return phase_judge_wait(&inbox->msg.scan_wait);
 	case IPC_ENGINE_WORKER:
 		return phase_judge_worker(&inbox->msg.engine_worker);
+	case IPC_MOVE_RESULT:
+		return phase_judge_result(&inbox->msg.move_result);
+	case IPC_MOVE_RECOVERED:
+		return phase_judge_recovered(&inbox->msg.move_recovered);
 	default:
 		return NULL;
 	}

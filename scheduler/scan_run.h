@@ -37,6 +37,11 @@ struct scan_run_config {
 	bool (*on_load_failed)(void *arg, const char *name, const char *why);
 	/** The store took (0) or did not take (negative) a record; is_lost: it is not tried again. */
 	void (*on_store)(void *arg, int r, const struct errmsg *msg, bool is_lost);
+	/** New detections are in the store. */
+	void (*on_detections)(void *arg);
+	/** Whether something of this scan is still to be remediated: its end waits for that;
+	 * scan_run_kick() tells when to ask again. */
+	bool (*is_remediating)(void *arg, const char *scan_id);
 	/** The job is ENDED or LEFT. Free the run; the job is the owner's. */
 	void (*on_over)(void *arg);
 	void *arg;
@@ -68,6 +73,9 @@ struct scan_run;
  * @return 0 or a negative code.
  */
 int scan_run_new(const struct scan_run_config *config, struct job *job, struct scan_run **runp);
+
+/** Decide what to do next, soon. */
+void scan_run_kick(struct scan_run *run);
 
 /** Freeze. 0; -EINVAL in this state; an error of the store (nothing was done). */
 int scan_run_pause(struct scan_run *run, const struct requestor *who, struct errmsg *msg);

@@ -73,9 +73,6 @@ struct scan_run {
 	char path[SCAN_RUN_PATH_MAX];
 };
 
-/** Decide what to do next, soon. */
-void scan_run_kick(struct scan_run *run);
-
 /** Decide now. May end in on_over: the run is freed then. */
 void scan_run_tick(struct scan_run *run);
 

@@ -212,13 +212,18 @@ static void scan_run_tick_starting(struct scan_run *run)
 
 bool scan_run_flush(struct scan_run *run)
 {
+	const struct detection_policy policy = {.settings = run->config.settings,
+		.is_passive = neighbour_watch_mode(run->config.neighbours)->is_passive};
 	struct errmsg msg = ERRMSG_NULL;
 	bool is_flushed;
 
 	if (detection_backlog_size(run->backlog) == 0)
 		return true;
 	is_flushed = scan_run_stored(run,
-		detection_backlog_flush(run->backlog, run->config.store, run->job, &msg), &msg);
+		detection_backlog_flush(run->backlog, run->config.store, run->job, &policy, &msg),
+		&msg);
+	if (is_flushed)
+		run->config.on_detections(run->config.arg);
 	scan_team_hold(run->team, !is_flushed);
 	return is_flushed;
 }
@@ -266,6 +271,8 @@ static void scan_run_tick_ending(struct scan_run *run)
 		return;
 	scan_account_close(&run->account, run->job);
 	definitions_use(run->config.definitions, NULL);
+	if (run->config.is_remediating(run->config.arg, scan_run_id(run)))
+		return;
 	if (!scan_run_stored(run,
 		    blocked_files_tell(run->blocked, run->config.store, &run->job->scan, &msg),
 		    &msg))

@@ -84,6 +84,20 @@ static void scheduler_tell_stopped(struct scheduler *scheduler)
 	scheduler->config.on_stopped(scheduler->config.arg);
 }
 
+static void scheduler_on_run_detections(void *arg)
+{
+	struct scheduler *scheduler = arg;
+
+	remediator_kick(scheduler->remediator);
+}
+
+static bool scheduler_on_run_remediating(void *arg, const char *scan_id)
+{
+	struct scheduler *scheduler = arg;
+
+	return remediator_has_work(scheduler->remediator, scan_id);
+}
+
 static void scheduler_on_run_over(void *arg)
 {
 	struct scheduler *scheduler = arg;
@@ -133,6 +147,8 @@ static void scheduler_begin_run(struct scheduler *scheduler, struct job *job)
 		.on_loaded = scheduler_on_loaded,
 		.on_load_failed = scheduler_on_load_failed,
 		.on_store = scheduler_on_run_store,
+		.on_detections = scheduler_on_run_detections,
+		.is_remediating = scheduler_on_run_remediating,
 		.on_over = scheduler_on_run_over,
 		.arg = scheduler,
 	};
@@ -213,8 +229,10 @@ static void scheduler_tick_purge(struct scheduler *scheduler)
 
 static void scheduler_tick(struct scheduler *scheduler)
 {
+	remediator_tick(scheduler->remediator);
 	if (scheduler->is_stopping) {
-		if (!scheduler->run && !scheduler->check)
+		if (!scheduler->run && !scheduler->check &&
+			remediator_is_stopped(scheduler->remediator))
 			scheduler_tell_stopped(scheduler);
 		return;
 	}
@@ -260,21 +278,52 @@ static void scheduler_on_settings(void *arg)
 {
 	struct scheduler *scheduler = arg;
 	const struct settings *settings = scheduler_settings(scheduler);
+
 	definitions_set_source(scheduler->definitions, settings->signature_path);
 	scheduler_tell_governor(scheduler);
 	neighbour_watch_settle(scheduler->neighbours);
+	remediator_kick(scheduler->remediator);
 	scheduler_replan(scheduler);
 	scheduler->config.on_settings(scheduler->config.arg);
 }
 
 static void scheduler_on_neighbours(void *arg)
 {
-	scheduler_kick(arg);
+	struct scheduler *scheduler = arg;
+
+	remediator_kick(scheduler->remediator);
+	scheduler_kick(scheduler);
 }
 
-static void scheduler_on_neighbours_store(void *arg, int r, const struct errmsg *msg)
+static void scheduler_on_store(void *arg, int r, const struct errmsg *msg)
 {
 	scheduler_note_store(arg, r, msg);
+}
+
+static void scheduler_on_remediated(void *arg)
+{
+	struct scheduler *scheduler = arg;
+
+	if (scheduler->run)
+		scan_run_kick(scheduler->run);
+	if (scheduler->is_stopping)
+		scheduler_kick(scheduler);
+}
+
+static int scheduler_make_remediator(struct scheduler *scheduler)
+{
+	const struct remediator_config config = {
+		.loop = scheduler->config.loop,
+		.store = scheduler->config.store,
+		.settings = scheduler_settings(scheduler),
+		.paths = scheduler->config.paths,
+		.neighbours = scheduler->neighbours,
+		.on_store = scheduler_on_store,
+		.on_progress = scheduler_on_remediated,
+		.arg = scheduler,
+	};
+
+	return remediator_new(&config, &scheduler->remediator);
 }
 
 static int scheduler_make_neighbours(struct scheduler *scheduler, struct errmsg *msg)
@@ -285,7 +334,7 @@ static int scheduler_make_neighbours(struct scheduler *scheduler, struct errmsg 
 		.settings = scheduler_settings(scheduler),
 		.table_path = scheduler->config.paths->products,
 		.on_looked = scheduler_on_neighbours,
-		.on_store = scheduler_on_neighbours_store,
+		.on_store = scheduler_on_store,
 		.arg = scheduler,
 	};
 
@@ -321,8 +370,11 @@ int scheduler_new(const struct scheduler_config *config, bool was_killed,
 	if (r == 0)
 		r = scheduler_make_neighbours(scheduler, msg);
 	if (r == 0)
+		r = scheduler_make_remediator(scheduler);
+	if (r == 0)
 		r = definitions_new(&definitions, &scheduler->definitions, msg);
 	if (r < 0) {
+		remediator_free(scheduler->remediator);
 		neighbour_watch_free(scheduler->neighbours);
 		queue_deinit(&scheduler->queue);
 		free(scheduler);
@@ -347,6 +399,7 @@ void scheduler_free(struct scheduler *scheduler)
 	scan_run_free(scheduler->run);
 	load_check_free(scheduler->check);
 	definitions_free(scheduler->definitions);
+	remediator_free(scheduler->remediator);
 	neighbour_watch_free(scheduler->neighbours);
 	queue_deinit(&scheduler->queue);
 	uv_close((uv_handle_t *)&scheduler->timer, scheduler_on_timer_closed);
@@ -359,6 +412,7 @@ void scheduler_stop(struct scheduler *scheduler)
 	scheduler->is_stopping = true;
 	load_check_free(scheduler->check);
 	scheduler->check = NULL;
+	remediator_stop(scheduler->remediator);
 	if (scheduler->run)
 		scan_run_leave(scheduler->run, "the service stops");
 	scheduler_kick(scheduler);

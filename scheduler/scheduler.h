@@ -17,6 +17,7 @@
 #include "governor.h"
 #include "job.h"
 #include "neighbour_watch.h"
+#include "remediator.h"
 #include "request.h"
 #include "scan_run.h"
 #include "service_paths.h"
@@ -119,6 +120,12 @@ size_t scheduler_n_open(const struct scheduler *scheduler);
 const struct job *scheduler_running(const struct scheduler *scheduler);
 /** Somebody else wrote to the store, with this outcome: see store_watch_note(). */
 void scheduler_note_store(struct scheduler *scheduler, int r, const struct errmsg *msg);
+
+/** Ask about an item in quarantine: see remediator_ask(). */
+int scheduler_ask_item(
+	struct scheduler *scheduler, const struct remediator_request *request, struct fault *fault);
+/** Who asked is gone: see remediator_forget(). */
+void scheduler_forget_item(struct scheduler *scheduler, const void *arg);
 
 /** Stop: the scan at work is interrupted, requests are refused. on_stopped follows. */
 void scheduler_stop(struct scheduler *scheduler);

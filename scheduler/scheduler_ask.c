@@ -186,3 +186,14 @@ int scheduler_resume(struct scheduler *scheduler, const char *id, const struct r
 		return fault_set(fault, FAULT_INVALID_STATE, id, "the scan is not paused");
 	return scheduler_ask_store(scheduler, r, &msg, fault);
 }
+
+int scheduler_ask_item(
+	struct scheduler *scheduler, const struct remediator_request *request, struct fault *fault)
+{
+	return remediator_ask(scheduler->remediator, request, fault);
+}
+
+void scheduler_forget_item(struct scheduler *scheduler, const void *arg)
+{
+	remediator_forget(scheduler->remediator, arg);
+}

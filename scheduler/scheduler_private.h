@@ -16,6 +16,7 @@
 #include "load_check.h"
 #include "neighbour_watch.h"
 #include "queue.h"
+#include "remediator.h"
 
 enum {
 	SCHEDULER_TICK_MS = 1000,
@@ -35,6 +36,7 @@ struct scheduler {
 	struct definitions *definitions;
 	struct store_watch watch;
 	struct neighbour_watch *neighbours;
+	struct remediator *remediator;
 	uv_timer_t timer;
 	uint32_t generation;       /**< Counts governed processes. */
 	const struct job *looked;  /**< A look was asked for before this job's start. */

@@ -91,6 +91,9 @@ static int service_paths_join_all(struct service_paths *paths, struct errmsg *ms
 		r = service_paths_join(
 			paths->scanner, paths->libexec_dir, "quietscan-scanner", msg);
 	if (r == 0)
+		r = service_paths_join(
+			paths->remediate, paths->libexec_dir, "quietscan-remediate", msg);
+	if (r == 0)
 		r = service_paths_join_products(paths, msg);
 	return r;
 }

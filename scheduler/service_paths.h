@@ -30,6 +30,7 @@ struct service_paths {
 	char socket[SERVICE_PATHS_MAX];          /**< RUN_DIR/quietscan.sock */
 	char engine[SERVICE_PATHS_MAX];          /**< LIBEXEC_DIR/quietscan-engine */
 	char scanner[SERVICE_PATHS_MAX];         /**< LIBEXEC_DIR/quietscan-scanner */
+	char remediate[SERVICE_PATHS_MAX];       /**< LIBEXEC_DIR/quietscan-remediate */
 	/** Known products: beside the programs where they were built, else in DATA_DIR. */
 	char products[SERVICE_PATHS_MAX];
 };

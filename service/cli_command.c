@@ -101,12 +101,21 @@ static const struct cli_command cli_command_entries[] = {
 		"  quietscan alert update ID --status Resolved --classification FalsePositive "
 		"--comment \"test file\"\n",
 		cli_lists_alert},
-	{"quarantine", "list", "", 0, 0, "List files in quarantine", "",
+	{"quarantine", "list", "", O(LIMIT), 0, "List files in quarantine, newest first", "",
 		"  quietscan quarantine list\n", cli_lists_quarantine},
-	{"quarantine", "restore", "ID", 0, 0, "Put a file back", "",
-		"  quietscan quarantine restore ID\n", cli_lists_quarantined},
-	{"quarantine", "delete", "ID", 0, 0, "Delete a file in quarantine", "",
-		"  quietscan quarantine delete ID\n", cli_lists_quarantined},
+	{"quarantine", "restore", "ID", O(COMMENT), O(COMMENT), "Put a file back in its place",
+		"Waits for the end. The file comes back with its owner, mode, times and "
+		"attributes.\n"
+		"Nothing that has its name now is replaced. The next scan finds it again unless\n"
+		"AllowedFileHashes, AllowedPaths or AllowedThreats names it.",
+		"  quietscan quarantine restore 82ff4a959283870c61d0abefbe1d2b96 --comment \"false "
+		"alarm\"\n",
+		cli_lists_quarantined},
+	{"quarantine", "delete", "ID", O(COMMENT), O(COMMENT),
+		"Delete a file in quarantine for good", "",
+		"  quietscan quarantine delete 82ff4a959283870c61d0abefbe1d2b96 --comment \"ticket "
+		"4711\"\n",
+		cli_lists_quarantined},
 	{"exclusion", "add", "", O(PATH) | O(EXTENSION), 0, "Leave a path or an extension out",
 		"A path is a file, or a directory with all below. * stands for everything below "
 		"at\n"

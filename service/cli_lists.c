@@ -66,16 +66,21 @@ static int cli_lists_view_object(FILE *out, const cJSON *object)
 }
 
 /* "group.verb" of the command with its parameters; the object it gives is shown. */
-static int cli_lists_one(struct cli *cli)
+static int cli_lists_one_with(struct cli *cli, cJSON *params)
 {
 	_cleanup_(json_cleanup) cJSON *object = NULL;
 	const struct cli_command *c = cli->options->command;
 	char method[48];
 
 	(void)snprintf(method, sizeof(method), "%s.%s", c->group, c->verb);
-	if (cli_call(cli, method, cli_lists_params(cli), &object) != 0)
+	if (cli_call(cli, method, params, &object) != 0)
 		return CLI_EXIT_ERROR;
 	return cli_lists_write(cli, object, cli_lists_view_object);
+}
+
+static int cli_lists_one(struct cli *cli)
+{
+	return cli_lists_one_with(cli, cli_lists_params(cli));
 }
 
 int cli_lists_actions(struct cli *cli)
@@ -127,12 +132,18 @@ static int cli_lists_whole(struct cli *cli, const char *method, cJSON *params,
 
 int cli_lists_quarantine(struct cli *cli)
 {
-	return cli_lists_whole(cli, "quarantine.list", cli_params(), cli_view_quarantine);
+	return cli_lists_all(cli, "quarantine.list", cli_view_quarantine);
 }
 
 int cli_lists_quarantined(struct cli *cli)
 {
-	return cli_lists_one(cli);
+	cJSON *params = cli_lists_params(cli);
+
+	if (params && json_add_bool(params, "wait", true) < 0) {
+		cJSON_Delete(params);
+		params = NULL;
+	}
+	return cli_lists_one_with(cli, params);
 }
 
 static int cli_lists_exclusion_params(struct cli *cli, cJSON **paramsp)

@@ -147,7 +147,7 @@ int cli_view_quarantine(FILE *out, const cJSON *array)
 {
 	static const struct cli_table_column columns[] = {
 		{"ID", NULL, "id", 0, false},
-		{"TIME", cli_view_time, "time", 0, false},
+		{"TIME", cli_view_time, "quarantinedTime", 0, false},
 		{"THREAT", NULL, "threatName", 0, false},
 		{"PATH", cli_view_path, "path", 0, false},
 	};

@@ -235,6 +235,7 @@ int rpc_new(const struct rpc_config *config, struct rpc **rpcp)
 	machine_facts_read(&rpc->facts);
 	LIST_INIT(&rpc->watches);
 	LIST_INIT(&rpc->waiters);
+	LIST_INIT(&rpc->errands);
 	LIST_INIT(&rpc->followers);
 	(void)uv_timer_init(config->loop, &rpc->timer);
 	(void)uv_timer_init(config->loop, &rpc->follow_timer);
@@ -258,6 +259,7 @@ static void rpc_on_timer_closed(uv_handle_t *handle)
 		LIST_REMOVE(watch, link);
 		free(watch);
 	}
+	rpc_quarantine_on_closed(rpc, NULL);
 	while ((waiter = LIST_FIRST(&rpc->waiters))) {
 		LIST_REMOVE(waiter, link);
 		cJSON_Delete(waiter->id);

@@ -185,26 +185,3 @@ int rpc_list_alerts(struct rpc_call *call)
 
 	return rpc_page_answer(call, STORE_KIND_ALERT, &query, rpc_list_page_of_alerts);
 }
-
-/* Quarantine: there is none until remediation exists. */
-
-int rpc_list_quarantine(struct rpc_call *call)
-{
-	int64_t ignored = 0;
-	int r = rpc_take_number(call, "limit", 1, RPC_LIST_MAX, &ignored);
-
-	if (r == 0)
-		r = rpc_take_number(call, "offset", 0, INT32_MAX, &ignored);
-	if (r < 0)
-		return r;
-	call->result = cJSON_CreateObject();
-	r = json_add_item(call->result, "value", cJSON_CreateArray());
-	r |= json_add_null(call->result, "nextOffset");
-	return r < 0 ? err_origin(-ENOMEM) : 0;
-}
-
-int rpc_list_not_supported(struct rpc_call *call)
-{
-	return fault_set(&call->fault, FAULT_NOT_SUPPORTED, NULL,
-		"this version detects and reports, and moves no file");
-}

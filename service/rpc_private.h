@@ -2,7 +2,7 @@
 /*
  * What the files of rpc share: rpc.c (dispatch), rpc_table.c (which methods
  * there are), rpc_page.c (pages of lists), rpc_scan.c, rpc_list.c, rpc_alert.c,
- * rpc_machine.c, rpc_metrics.c, rpc_settings.c (methods), rpc_watch.c (who waits for what), rpc_follow.c (who
+ * rpc_machine.c, rpc_metrics.c, rpc_quarantine.c, rpc_settings.c (methods), rpc_watch.c (who waits for what), rpc_follow.c (who
  * follows the timeline).
  * Nobody else includes this.
  *
@@ -48,6 +48,15 @@ struct rpc_waiter {
 	bool is_due; /**< What it waits for is over. */
 };
 
+/** Who waits for the end of what he asked for with an item in quarantine. */
+struct rpc_errand {
+	LIST_ENTRY(rpc_errand) link;
+	struct rpc *rpc;
+	struct connection *connection;
+	cJSON *id;  /**< Owned; NULL: no answer is wanted. */
+	char *item; /**< Owned. */
+};
+
 /** A connection that follows the timeline. */
 struct rpc_follower {
 	LIST_ENTRY(rpc_follower) link;
@@ -70,6 +79,7 @@ struct rpc {
 	uv_timer_t timer; /**< Active while somebody watches. */
 	LIST_HEAD(, rpc_watch) watches;
 	LIST_HEAD(, rpc_waiter) waiters;
+	LIST_HEAD(, rpc_errand) errands;
 	uv_timer_t follow_timer; /**< Active while followers are to be told something. */
 	uint64_t followed_ms;    /**< Loop time when they were told last. */
 	LIST_HEAD(, rpc_follower) followers;
@@ -176,10 +186,17 @@ int rpc_list_timeline(struct rpc_call *call);
 int rpc_list_detections(struct rpc_call *call);
 /** alert.list: a page of alerts. */
 int rpc_list_alerts(struct rpc_call *call);
-/** quarantine.list: empty, nothing is quarantined yet. */
-int rpc_list_quarantine(struct rpc_call *call);
-/** quarantine.restore, quarantine.delete: NotSupported. */
-int rpc_list_not_supported(struct rpc_call *call);
+
+/* rpc_quarantine.c */
+
+/** quarantine.list: a page of items. */
+int rpc_quarantine_list(struct rpc_call *call);
+/** quarantine.restore: put an item back; NotFound, InvalidState with the outcome. */
+int rpc_quarantine_restore(struct rpc_call *call);
+/** quarantine.delete: delete an item for good; likewise. */
+int rpc_quarantine_delete(struct rpc_call *call);
+/** The connection is gone; NULL: all are. */
+void rpc_quarantine_on_closed(struct rpc *rpc, const struct connection *connection);
 
 /* rpc_page.c */
 

@@ -191,6 +191,7 @@ void rpc_on_closed(struct rpc *rpc, struct connection *connection)
 	struct rpc_watch *watch, *next_watch;
 	struct rpc_waiter *waiter, *next_waiter;
 
+	rpc_quarantine_on_closed(rpc, connection);
 	for (watch = LIST_FIRST(&rpc->watches); watch; watch = next_watch) {
 		next_watch = LIST_NEXT(watch, link);
 		if (watch->connection == connection)

@@ -24,8 +24,8 @@ ARROWS = {
     "scanner": {"base", "throttle"},
     "reporting": {"base"},
     "remediation": {"base"},
-    "scheduler": {"base", "throttle", "scanner", "reporting"},
-    "service": {"base", "throttle", "scanner", "reporting", "scheduler"},
+    "scheduler": {"base", "throttle", "scanner", "reporting", "remediation"},
+    "service": {"base", "throttle", "scanner", "reporting", "remediation", "scheduler"},
     "console": {"base"},
 }
 

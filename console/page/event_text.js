@@ -150,6 +150,47 @@ const TYPES = {
 		(e) =>
 			`${visible(e.title)}: ${visible(e.status)}${by(e)}${e.comment ? `: “${visible(e.comment)}”` : ""}`,
 	],
+	RemediationRequested: [
+		"Remediation requested",
+		"info",
+		(e) =>
+			`${visible(e.remediationAction)} of ${visible(e.path)}${by(e)}${e.comment ? `: “${visible(e.comment)}”` : ""}`,
+	],
+	AntivirusMalwareActionTaken: [
+		"Threat remediated",
+		"good",
+		(e) => `${visible(e.path)}: ${visible(e.remediationStatus)}`,
+	],
+	AntivirusMalwareActionFailed: [
+		"Threat not remediated",
+		"bad",
+		(e) => `${visible(e.path)}: ${visible(e.outcome)}${because(e)}`,
+	],
+	RemediationRecovered: [
+		"Interrupted move brought to an end",
+		"warn",
+		(e) => `${visible(e.path)}: ${visible(e.location)}`,
+	],
+	QuarantineItemRestored: [
+		"File restored from quarantine",
+		"warn",
+		(e) => `${visible(e.path)}${by(e)}${e.comment ? `: “${visible(e.comment)}”` : ""}`,
+	],
+	QuarantineItemRestoreFailed: [
+		"File not restored from quarantine",
+		"bad",
+		(e) => `${visible(e.path)}: ${visible(e.outcome)}${because(e)}`,
+	],
+	QuarantineItemDeleted: [
+		"File in quarantine deleted",
+		"info",
+		(e) => `${visible(e.path)}${by(e)}${e.comment ? `: “${visible(e.comment)}”` : ""}`,
+	],
+	QuarantineItemDeleteFailed: [
+		"File in quarantine not deleted",
+		"bad",
+		(e) => `${visible(e.path)}: ${visible(e.outcome)}${because(e)}`,
+	],
 	MachineTagsChanged: [
 		"Device tags changed",
 		"info",

@@ -49,11 +49,14 @@ const ACTION_TYPE = {
 };
 
 const REMEDIATION = {
-	NoAction: ["Detected, file left in place", "warn"],
+	Detected: ["Detected, file left in place", "warn"],
 	Quarantined: ["Quarantined", "good"],
 	Removed: ["Removed", "good"],
+	Allowed: ["Allowed", "info"],
 	Restored: ["Restored", "warn"],
-	Failed: ["Remediation failed", "bad"],
+	Abandoned: ["Not there any more", "info"],
+	QuarantineFailed: ["Quarantine failed", "bad"],
+	RemoveFailed: ["Removal failed", "bad"],
 };
 
 const PHASE = {

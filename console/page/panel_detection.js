@@ -12,9 +12,11 @@ import {routeHash} from "./route.js";
 import {visible} from "./text.js";
 import {Turns} from "./turns.js";
 
-const REMEDIATION_HINT = {
-	NoAction: "quietscan reports and moves no file.",
-};
+function remediationHint(d) {
+	if (d.remediationStatus === "Detected" && d.remediationAction !== "NoAction")
+		return `${visible(d.remediationAction)} is to come.`;
+	return d.remediationBy ? `By ${visible(d.remediationBy)}.` : "";
+}
 
 function show(panel, d) {
 	panel.heading.textContent = visible(d.threatName);
@@ -36,7 +38,7 @@ function show(panel, d) {
 				"What was done",
 				[
 					badge(remediationLabel(d.remediationStatus)),
-					h("span.hint", REMEDIATION_HINT[d.remediationStatus] ?? ""),
+					h("span.hint", remediationHint(d)),
 				],
 			],
 			["File", nameText(d.path)],

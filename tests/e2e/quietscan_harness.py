@@ -175,6 +175,11 @@ class Connection:
                     return
 
 
+SEVERITIES = ("Low", "Moderate", "High", "Severe", "Unknown")
+NO_ACTION = {f"{severity}ThreatDefaultAction": "NoAction" for severity in SEVERITIES}
+ACTION = {f"{severity}ThreatDefaultAction": "Quarantine" for severity in SEVERITIES}
+
+
 class Service:
     """A daemon, its directories and its signatures."""
 
@@ -190,8 +195,9 @@ class Service:
             folder.mkdir(mode=0o755)
         # Tests run on busy machines and have deadlines; who tests back-off turns it on.
         # Another test may run an antivirus; who tests the mode says "auto".
+        # What is found stays where it is; who tests remediation says ACTION.
         self.settings = {"SignaturePath": str(self.signature_dir), "BackOffUnderPressure": False,
-                         "PassiveMode": "off"}
+                         "PassiveMode": "off", **NO_ACTION}
         self.settings.update(settings or {})
         self.write_settings()
         self.write_signatures(signatures)

@@ -271,8 +271,12 @@ def test_bad_parameters_of_scan_start(ready, params, target):
     ("timeline.list", {"afterSequence": -1}, "InvalidInput"),
     ("alert.update", {"id": NO_SUCH, "status": "New"}, "NotFound"),
     ("alert.update", {"id": NO_SUCH, "status": "Old"}, "InvalidInput"),
-    ("quarantine.restore", {"id": NO_SUCH}, "NotSupported"),
-    ("quarantine.delete", {"id": NO_SUCH}, "NotSupported"),
+    ("quarantine.restore", {"id": NO_SUCH, "comment": "c"}, "NotFound"),
+    ("quarantine.restore", {"id": NO_SUCH, "comment": "c", "wait": True}, "NotFound"),
+    ("quarantine.restore", {"id": NO_SUCH, "comment": "c", "wait": 1}, "InvalidInput"),
+    ("quarantine.restore", {"id": NO_SUCH}, "InvalidInput"),
+    ("quarantine.delete", {"id": NO_SUCH, "comment": "c"}, "NotFound"),
+    ("quarantine.delete", {"id": NO_SUCH, "comment": " "}, "InvalidInput"),
     ("exclusion.add", {"kind": "path"}, "InvalidInput"),
     ("exclusion.add", {"kind": "mime", "value": "x"}, "InvalidInput"),
     ("exclusion.add", {"kind": "path", "value": "relative"}, "InvalidInput"),
@@ -288,9 +292,8 @@ def test_bad_parameters(ready, method, params, code):
 
 def test_empty_lists(ready):
     """Lists of nothing are empty, with no next page."""
-    for method in ("quarantine.list", "exclusion.list"):
-        assert ready.call(method) == {"value": [], "nextOffset": None}, method
-    for method in ("detection.list", "alert.list"):
+    assert ready.call("exclusion.list") == {"value": [], "nextOffset": None}
+    for method in ("detection.list", "alert.list", "quarantine.list"):
         answer = ready.call(method, count=True)
         assert answer.pop("revision") > 0
         assert answer == {"value": [], "nextOffset": None, "count": 0}, method

@@ -197,10 +197,12 @@ def test_a_gateway_that_writes_cannot_keep_the_daemon_busy(stopped_service, tmp_
 # ---- what ---------------------------------------------------------------------
 
 NO_SUCH = "00000000-0000-0000-0000-000000000000"
-ALL = ["Machine.Scan", "Machine.Read.All", "Machine.ReadWrite.All", "Alert.Read.All", "Alert.ReadWrite.All"]
+ALL = ["Machine.Scan", "Machine.Read.All", "Machine.ReadWrite.All", "Alert.Read.All", "Alert.ReadWrite.All",
+       "Machine.StopAndQuarantine"]
 READERS = {"Machine.Read.All", "Machine.ReadWrite.All"}
 ALERTS = {"Alert.Read.All", "Alert.ReadWrite.All"}
 SCANNERS = {"Machine.Scan"}
+QUARANTINERS = {"Machine.StopAndQuarantine"}
 METHODS = {
     "scan.start": SCANNERS, "scan.cancel": SCANNERS, "scan.pause": SCANNERS, "scan.resume": SCANNERS,
     "action.cancel": SCANNERS, "scan.list": READERS, "scan.show": READERS, "scan.watch": READERS,
@@ -209,8 +211,8 @@ METHODS = {
     "exclusion.list": READERS, "alert.list": ALERTS, "detection.list": READERS | ALERTS,
     "machine.show": READERS, "metrics.show": READERS, "machine.tag": {"Machine.ReadWrite.All"}, "alert.show": ALERTS,
     "alert.update": {"Alert.ReadWrite.All"}, "settings.set": set(), "exclusion.add": set(),
-    "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": set(),
-    "quarantine.delete": set(),
+    "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": QUARANTINERS,
+    "quarantine.delete": QUARANTINERS,
 }
 
 

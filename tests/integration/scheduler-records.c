@@ -25,6 +25,8 @@ struct rig {
 	char dir[64];
 	struct store *store;
 	struct job *job;
+	struct settings settings;
+	struct detection_policy policy;
 };
 
 static int setup(void **state)
@@ -41,6 +43,8 @@ static int setup(void **state)
 	assert_int_equal(store_open(rig->dir, &rig->store, &msg), 0);
 	assert_int_equal(job_new(&request, &test_who, 1000, &rig->job), 0);
 	assert_int_equal(scan_book_submit(rig->store, rig->job, &msg), 0);
+	assert_int_equal(settings_init(&rig->settings), 0);
+	rig->policy.settings = &rig->settings;
 	*state = rig;
 	return 0;
 }
@@ -49,6 +53,7 @@ static int teardown(void **state)
 {
 	struct rig *rig = *state;
 
+	settings_deinit(&rig->settings);
 	job_free(rig->job);
 	store_close(rig->store);
 	assert_int_equal(temp_dir_remove(rig->dir), 0);
@@ -135,18 +140,18 @@ static void restarted_scan(void **state)
 	struct detection_backlog *backlog = detection_backlog_new();
 	struct errmsg msg = ERRMSG_NULL;
 
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &msg), 0);
+	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	add(backlog, "/a", "One");
 	add(backlog, "/b", "One");
 	add(backlog, "/b", "Two");
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &msg), 0);
+	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	assert_int_equal(detection_backlog_size(backlog), 0);
 	expect(rig, 3, 2);
 	add(backlog, "/b", "Two");
 	add(backlog, "/a", "One");
 	add(backlog, "/c", "Two");
 	add(backlog, "/c", "Two");
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &msg), 0);
+	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	expect(rig, 4, 2);
 	detection_backlog_free(backlog);
 }
@@ -161,14 +166,14 @@ static void store_takes_nothing(void **state)
 
 	assert_int_equal(store_open_reader(rig->dir, &reader, &msg), 0);
 	add(backlog, "/a", "One");
-	assert_int_equal(detection_backlog_flush(backlog, reader, rig->job, &msg), -EROFS);
+	assert_int_equal(detection_backlog_flush(backlog, reader, rig->job, &rig->policy, &msg), -EROFS);
 	assert_int_equal(detection_backlog_size(backlog), 1);
 	assert_int_equal(rig->job->scan.n_detections, 0);
 	assert_int_equal(scan_book_start(reader, rig->job, 2000, &msg), -EROFS);
 	assert_int_equal(rig->job->scan.attempts, 0);
 	assert_int_equal(rig->job->scan.status, RUN_STATUS_PENDING);
 	store_close(reader);
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &msg), 0);
+	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	expect(rig, 1, 1);
 	detection_backlog_free(backlog);
 }
@@ -181,7 +186,7 @@ static void hostile_names(void **state)
 	struct errmsg msg = ERRMSG_NULL;
 
 	add(backlog, "/\xff\n", "Bad\x1b[31m\xff");
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &msg), 0);
+	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	expect(rig, 1, 1);
 	detection_backlog_free(backlog);
 }

@@ -522,7 +522,7 @@ static void wait_found(void **state)
 		PLAY(p, "scan quick --comment c --wait", {"scan.start", STARTED},
 			WATCH(SCAN("Succeeded", ",\"complete\":true,\"detections\":1")),
 			{"detection.list", OK("{\"value\":[{\"path\":\"/x\",\"threatName\":"
-					      "\"Eicar\",\"remediationStatus\":\"NoAction\"}]}")}),
+					      "\"Eicar\",\"remediationStatus\":\"Detected\"}]}")}),
 		CLI_EXIT_FOUND);
 	assert_non_null(strstr(p->out, "Eicar"));
 	assert_int_equal(PLAY(p, "scan quick --comment c --wait", {"scan.start", STARTED},

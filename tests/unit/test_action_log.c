@@ -73,7 +73,16 @@ static const struct detection_record test_detection = {
 	.gid = 1000,
 	.mode = 0100644,
 	.mtime_ns = INT64_C(1764000000000000000),
-	.remediation_status = "NoAction",
+	.remediation_status = "Detected",
+	.remediation_action = "Quarantine",
+	.remediation_by = "SevereThreatDefaultAction",
+};
+static const struct quarantine_record test_item = {
+	.id = "82ff4a959283870c61d0abefbe1d2b96",
+	.path = {.data = "/srv/upload/a.zip", .n = 17},
+	.threat_name = "Eicar-Test-Signature",
+	.detection_id = "5d2b8c1f-7e64-4f3a-b0c9-1a2e3d4f5b6c",
+	.sha256 = "2546dcffc5ad854d4ddc64fbf056871cd5a00f2471cb7a5bfd4ac23b6e9eedad",
 };
 static const struct alert_record test_alert = {
 	.id = "c7a1e9d3-2f58-4b6d-8e04-9f7c6b5a4d3e",
@@ -138,6 +147,40 @@ static void write_scan_events(struct store *store, struct errmsg *msg)
 	r |= action_log_threat_detected(store, scan, &test_detection, msg);
 	r |= action_log_threat_alert_created(store, scan, &test_alert, msg);
 	r |= action_log_threat_alert_updated(store, scan, &test_alert, &test_who, "a drill", msg);
+	if (r != 0)
+		fail_msg("%s", msg->text);
+}
+
+static int write_item(struct store *store, enum action_log_item kind, bool is_failed,
+	const char *outcome, struct errmsg *msg)
+{
+	const struct action_log_remediation end = {
+		.is_failed = is_failed, .outcome = outcome, .n_names = 1, .text = ""};
+
+	return action_log_remediation_item(
+		store, kind, &test_item, &end, &test_who, "a false alarm", msg);
+}
+
+static void write_remediation_events(struct store *store, struct errmsg *msg)
+{
+	struct detection_record detection = test_detection;
+	struct action_log_remediation end = {.outcome = "Quarantined", .n_names = 1, .text = ""};
+	int r = action_log_remediation_requested(
+		store, &detection, &test_who, "after a look at it", msg);
+
+	detection.remediation_status = "Quarantined";
+	detection.quarantine_id = test_item.id;
+	r |= action_log_remediation_done(store, &detection, &end, msg);
+	detection.remediation_status = "QuarantineFailed";
+	detection.quarantine_id = "";
+	end.is_failed = true;
+	end.outcome = "ReadOnlyFileSystem";
+	r |= action_log_remediation_done(store, &detection, &end, msg);
+	r |= action_log_remediation_recovered(store, detection.path, true, "in quarantine", msg);
+	r |= write_item(store, ACTION_LOG_ITEM_RESTORED, false, "Restored", msg);
+	r |= write_item(store, ACTION_LOG_ITEM_RESTORED, true, "TargetExists", msg);
+	r |= write_item(store, ACTION_LOG_ITEM_DELETED, false, "Deleted", msg);
+	r |= write_item(store, ACTION_LOG_ITEM_DELETED, true, "Failed", msg);
 	if (r != 0)
 		fail_msg("%s", msg->text);
 }
@@ -234,6 +277,7 @@ static void write_all(struct lines *lines)
 	assert_int_equal(store_open(scratch.path, &store, &msg), 0);
 	write_service_events(store, &msg);
 	write_scan_events(store, &msg);
+	write_remediation_events(store, &msg);
 	assert_int_equal(store_event_list(store, &ascending, keep_line, lines, &msg), 0);
 	store_close(store);
 	scratch_deinit(&scratch);

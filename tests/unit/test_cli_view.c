@@ -201,7 +201,7 @@ static void other_lists(void **state)
 		{cli_view_detections,
 			"[{\"id\":\"d1\",\"time\":\"2026-11-24T03:55:12.1230000Z\",\"threatName\":"
 			"\"Eicar-Test-Signature\",\"severity\":\"Low\",\"remediationStatus\":"
-			"\"NoAction\","
+			"\"Detected\","
 			"\"path\":\"/tmp/a\\\\x0a.zip\",\"containerPath\":\"a.tar/"
 			"b\\u202e.txt\"}]"},
 		{cli_view_alerts,
@@ -305,7 +305,7 @@ static void verdicts(void **state)
 		{"{\"status\":\"Succeeded\",\"complete\":true,\"results\":{\"infected\":1}}", "[]",
 			CLI_EXIT_FOUND},
 		{"{\"status\":\"Succeeded\",\"complete\":true,\"detections\":1}",
-			"[{\"remediationStatus\":\"NoAction\"}]", CLI_EXIT_FOUND},
+			"[{\"remediationStatus\":\"Detected\"}]", CLI_EXIT_FOUND},
 		{"{\"status\":\"Succeeded\",\"complete\":true,\"detections\":1,\"results\":"
 		 "{\"infected\":1}}",
 			"[{\"remediationStatus\":\"Quarantined\"}]", CLI_EXIT_CLEAN},

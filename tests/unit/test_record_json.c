@@ -135,20 +135,23 @@ static void detection(void **state)
 		.uid = 1000,
 		.gid = 100,
 		.mode = 0104755,
-		.remediation_status = "NoAction",
+		.remediation_status = "Detected",
+		.remediation_action = "NoAction",
+		.remediation_by = "PassiveMode",
 	};
 	cJSON *item = NULL;
 
 	(void)state;
 	assert_int_equal(record_json_detection(&record, &item), 0);
-	expect(item,
-		"{\"id\":\"d\",\"scanId\":\"s\",\"alertId\":null,"
-		"\"time\":\"2025-11-24T16:00:00.1230000Z\",\"path\":\"/a\\\\xff\","
-		"\"pathBytes\":\"L2H/\",\"containerPath\":\"\",\"containerPathBytes\":\"\","
-		"\"threatName\":\"T\",\"threatId\":562949953421311,\"severity\":\"Severe\","
-		"\"category\":\"Virus\",\"sha256\":null,\"sha1\":\"ab\","
-		"\"size\":\"1152921504606846976\",\"owner\":{\"uid\":1000,\"gid\":100},"
-		"\"mode\":\"4755\",\"modificationTime\":null,\"remediationStatus\":\"NoAction\"}");
+	expect(item, "{\"id\":\"d\",\"scanId\":\"s\",\"alertId\":null,"
+		     "\"time\":\"2025-11-24T16:00:00.1230000Z\",\"path\":\"/a\\\\xff\","
+		     "\"pathBytes\":\"L2H/\",\"containerPath\":\"\",\"containerPathBytes\":\"\","
+		     "\"threatName\":\"T\",\"threatId\":562949953421311,\"severity\":\"Severe\","
+		     "\"category\":\"Virus\",\"sha256\":null,\"sha1\":\"ab\","
+		     "\"size\":\"1152921504606846976\",\"owner\":{\"uid\":1000,\"gid\":100},"
+		     "\"mode\":\"4755\",\"modificationTime\":null,\"remediationStatus\":"
+		     "\"Detected\",\"remediationAction\":"
+		     "\"NoAction\",\"remediationBy\":\"PassiveMode\",\"quarantineId\":null}");
 }
 
 /* An alert that somebody works on. */

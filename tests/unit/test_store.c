@@ -218,7 +218,7 @@ static void detection_once(void **state)
 		.size = 68,
 		.uid = UINT32_MAX,
 		.mtime_ns = -1,
-		.remediation_status = "NoAction",
+		.remediation_status = "Detected",
 	};
 	const struct store_query by_alert = {.alert_id = alert.id};
 	bool is_new = false;
@@ -267,7 +267,7 @@ static void detection_of_cut_names(void **state)
 		.threat_name = "T",
 		.dev = 1,
 		.ino = UINT64_MAX,
-		.remediation_status = "NoAction",
+		.remediation_status = "Detected",
 	};
 
 	assert_non_null(path);

@@ -155,15 +155,46 @@ static void directory_names(void **state)
 	scratch_deinit(&other);
 }
 
+/* What older versions found, they left. */
+static int on_old_detection(void *arg, const struct detection_record *detection)
+{
+	(void)arg;
+	assert_string_equal(detection->remediation_status, "Detected");
+	assert_string_equal(detection->remediation_action, "NoAction");
+	assert_string_equal(detection->quarantine_id, "");
+	return 7;
+}
+
 /* A store of the first version is brought up to date, with all that is in it. */
 static void older_version(void **state)
 {
 	struct storeworld *world = *state;
 	const struct scan_record scan = {
 		.id = "s1", .comment = "", .signature_set = "", .failure = ""};
+	const struct detection_record detection = {.id = "d1",
+		.scan_id = "s1",
+		.path = {.data = "/a", .n = 2},
+		.container_path = {.data = "", .n = 0},
+		.threat_name = "One",
+		.severity = "Low",
+		.category = "Virus",
+		.sha256 = "",
+		.sha1 = "",
+		.remediation_status = "NoAction",
+		.remediation_action = "",
+		.remediation_by = "",
+		.quarantine_id = ""};
+	const struct store_query all = {.id = NULL};
 	char *text = NULL;
 
 	assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
+	assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), 0);
+	sql(world, "DROP INDEX detections_to_do; DROP INDEX detections_file;"
+		   "DROP INDEX detections_quarantine; DROP TABLE quarantine;"
+		   "ALTER TABLE detections DROP COLUMN remediation_action;"
+		   "ALTER TABLE detections DROP COLUMN remediation_by;"
+		   "ALTER TABLE detections DROP COLUMN is_remediation_manual;"
+		   "ALTER TABLE detections DROP COLUMN quarantine_id");
 	sql(world, "DROP INDEX actions_creation; DROP INDEX actions_last_update;"
 		   "DROP INDEX alerts_creation; DROP INDEX alerts_last_update;"
 		   "DROP INDEX detections_scan; DROP INDEX detections_time");
@@ -174,6 +205,8 @@ static void older_version(void **state)
 	assert_int_equal(store_load_set(world->store, "s1", "{}", &world->msg), 0);
 	assert_int_equal(store_load_get(world->store, "s1", &text, &world->msg), 0);
 	free(text);
+	assert_int_equal(
+		store_detection_list(world->store, &all, on_old_detection, NULL, &world->msg), 7);
 	storeworld_reopen(world);
 }
 

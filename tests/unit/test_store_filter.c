@@ -70,7 +70,7 @@ static int setup(void **state)
 		.category = "Virus",
 		.sha256 = "",
 		.sha1 = "aa",
-		.remediation_status = "NoAction"};
+		.remediation_status = "Detected"};
 
 	assert_int_equal(storeworld_setup(state), 0);
 	world = *state;

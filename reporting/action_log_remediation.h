@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Events of what was done with files that were found, and with those in
+ * quarantine. Contract of all: action_log.h.
+ */
+#ifndef QS_ACTION_LOG_REMEDIATION_H
+#define QS_ACTION_LOG_REMEDIATION_H
+
+#include "err.h"
+#include "records.h"
+#include "store.h"
+
+#include <stdbool.h>
+
+/** How a request to quietscan-remediate ended; strings borrowed. */
+struct action_log_remediation {
+	bool is_failed;
+	const char *outcome; /**< "Quarantined", "Changed", … docs/remediation.md. */
+	uint64_t n_names;    /**< Names that are gone; restore: are there. */
+	uint64_t n_left;     /**< Other names that the file still has. */
+	bool is_executing;   /**< A process runs it. */
+	struct span where;   /**< Where it is, when not where one would look. */
+	const char *text;    /**< Why, for people. */
+	int error;           /**< Positive errno behind it, or 0. */
+};
+
+/**
+ * AntivirusMalwareActionTaken, or AntivirusMalwareActionFailed: one detection's
+ * remediation is over; one transaction with its row.
+ *
+ * @detection  As it is now.
+ */
+int action_log_remediation_done(struct store *store, const struct detection_record *detection,
+	const struct action_log_remediation *end, struct errmsg *msg);
+
+/** What is done with an item of the quarantine. */
+enum action_log_item { ACTION_LOG_ITEM_RESTORED, ACTION_LOG_ITEM_DELETED };
+
+/**
+ * QuarantineItemRestored, QuarantineItemDeleted, or QuarantineItemRestoreFailed,
+ * QuarantineItemDeleteFailed.
+ *
+ * @item     As it was; its id is enough when no more is known.
+ * @who      Asked; @comment may be NULL.
+ */
+int action_log_remediation_item(struct store *store, enum action_log_item kind,
+	const struct quarantine_record *item, const struct action_log_remediation *end,
+	const struct requestor *who, const char *comment, struct errmsg *msg);
+
+/**
+ * RemediationRecovered: a move that was half done when a process was stopped.
+ *
+ * @path     As it was asked for, raw.
+ * @is_over  It is at one of its ends; else it is still half done.
+ * @text     Where the file is.
+ */
+int action_log_remediation_recovered(
+	struct store *store, struct span path, bool is_over, const char *text, struct errmsg *msg);
+
+/** RemediationRequested: somebody asks for something to be done with what was found. */
+int action_log_remediation_requested(struct store *store, const struct detection_record *detection,
+	const struct requestor *who, const char *comment, struct errmsg *msg);
+
+#endif

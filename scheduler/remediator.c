@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Happy path:    kick → process started → ready → wish or file sent → RESULT →
+ *                written → the next one … → nothing to do → process ended.
+ * Failure modes: the process dies → another one, the same again (the journal has
+ *                brought the file to one of its ends, which the vault and the
+ *                second answer tell), at most REMEDIATOR_TRIES_MAX times;
+ *                it does not answer → killed, Failed; the store takes nothing →
+ *                what is to be written waits, nothing else is begun.
+ * On close:      remediator_stop() → the process ends after its request.
+ */
+#include "remediator_private.h"
+
+#include "display.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void remediator_step(struct remediator *remediator);
+static void remediator_on_timer(uv_timer_t *timer);
+
+static void remediator_end_clear(struct remediator *remediator)
+{
+	free(remediator->end.where);
+	remediator->end = (struct remediator_end){.outcome = IPC_MOVE_FAILED};
+	remediator->is_ended = false;
+}
+
+/* What is at work ends without an answer. */
+static void remediator_fail(struct remediator *remediator, int r, const char *text)
+{
+	remediator_end_clear(remediator);
+	(void)snprintf(remediator->end.text, sizeof(remediator->end.text), "%s", text);
+	remediator->end.log.error = r < 0 ? -r : 0;
+	remediator->is_ended = true;
+	remediator->is_asked = false;
+}
+
+/* The process. */
+
+static void remediator_on_recovered(void *arg, const struct ipc_move_recovered *recovered)
+{
+	struct remediator *remediator = arg;
+	struct errmsg msg = ERRMSG_NULL;
+	char text[REMEDIATOR_TEXT_MAX];
+	int r;
+
+	(void)display_write(DISPLAY_TEXT, recovered->text, text, sizeof(text));
+	r = action_log_remediation_recovered(
+		remediator->config.store, recovered->path, recovered->is_over, text, &msg);
+	remediator->config.on_store(remediator->config.arg, r, &msg);
+}
+
+static void remediator_on_ready(void *arg, const struct ipc_move_hello *hello)
+{
+	if (hello->n_pending > 0)
+		log_warn("remediator", "%llu moves are still half done",
+			(unsigned long long)hello->n_pending);
+	remediator_step(arg);
+}
+
+static void remediator_on_result(void *arg, const struct ipc_move_result *result)
+{
+	struct remediator *remediator = arg;
+	struct remediator_end *end = &remediator->end;
+
+	if (!remediator->is_asked || result->serial != remediator->serial)
+		return;
+	remediator_end_clear(remediator);
+	end->outcome = (enum ipc_move_outcome)result->outcome;
+	if (result->id[0] != '\0')
+		memcpy(end->id, result->id, IPC_MOVE_ID_LENGTH);
+	(void)display_write(DISPLAY_TEXT, result->text, end->text, sizeof(end->text));
+	end->log.n_names = result->n_names;
+	end->log.n_left = result->n_names_left;
+	end->log.is_executing = result->is_executing != 0;
+	end->log.error = (int)result->error;
+	if (result->path.n > 0 && (end->where = malloc(result->path.n))) {
+		memcpy(end->where, result->path.data, result->path.n);
+		end->log.where = (struct span){end->where, result->path.n};
+	}
+	remediator->is_ended = true;
+	remediator->is_asked = false;
+	remediator_step(remediator);
+}
+
+static void remediator_on_gone(void *arg, const struct child_link_end *end)
+{
+	struct remediator *remediator = arg;
+	char text[256];
+
+	child_link_end_text(end, text, sizeof(text));
+	remediate_process_free(remediator->process);
+	remediator->process = NULL;
+	if (remediator->file || remediator->wish || !end->is_ours)
+		log_warn("remediator", "quietscan-remediate %s", text);
+	if ((remediator->file || remediator->wish) && !remediator->is_ended) {
+		remediator->is_asked = false;
+		if (remediator->is_stopping && remediator->wish)
+			remediator_fail(remediator, -ECANCELED, "the service stops");
+		else if (remediator->is_late)
+			remediator_fail(remediator, -ETIMEDOUT, "its file system does not answer");
+		else if (++remediator->n_tries >= REMEDIATOR_TRIES_MAX)
+			remediator_fail(remediator, -EIO, "quietscan-remediate dies over it");
+	}
+	remediator->is_late = false;
+	remediator->is_ending = false;
+	remediator->config.on_progress(remediator->config.arg);
+	remediator_kick(remediator);
+}
+
+static void remediator_start(struct remediator *remediator)
+{
+	const struct remediate_process_config config = {
+		.program = remediator->config.paths->remediate,
+		.state_dir = remediator->config.paths->state_dir,
+		.on_recovered = remediator_on_recovered,
+		.on_ready = remediator_on_ready,
+		.on_result = remediator_on_result,
+		.on_gone = remediator_on_gone,
+		.arg = remediator,
+	};
+	struct errmsg msg = ERRMSG_NULL;
+	int r = remediate_process_start(
+		remediator->config.loop, &config, &remediator->process, &msg);
+
+	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
+	if (r < 0)
+		remediator_fail(remediator, r, "quietscan-remediate cannot be started");
+}
+
+/* Whose turn it is. */
+
+static bool remediator_is_at_work(const struct remediator *remediator)
+{
+	return remediator->file || remediator->wish;
+}
+
+/* The end of what is at work, in the store. Whether it is written. */
+static bool remediator_conclude(struct remediator *remediator)
+{
+	struct errmsg msg = ERRMSG_NULL;
+	int r;
+
+	remediator->end.log.text = remediator->end.text;
+	r = remediator->file ? remediator_file_write(remediator, &msg)
+			     : remediator_item_write(remediator, &msg);
+	remediator->config.on_store(remediator->config.arg, r, &msg);
+	if (r < 0)
+		return false;
+	if (remediator->wish)
+		remediator_item_tell(remediator);
+	remediator_file_free(remediator->file);
+	remediator_item_free(remediator->wish);
+	remediator->file = NULL;
+	remediator->wish = NULL;
+	remediator->n_tries = 0;
+	remediator_end_clear(remediator);
+	remediator->config.on_progress(remediator->config.arg);
+	return true;
+}
+
+/* Whether files may be taken away: not before it is known who else is here. */
+static bool remediator_knows_mode(const struct remediator *remediator)
+{
+	return neighbour_watch_has_looked(remediator->config.neighbours);
+}
+
+static void remediator_take(struct remediator *remediator)
+{
+	struct errmsg msg = ERRMSG_NULL;
+	int r;
+
+	remediator->wish = STAILQ_FIRST(&remediator->wishes);
+	if (remediator->wish) {
+		STAILQ_REMOVE_HEAD(&remediator->wishes, link);
+		remediator->n_wishes--;
+		return;
+	}
+	if (!remediator_knows_mode(remediator))
+		return;
+	if (neighbour_watch_mode(remediator->config.neighbours)->is_passive) {
+		r = remediator_file_leave(remediator, &msg);
+		remediator->config.on_store(remediator->config.arg, r, &msg);
+		if (r < 0)
+			return;
+	}
+	remediator_file_take(remediator);
+}
+
+static void remediator_send(struct remediator *remediator)
+{
+	int r = remediator->file ? remediator_file_send(remediator)
+				 : remediator_item_send(remediator);
+
+	remediator->is_asked = r == 0;
+	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
+	if (r < 0)
+		remediator_fail(remediator, r, "it could not be asked for");
+}
+
+static void remediator_step(struct remediator *remediator)
+{
+	if (remediator->is_ended && !remediator_conclude(remediator))
+		return;
+	if (remediator->is_asked || remediator->is_ending || remediator->is_stopping)
+		return;
+	if (!remediator_is_at_work(remediator))
+		remediator_take(remediator);
+	if (!remediator_is_at_work(remediator)) {
+		remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_IDLE_MS;
+		return;
+	}
+	if (!remediator->process)
+		remediator_start(remediator);
+	else if (remediate_process_is_ready(remediator->process))
+		remediator_send(remediator);
+	if (remediator->is_ended)
+		remediator_kick(remediator);
+}
+
+void remediator_kick(struct remediator *remediator)
+{
+	(void)uv_timer_start(&remediator->timer, remediator_on_timer, 0, 0);
+}
+
+static void remediator_on_timer(uv_timer_t *timer)
+{
+	remediator_step(timer->data);
+}
+
+static void remediator_end_process(struct remediator *remediator)
+{
+	if (!remediator->process || remediator->is_ending)
+		return;
+	remediator->is_ending = true;
+	remediate_process_stop(remediator->process, REMEDIATOR_GRACE_MS);
+}
+
+/* Who does not answer is killed; who has nothing to do is ended. */
+static void remediator_look_at_process(struct remediator *remediator)
+{
+	if (!remediator->process || remediator->is_ending ||
+		uv_now(remediator->config.loop) < remediator->deadline_ms)
+		return;
+	if (remediator->is_asked || !remediate_process_is_ready(remediator->process)) {
+		remediator->is_late = true;
+		remediator->is_ending = true;
+		remediate_process_kill(remediator->process);
+	} else if (!remediator_is_at_work(remediator)) {
+		remediator_end_process(remediator);
+	}
+}
+
+void remediator_tick(struct remediator *remediator)
+{
+	uint64_t now_ms = uv_now(remediator->config.loop);
+
+	remediator_look_at_process(remediator);
+	if (now_ms >= remediator->next_purge_ms && !remediator->is_stopping) {
+		remediator->next_purge_ms = now_ms + REMEDIATOR_PURGE_MS;
+		remediator_item_purge(remediator);
+	}
+	if (remediator->is_ended)
+		remediator_kick(remediator);
+}
+
+/* What others ask. */
+
+bool remediator_has_work(struct remediator *remediator, const char *scan_id)
+{
+	return !remediator->is_stopping && remediator_knows_mode(remediator) &&
+	       remediator_file_is_there(remediator, scan_id);
+}
+
+void remediator_forget(struct remediator *remediator, const void *arg)
+{
+	struct remediator_wish *wish;
+
+	STAILQ_FOREACH(wish, &remediator->wishes, link)
+	if (wish->arg == arg)
+		wish->told = NULL;
+	if (remediator->wish && remediator->wish->arg == arg)
+		remediator->wish->told = NULL;
+}
+
+/* Life. */
+
+int remediator_new(const struct remediator_config *config, struct remediator **remediatorp)
+{
+	struct remediator *remediator = calloc(1, sizeof(*remediator));
+
+	if (!remediator)
+		return err_origin(-ENOMEM);
+	remediator->config = *config;
+	STAILQ_INIT(&remediator->wishes);
+	(void)uv_timer_init(config->loop, &remediator->timer);
+	remediator->timer.data = remediator;
+	remediator_end_clear(remediator);
+	remediator_kick(remediator);
+	*remediatorp = remediator;
+	return 0;
+}
+
+static void remediator_refuse_one(struct remediator_wish *wish)
+{
+	static const struct remediator_answer answer = {
+		.outcome = "ShuttingDown", .is_failed = true, .text = "the service stops"};
+
+	if (wish && wish->told)
+		wish->told(wish->arg, &answer);
+	remediator_item_free(wish);
+}
+
+/* Those who wait hear that it is not done. */
+static void remediator_refuse(struct remediator *remediator)
+{
+	struct remediator_wish *wish;
+
+	while ((wish = STAILQ_FIRST(&remediator->wishes))) {
+		STAILQ_REMOVE_HEAD(&remediator->wishes, link);
+		remediator->n_wishes--;
+		remediator_refuse_one(wish);
+	}
+}
+
+static void remediator_on_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void remediator_free(struct remediator *remediator)
+{
+	if (!remediator)
+		return;
+	remediate_process_free(remediator->process);
+	remediator_refuse(remediator);
+	remediator_refuse_one(remediator->wish);
+	remediator_file_free(remediator->file);
+	remediator_end_clear(remediator);
+	uv_close((uv_handle_t *)&remediator->timer, remediator_on_closed);
+}
+
+void remediator_stop(struct remediator *remediator)
+{
+	remediator->is_stopping = true;
+	remediator_refuse(remediator);
+	remediator_end_process(remediator);
+}
+
+bool remediator_is_stopped(const struct remediator *remediator)
+{
+	return !remediator->process;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of remediator share: remediator.c (life, process, whose turn it
+ * is), remediator_file.c (detections), remediator_item.c (items in quarantine).
+ * Nobody else includes this.
+ *
+ * Hands. Loop thread only.
+ */
+#ifndef QS_REMEDIATOR_PRIVATE_H
+#define QS_REMEDIATOR_PRIVATE_H
+
+#include "remediator.h"
+
+#include "action_log.h"
+#include "remediate_process.h"
+#include "remediation_outcome.h"
+
+#include <sys/queue.h>
+
+enum {
+	REMEDIATOR_IDLE_MS = 10000,        /**< Without work for so long the process ends. */
+	REMEDIATOR_GRACE_MS = 3000,        /**< For it to end when asked. */
+	REMEDIATOR_PATIENCE_MS = 300000,   /**< For an answer: a hung file system gives none. */
+	REMEDIATOR_TRIES_MAX = 3,          /**< Processes that die over one request. */
+	REMEDIATOR_PURGE_MS = 3600 * 1000, /**< Between looks for items that are too old. */
+	REMEDIATOR_PURGE_ITEMS_MAX = 100,  /**< Asked for at once. */
+	REMEDIATOR_DETECTIONS_MAX = 1024,  /**< Of one file in one request. */
+	REMEDIATOR_TEXT_MAX = 1024,
+};
+
+/** What an operator asked for. */
+struct remediator_wish {
+	STAILQ_ENTRY(remediator_wish) link;
+	bool is_restore;
+	char *id;
+	char *name; /**< Who; strings on the heap. */
+	char *source;
+	char *comment; /**< Or NULL. */
+	struct record_gateway gateway;
+	remediator_told told; /**< NULL: nobody is told. */
+	void *arg;
+};
+
+/** Detections of one file, and what is to be done with it. */
+struct remediator_file {
+	struct detection_record first; /**< Its strings are the file's own. */
+	char *path;
+	char *threat_name;
+	char *by;
+	char sha256[65];
+	enum settings_threat_action action;
+	char (*ids)[RECORD_ID_SIZE]; /**< Of all detections that it is about. */
+	size_t n_ids;
+	char **names; /**< Different ones, first.path among them; raw, with their lengths. */
+	size_t *name_sizes;
+	size_t n_names;
+	bool is_done; /**< Its first name was taken away already, in the same scan. */
+	enum ipc_move_outcome done;
+	char done_id[IPC_MOVE_ID_LENGTH + 1];
+};
+
+/** What was asked of the process last, and how it ended. */
+struct remediator_end {
+	enum ipc_move_outcome outcome;
+	char id[IPC_MOVE_ID_LENGTH + 1]; /**< "" = none. */
+	struct action_log_remediation log;
+	char text[REMEDIATOR_TEXT_MAX];
+	char *where; /**< Heap; or NULL. */
+};
+
+struct remediator {
+	struct remediator_config config;
+	/* state */
+	uv_timer_t timer; /**< Active when something is to be looked at. */
+	struct remediate_process *process;
+	STAILQ_HEAD(, remediator_wish) wishes;
+	size_t n_wishes;
+	struct remediator_file *file; /**< At work, or NULL. */
+	struct remediator_wish *wish; /**< Likewise; never both. */
+	struct remediator_end end;
+	bool is_ended; /**< end is to be written. */
+	bool is_asked; /**< A request was sent, and the answer is to come. */
+	uint64_t serial;
+	uint64_t
+		deadline_ms; /**< Loop time: of the answer, or when the process has idled enough. */
+	unsigned n_tries;    /**< Processes that died over what is at work. */
+	uint64_t next_purge_ms;
+	bool is_late;   /**< It was killed for not answering. */
+	bool is_ending; /**< It was told to end, or killed. */
+	bool is_stopping;
+};
+
+/* remediator_file.c */
+
+/** Whether a detection waits for something to be done. @scan_id NULL: of any scan. */
+bool remediator_file_is_there(struct remediator *remediator, const char *scan_id);
+/** Take the oldest of them, with all of its file, to work: file is set, unless there is none. */
+void remediator_file_take(struct remediator *remediator);
+/** Send it to the process, which is ready. 0 or -ENOMEM. */
+int remediator_file_send(struct remediator *remediator);
+/** Write how it ended. 0, or negative: nothing was written. */
+int remediator_file_write(struct remediator *remediator, struct errmsg *msg);
+/** Free; takes NULL. */
+void remediator_file_free(struct remediator_file *file);
+/** In passive mode: what was decided before, and by nobody, is not done. 0 or negative. */
+int remediator_file_leave(struct remediator *remediator, struct errmsg *msg);
+
+/* remediator_item.c */
+
+/** Send the wish to the process, which is ready. 0; -EINVAL; -ENOMEM. */
+int remediator_item_send(struct remediator *remediator);
+/** Write how it ended. 0, or negative: nothing was written. */
+int remediator_item_write(struct remediator *remediator, struct errmsg *msg);
+/** Tell who asked. */
+void remediator_item_tell(struct remediator *remediator);
+/** Free; takes NULL. */
+void remediator_item_free(struct remediator_wish *wish);
+/** Ask for items to be deleted that are too old by the settings. */
+void remediator_item_purge(struct remediator *remediator);
+
+#endif

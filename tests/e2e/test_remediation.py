@@ -1,0 +1,481 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+What is found is taken away, and comes back: decided by the settings, done by
+quietscan-remediate, told by detection, alert, timeline and both logs. What the
+process itself can meet with a file is tests/integration/remediation-*.c.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import zipfile
+
+import pytest
+
+from quietscan_harness import (
+    ACTION, NO_ACTION, RpcError, Service, descendants, eicar, libexec_dir, program, wait_for)
+
+GONE = ("Quarantined", "Removed")
+TAKEN = "AntivirusMalwareActionTaken"
+NOT_TAKEN = "AntivirusMalwareActionFailed"
+
+
+@contextlib.contextmanager
+def served(**settings):
+    """A running service that takes away what it finds."""
+    with Service({**ACTION, **settings}) as service:
+        service.start()
+        yield service
+
+
+@pytest.fixture
+def service():
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def found(tmp_path):
+    """An infected file with a mode and a time of its own, and the folder to be scanned."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    path = folder / "infected.com"
+    path.write_bytes(eicar())
+    path.chmod(0o640)
+    os.utime(path, ns=(10**18, 10**18 + 5))
+    return path
+
+
+def scan(service, path, **params):
+    return service.run_scan("custom", paths=[str(path.parent)], **params)
+
+
+def detections(service):
+    return service.list("detection.list")
+
+
+def one(service, path):
+    """The newest detection of a path."""
+    return [d for d in detections(service) if d["path"] == str(path)][0]
+
+
+def events(service, action_type):
+    return service.list("timeline.list", actionType=action_type)
+
+
+def items(service):
+    return service.list("quarantine.list")
+
+
+def cli(service, *arguments):
+    return subprocess.run([program("quietscan"), *arguments, "--socket", service.socket_path],
+                          capture_output=True, text=True, check=False)
+
+
+# ---- taken away ---------------------------------------------------------------
+
+
+def test_quarantined(service, found):
+    """Gone when the scan has ended; detection, event, item, alert and log say so."""
+    done = scan(service, found)
+    assert done["status"] == "Succeeded" and done["detections"] == 1
+    assert not found.exists() and list(found.parent.iterdir()) == []
+    detection = one(service, found)
+    assert detection["remediationStatus"] == "Quarantined"
+    assert detection["remediationAction"] == "Quarantine"
+    assert detection["remediationBy"].endswith("ThreatDefaultAction")
+    item, = items(service)
+    assert item["id"] == detection["quarantineId"] and item["detectionId"] == detection["id"]
+    assert item["path"] == str(found) and item["sha256"] == detection["sha256"]
+    assert item["size"] == len(eicar()) and item["names"] == 1
+    event, = events(service, TAKEN)
+    assert event["detectionId"] == detection["id"] and event["scanId"] == done["id"]
+    assert event["actionId"] == done["actionId"] and event["remediationStatus"] == "Quarantined"
+    assert [d["remediationStatus"] for d in service.list(
+        "detection.list", alertId=service.list("alert.list")[0]["id"])] == ["Quarantined"]
+    sequence = event["sequence"]
+    ended, = events(service, "AntivirusScanCompleted")
+    assert sequence < ended["sequence"]
+    log = service.log_dir / "actions.jsonl"
+    wait_for("the log", lambda: f'"sequence":{sequence},' in log.read_text())
+    # Nothing of the sample is left where another scanner would find it.
+    for folder in (service.state_dir, service.log_dir, found.parent):
+        for file in filter(pathlib.Path.is_file, folder.rglob("*")):
+            assert eicar() not in file.read_bytes(), file
+
+
+def test_exit_status(service, found):
+    """0 when all that was found is gone, 1 when it is still there."""
+    ask = ("scan", "custom", "--path", str(found.parent), "--comment", "c", "--wait")
+    assert cli(service, *ask).returncode == 0
+    assert not found.exists()
+    found.write_bytes(eicar())
+    service.call("settings.set", name="SevereThreatDefaultAction", value="NoAction")
+    assert cli(service, *ask).returncode == 1
+    assert found.exists()
+
+
+def test_all_names(service, found):
+    """A file with several names is one item; each name's detection ends."""
+    other = found.parent / "other"
+    other.mkdir()
+    os.link(found, other / "second")
+    scan(service, found)
+    assert not found.exists() and not (other / "second").exists()
+    assert {d["remediationStatus"] for d in detections(service)} == {"Quarantined"}
+    assert len(detections(service)) == 2
+    assert {d["quarantineId"] for d in detections(service)} == {i["id"] for i in items(service)}
+
+
+def test_archive(service, tmp_path):
+    """The archive is the item, however many threats are in it; a hash is enough to find it."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    path = folder / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("one.com", eicar())
+        archive.writestr("two.txt", b"harmless")
+    scan(service, path)
+    assert not path.exists()
+    assert {d["remediationStatus"] for d in detections(service)} == {"Quarantined"}
+    assert len(items(service)) == 1
+
+
+def test_removed(found):
+    """Remove leaves nothing."""
+    with served(SevereThreatDefaultAction="Remove") as service:
+        scan(service, found)
+        assert not found.exists() and items(service) == []
+        assert one(service, found)["remediationStatus"] == "Removed"
+        assert one(service, found)["quarantineId"] is None
+        assert events(service, TAKEN)[0]["outcome"] == "Removed"
+
+
+def allowing(service, path, **settings):
+    """The file stays under these settings."""
+    for name, value in settings.items():
+        service.call("settings.set", name=name, value=value)
+    scan(service, path)
+    assert path.exists()
+    assert events(service, TAKEN) == []
+    return one(service, path)
+
+
+@pytest.mark.parametrize("setting", ["AllowedThreats", "AllowedFileHashes", "AllowedPaths"])
+def test_allowed(service, found, setting):
+    """What an operator allows stays, is told, and the detection says by what."""
+    value = {"AllowedThreats": None, "AllowedPaths": str(found),
+             "AllowedFileHashes": "275A021BBFB6489E54D471899F7DB9D1663FC695EC2FE2A2C4538AABF651FD0F"}
+    if setting == "AllowedThreats":
+        service.call("settings.set", name="SevereThreatDefaultAction", value="NoAction")
+        scan(service, found)
+        value[setting] = one(service, found)["threatName"]
+        service.call("settings.set", name="SevereThreatDefaultAction", value="Quarantine")
+    detection = allowing(service, found, **{setting: [value[setting]]})
+    assert detection["remediationStatus"] == "Allowed"
+    assert detection["remediationAction"] == "Allow"
+    assert detection["remediationBy"] == f"{setting}: {value[setting]}"
+
+
+def test_by_threat_id(service, found):
+    """An id says more than a severity."""
+    service.call("settings.set", name="SevereThreatDefaultAction", value="NoAction")
+    scan(service, found)
+    threat = one(service, found)["threatId"]
+    service.call("settings.set", name="ThreatIDDefaultAction", value=[f"{threat}=Quarantine"])
+    scan(service, found)
+    assert not found.exists()
+    assert one(service, found)["remediationBy"] == f"ThreatIDDefaultAction: {threat}=Quarantine"
+    # The detection of before is of the same file by the same name.
+    assert {d["remediationStatus"] for d in detections(service)} == {"Quarantined"}
+
+
+# ---- passive ---------------------------------------------------------------------
+
+
+def test_passive_moves_nothing(found):
+    """Found, told, left; and left also when the mode changes later."""
+    with served(PassiveMode="on") as service:
+        scan(service, found)
+        assert found.exists() and events(service, TAKEN) == []
+        detection = one(service, found)
+        assert (detection["remediationStatus"], detection["remediationAction"],
+                detection["remediationBy"]) == ("Detected", "NoAction", "PassiveMode")
+        service.call("settings.set", name="PassiveMode", value="off")
+        scan(service, found.parent / "nothing-else" / "x")
+        assert found.exists()
+        scan(service, found)
+        assert not found.exists()
+
+
+# ---- not taken away ------------------------------------------------------------------
+
+
+def test_immutable(service, found):
+    """Refused, with an event and a status that say so."""
+    if subprocess.run(["chattr", "+i", found], check=False, capture_output=True).returncode != 0:
+        pytest.skip("no immutable files on this file system")
+    try:
+        scan(service, found)
+        assert found.read_bytes() == eicar()
+    finally:
+        subprocess.run(["chattr", "-i", found], check=True)
+    assert one(service, found)["remediationStatus"] == "QuarantineFailed"
+    event, = events(service, NOT_TAKEN)
+    assert event["outcome"] == "Immutable"
+    assert items(service) == []
+
+
+@pytest.fixture
+def programs(tmp_path):
+    """The private programs, but quietscan-remediate is what a test makes it."""
+    folder = tmp_path / "libexec"
+    folder.mkdir(mode=0o755)
+    for name in ("quietscan-engine", "quietscan-scanner"):
+        os.symlink(pathlib.Path(libexec_dir()) / name, folder / name)
+    return folder
+
+
+def pretend(programs, script):
+    path = programs / "quietscan-remediate"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+def test_dies_again_and_again(programs, found, tmp_path):
+    """Another process is started, and in the end the file is told as still there."""
+    pretend(programs, f"echo once >> {tmp_path}/starts; exit 3")
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        scan(service, found)
+        assert found.exists()
+        assert (tmp_path / "starts").read_text().count("once") == 3
+        assert one(service, found)["remediationStatus"] == "QuarantineFailed"
+        assert events(service, NOT_TAKEN)[0]["reason"] == "quietscan-remediate dies over it"
+
+
+def test_missing_program(programs, found):
+    """The scan ends, and says so."""
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        assert scan(service, found)["status"] == "Succeeded"
+        assert found.exists()
+        assert one(service, found)["remediationStatus"] == "QuarantineFailed"
+        assert "cannot be started" in events(service, NOT_TAKEN)[0]["reason"]
+
+
+def test_lies(programs, found):
+    """Bytes that are no message: it is not believed, and told as dying."""
+    pretend(programs, "printf 'HELLO' >&3; exec sleep 60")
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        scan(service, found)
+        assert one(service, found)["remediationStatus"] == "QuarantineFailed"
+        assert descendants(service.pid, "quietscan-remediate") == []
+        assert "protocol violation" in service.stderr()
+
+
+# ---- killed ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def interrupted(programs, found):
+    """A service that was killed after the detection, before the file was taken away."""
+    pretend(programs, "exec sleep 600")
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        service.start_scan("custom", paths=[str(found.parent)])
+        wait_for("the detection", lambda: detections(service))
+        assert one(service, found)["remediationStatus"] == "Detected"
+        service.kill()
+        service.arguments = []
+        yield service
+
+
+def test_killed_service(interrupted, found):
+    """The next one does what was decided."""
+    assert found.exists()
+    interrupted.start()
+    wait_for("the move", lambda: one(interrupted, found)["remediationStatus"] == "Quarantined")
+    assert not found.exists() and len(items(interrupted)) == 1
+
+
+def test_passive_after_the_kill(interrupted, found):
+    """What was decided in active mode is not done in passive mode."""
+    interrupted.write_settings(PassiveMode="on")
+    interrupted.start()
+    wait_for("the decision", lambda: one(interrupted, found)["remediationBy"] == "PassiveMode")
+    assert found.exists() and one(interrupted, found)["remediationAction"] == "NoAction"
+
+
+def test_stop_while_it_waits(programs, found):
+    """The service stops in time, though the process does not answer; the next one goes on."""
+    pretend(programs, "exec sleep 600")
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        service.start_scan("custom", paths=[str(found.parent)])
+        wait_for("the detection", lambda: detections(service))
+        service.stop()
+        service.arguments = []
+        service.start()
+        wait_for("the move", lambda: not found.exists())
+
+
+# ---- items --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def item(service, found):
+    scan(service, found)
+    return items(service)[0]
+
+
+def test_restored(service, found, item):
+    """With mode and time; the detection and the timeline say who wanted it and why."""
+    answer = service.call("quarantine.restore", id=item["id"], comment="ours", wait=True)
+    assert answer == {"id": item["id"], "outcome": "Restored", "reason": ""}
+    status = found.stat()
+    assert found.read_bytes() == eicar()
+    assert status.st_mode & 0o7777 == 0o640 and status.st_mtime_ns == 10**18 + 5
+    assert items(service) == [] and one(service, found)["remediationStatus"] == "Restored"
+    event, = events(service, "QuarantineItemRestored")
+    assert event["comment"] == "ours" and event["quarantineId"] == item["id"]
+    assert event["requestor"] and event["path"] == str(found)
+    with pytest.raises(RpcError) as error:
+        service.call("quarantine.restore", id=item["id"], comment="again", wait=True)
+    assert error.value.code == "NotFound"
+
+
+def test_restore_replaces_nothing(service, found, item):
+    """What has the name now stays; the item too."""
+    found.write_text("somebody's work")
+    with pytest.raises(RpcError) as error:
+        service.call("quarantine.restore", id=item["id"], comment="c", wait=True)
+    assert error.value.code == "InvalidState" and "TargetExists" in str(error.value)
+    assert found.read_text() == "somebody's work" and items(service) == [item]
+    assert events(service, "QuarantineItemRestoreFailed")[0]["outcome"] == "TargetExists"
+    assert one(service, found)["remediationStatus"] == "Quarantined"
+
+
+def test_not_waiting(service, found, item):
+    """Accepted at once; the timeline has the end."""
+    answer = service.call("quarantine.restore", id=item["id"], comment="c")
+    assert answer["outcome"] == "Accepted"
+    wait_for("the end", lambda: events(service, "QuarantineItemRestored"))
+    assert found.exists()
+
+
+def test_deleted(service, found, item):
+    """For good."""
+    done = cli(service, "quarantine", "delete", item["id"], "--comment", "enough")
+    assert done.returncode == 0 and "Deleted" in done.stdout
+    assert items(service) == [] and list((service.state_dir / "quarantine").glob("*.qsv")) == []
+    assert one(service, found)["remediationStatus"] == "Removed"
+    assert events(service, "QuarantineItemDeleted")[0]["comment"] == "enough"
+
+
+def test_commands(service, found, item):
+    """list, restore and their errors on the command line."""
+    shown = cli(service, "quarantine", "list")
+    assert item["id"] in shown.stdout and str(found) in shown.stdout
+    assert json.loads(cli(service, "quarantine", "list", "--output", "json").stdout) == [item]
+    assert cli(service, "quarantine", "restore", item["id"]).returncode == 64
+    assert cli(service, "quarantine", "restore", "0" * 32, "--comment", "c").returncode == 2
+    assert cli(service, "quarantine", "restore", item["id"], "--comment", "c").returncode == 0
+    assert "empty" in cli(service, "quarantine", "list").stdout
+
+
+def test_lost_item(service, found, item):
+    """An item that somebody took out of the folder is told, and not listed any more."""
+    (service.state_dir / "quarantine" / f"{item['id']}.qsv").unlink()
+    with pytest.raises(RpcError) as error:
+        service.call("quarantine.restore", id=item["id"], comment="c", wait=True)
+    assert error.value.code == "NotFound"
+    assert items(service) == [] and not found.exists()
+    assert events(service, "QuarantineItemRestoreFailed")[0]["outcome"] == "NoItem"
+
+
+def test_gone_client(service, found, item):
+    """Who asked and went away is not waited for; what he asked for is done."""
+    with service.connect() as connection:
+        connection.send("quarantine.restore",
+                        {"id": item["id"], "comment": "c", "wait": True})
+    wait_for("the end", lambda: events(service, "QuarantineItemRestored"))
+    assert found.exists() and service.call("health")
+
+
+def test_purged(service, found, item):
+    """What is older than QuarantinePurgeItemsAfterDelay goes by itself; the rest stays."""
+    found.write_bytes(eicar())
+    scan(service, found)
+    young = [i for i in items(service) if i["id"] != item["id"]]
+    service.stop()
+    with contextlib.closing(sqlite3.connect(service.state_dir / "store.db")) as store, store:
+        assert store.execute("UPDATE quarantine SET time_unix_ms = time_unix_ms - 3 * 86400000"
+                             " WHERE id = ?", (item["id"],)).rowcount == 1
+    service.write_settings(QuarantinePurgeItemsAfterDelay=2)
+    service.start()
+    wait_for("the purge", lambda: len(items(service)) == 1)
+    assert items(service) == young and len(young) == 1
+    event, = events(service, "QuarantineItemDeleted")
+    assert event["requestor"] == "quietscan"
+    assert event["comment"] == "QuarantinePurgeItemsAfterDelay"
+
+
+def test_many(service, tmp_path):
+    """Each of many files ends, while the scan runs and after it."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    for i in range(150):
+        (folder / f"f{i}.com").write_bytes(eicar())
+    scan(service, folder / "x")
+    assert list(folder.iterdir()) == []
+    assert len(items(service)) == 150 == len(events(service, TAKEN))
+    assert {d["remediationStatus"] for d in detections(service)} == {"Quarantined"}
+
+
+@pytest.fixture
+def small_vault():
+    """A service whose quarantine has room for 4 MiB."""
+    with Service(ACTION) as service:
+        vault = service.state_dir / "quarantine"
+        vault.mkdir(mode=0o700)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", vault], check=True)
+        try:
+            yield service
+        finally:
+            service.stop()
+            subprocess.run(["umount", vault], check=True)
+
+
+def test_full_disk(small_vault, found):
+    """No room for the quarantine: the file stays where it is, and is told as failed."""
+    body = os.urandom(6_000_000)
+    found.write_bytes(body)
+    small_vault.write_signatures([f"{hashlib.md5(body).hexdigest()}:{len(body)}:Test.Big"])
+    small_vault.start()
+    scan(small_vault, found)
+    assert found.read_bytes() == body
+    assert one(small_vault, found)["remediationStatus"] == "QuarantineFailed"
+    assert events(small_vault, NOT_TAKEN)[0]["outcome"] == "NoSpace"
+    assert items(small_vault) == []
+
+
+def test_default_is_quarantine(found):
+    """Where nothing is set."""
+    with Service() as service:
+        for name in NO_ACTION:
+            del service.settings[name]
+        service.write_settings()
+        service.start()
+        scan(service, found)
+        assert not found.exists() and one(service, found)["remediationStatus"] == "Quarantined"
