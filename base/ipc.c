@@ -113,6 +113,17 @@ static const struct wire_field move_file_fields[] = {U64(ipc_move_file, serial),
 	BYTES(ipc_move_file, reason, IPC_TEXT_MAX)};
 static const struct wire_field move_item_fields[] = {
 	U64(ipc_move_item, serial), FIXED(ipc_move_item, id)};
+static const struct wire_field move_list_fields[] = {
+	U64(ipc_move_list, serial), FIXED(ipc_move_list, after), U16(ipc_move_list, n_max)};
+static const struct wire_field move_purge_fields[] = {U64(ipc_move_purge, serial),
+	I64(ipc_move_purge, before_unix_ms), U16(ipc_move_purge, n_max)};
+static const struct wire_field move_entry_fields[] = {U64(ipc_move_entry, serial),
+	FIXED(ipc_move_entry, id), U8(ipc_move_entry, is_damaged),
+	BYTES(ipc_move_entry, path, IPC_PATH_MAX), BYTES(ipc_move_entry, threat_name, IPC_TEXT_MAX),
+	BYTES(ipc_move_entry, detection_id, IPC_TEXT_MAX),
+	BYTES(ipc_move_entry, reason, IPC_TEXT_MAX), FIXED(ipc_move_entry, sha256),
+	FIXED(ipc_move_entry, sha1), U64(ipc_move_entry, size), U32(ipc_move_entry, uid),
+	U64(ipc_move_entry, n_names), I64(ipc_move_entry, quarantined_unix_ms)};
 static const struct wire_field move_recovered_fields[] = {FIXED(ipc_move_recovered, id),
 	U8(ipc_move_recovered, is_over), BYTES(ipc_move_recovered, path, IPC_PATH_MAX),
 	BYTES(ipc_move_recovered, text, IPC_TEXT_MAX)};
@@ -157,9 +168,12 @@ static const struct wire_message ipc_messages[] = {
 	MESSAGE(IPC_MOVE_FILE, move_file),
 	MESSAGE(IPC_MOVE_RESTORE, move_item),
 	MESSAGE(IPC_MOVE_DELETE, move_item),
+	MESSAGE(IPC_MOVE_LIST, move_list),
+	MESSAGE(IPC_MOVE_PURGE, move_purge),
 	MESSAGE(IPC_MOVE_RECOVERED, move_recovered),
 	MESSAGE(IPC_MOVE_HELLO, move_hello),
 	MESSAGE(IPC_MOVE_RESULT, move_result),
+	MESSAGE(IPC_MOVE_ITEM, move_entry),
 };
 
 const struct wire_message *ipc_describe(uint16_t type)

@@ -34,6 +34,7 @@ enum {
 	IPC_LANES_MAX = 64,          /**< As Defender's maximumOnDemandScanThreads. */
 	IPC_MOVE_NAMES_MAX = 64,     /**< Names of one file in one request. */
 	IPC_MOVE_ID_LENGTH = 32,     /**< Lower-case hex of an item in quarantine. */
+	IPC_MOVE_ITEMS_MAX = 64,     /**< Items one LIST tells or one PURGE deletes. */
 };
 
 enum ipc_type {
@@ -71,10 +72,13 @@ enum ipc_type {
 	IPC_MOVE_FILE,         /**< struct ipc_move_file: what is to be done with these names. */
 	IPC_MOVE_RESTORE,      /**< struct ipc_move_item: put it back. */
 	IPC_MOVE_DELETE,       /**< struct ipc_move_item: delete it for good. */
+	IPC_MOVE_LIST,         /**< struct ipc_move_list: some ITEMs, then the RESULT. */
+	IPC_MOVE_PURGE,        /**< struct ipc_move_purge: delete for good what is old. */
 	/* remediate → daemon */
 	IPC_MOVE_RECOVERED = 0x581, /**< struct ipc_move_recovered, for each half-done move. */
 	IPC_MOVE_HELLO,             /**< struct ipc_move_hello: confined, recovered, ready. */
 	IPC_MOVE_RESULT,            /**< struct ipc_move_result, one for each request. */
+	IPC_MOVE_ITEM,              /**< struct ipc_move_entry, before the RESULT of a LIST. */
 };
 
 /* daemon → scanner */
@@ -327,12 +331,25 @@ struct ipc_move_item {
 	uint8_t id[IPC_MOVE_ID_LENGTH];
 };
 
+/** A page of what is in quarantine, by id; a page is asked for after the last one. */
+struct ipc_move_list {
+	uint64_t serial;
+	uint8_t after[IPC_MOVE_ID_LENGTH]; /**< Ids above this one; zeros: from the first. */
+	uint16_t n_max;                    /**< 1 to IPC_MOVE_ITEMS_MAX items. */
+};
+
+struct ipc_move_purge {
+	uint64_t serial;
+	int64_t before_unix_ms; /**< Items that came before; damaged ones stay. */
+	uint16_t n_max;         /**< 1 to IPC_MOVE_ITEMS_MAX items. */
+};
+
 /** How a request ended, and where the file is: docs/remediation.md. */
 enum ipc_move_outcome {
 	IPC_MOVE_QUARANTINED,   /**< Whole in the vault; the names given are gone. */
 	IPC_MOVE_REMOVED,       /**< The names given are gone. */
 	IPC_MOVE_RESTORED,      /**< In its place again; the item is gone. */
-	IPC_MOVE_DELETED,       /**< The item is gone. */
+	IPC_MOVE_DELETED,       /**< The item is gone; PURGE: n_names of them, n_names_left stay. */
 	IPC_MOVE_LEFT,          /**< Nothing was to be done. */
 	IPC_MOVE_CHANGED,       /**< Not what was scanned; it is in its place. */
 	IPC_MOVE_BESIDE,        /**< Likewise, but its name was taken: beside it, see path. */
@@ -349,6 +366,8 @@ enum ipc_move_outcome {
 	IPC_MOVE_FOLDER_UNSAFE, /**< Others can write to the folder; the item stays. */
 	IPC_MOVE_STRANDED, /**< In the staging folder, see path; tried again at the next start. */
 	IPC_MOVE_FAILED,   /**< Another error; all is where it was. */
+	IPC_MOVE_LISTED,   /**< n_names items were told, n_names_left come after them; id is the
+				last one's, to go on after. */
 	IPC_MOVE_OUTCOME_N,
 };
 
@@ -363,6 +382,23 @@ struct ipc_move_result {
 	uint64_t n_attributes_left;     /**< Extended attributes that did not go into the vault. */
 	struct span path;               /**< Where it is, when not where one would look. */
 	struct span text;               /**< Why, for people. */
+};
+
+/** What is known of an item in quarantine. */
+struct ipc_move_entry {
+	uint64_t serial; /**< Of the LIST. */
+	uint8_t id[IPC_MOVE_ID_LENGTH];
+	uint8_t is_damaged;       /**< Only the id is known; all else is 0 and empty. */
+	struct span path;         /**< Where it was, raw bytes. */
+	struct span threat_name;  /**< UTF-8, at most IPC_TEXT_MAX; may be empty. */
+	struct span detection_id; /**< Likewise. */
+	struct span reason;       /**< Likewise. */
+	uint8_t sha256[32];       /**< Of the content. */
+	uint8_t sha1[20];
+	uint64_t size;               /**< Bytes of content. */
+	uint32_t uid;                /**< Owner it had. */
+	uint64_t n_names;            /**< Names it had when it was taken away; 0 = not known. */
+	int64_t quarantined_unix_ms; /**< When that was. */
 };
 
 struct ipc_move_recovered {
@@ -403,9 +439,12 @@ union ipc_any {
 	struct ipc_move_name move_name;
 	struct ipc_move_file move_file;
 	struct ipc_move_item move_item;
+	struct ipc_move_list move_list;
+	struct ipc_move_purge move_purge;
 	struct ipc_move_recovered move_recovered;
 	struct ipc_move_hello move_hello;
 	struct ipc_move_result move_result;
+	struct ipc_move_entry move_entry;
 };
 
 /**

@@ -125,6 +125,7 @@ int attributes_take(int fd, const struct stat *status, struct vault_item *item, 
 	item->mode = status->st_mode;
 	item->uid = status->st_uid;
 	item->gid = status->st_gid;
+	item->n_links = status->st_nlink;
 	item->atime = status->st_atim;
 	item->mtime = status->st_mtim;
 	r = attributes_take_all(fd, item, &n_left);

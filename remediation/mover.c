@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Open, close, delete; and what errors are called.
+ * Open, close, list, delete; and what errors are called.
  */
 #include "mover_private.h"
 
@@ -79,4 +79,48 @@ void mover_delete(struct mover *mover, const char *id, struct mover_result *resu
 		mover_tell(result, mover_outcome(r), r, NULL);
 	else
 		memcpy(result->id, id, sizeof(result->id));
+}
+
+struct mover_told {
+	int (*each)(const struct vault_item *item, void *arg);
+	void *arg;
+	uint64_t n_items;
+};
+
+static int mover_tell_item(const struct vault_item *item, void *arg)
+{
+	struct mover_told *told = arg;
+
+	told->n_items++;
+	return told->each(item, told->arg);
+}
+
+void mover_list(struct mover *mover, struct vault_page *page,
+	int (*each)(const struct vault_item *item, void *arg), void *arg,
+	struct mover_result *result)
+{
+	struct mover_told told = {.each = each, .arg = arg};
+	int r;
+
+	*result = (struct mover_result){.outcome = IPC_MOVE_LISTED};
+	r = vault_page(mover->vault, page, mover_tell_item, &told, &result->text);
+	if (r < 0)
+		mover_tell(result, mover_outcome(r), r, NULL);
+	result->n_names = told.n_items;
+	result->n_names_left = page->n_left;
+	memcpy(result->id, page->after, sizeof(result->id));
+}
+
+void mover_purge(
+	struct mover *mover, int64_t older_than_ms, uint64_t n_max, struct mover_result *result)
+{
+	struct vault_purged purged;
+	int r;
+
+	*result = (struct mover_result){.outcome = IPC_MOVE_DELETED};
+	r = vault_purge(mover->vault, older_than_ms, n_max, &purged, &result->text);
+	if (r < 0)
+		mover_tell(result, mover_outcome(r), r, NULL);
+	result->n_names = purged.n_deleted;
+	result->n_names_left = purged.n_left;
 }

@@ -13,6 +13,7 @@
 #include "identity.h"
 #include "ipc.h"
 #include "journal_record.h"
+#include "vault.h"
 
 #include <stdbool.h>
 
@@ -38,8 +39,8 @@ struct mover_result {
 	enum ipc_move_outcome outcome;
 	int error;                   /**< Positive errno behind it, or 0. */
 	char id[33];                 /**< Of the item; "" when there is none. */
-	uint64_t n_names;            /**< Names that are gone; restore: 1. */
-	uint64_t n_names_left;       /**< Other names the same file still has. */
+	uint64_t n_names;            /**< Names that are gone; restore: 1; list, purge: items. */
+	uint64_t n_names_left;       /**< Other names the same file still has; likewise. */
 	bool is_executing;           /**< A process runs it. */
 	uint64_t n_attributes_left;  /**< Extended attributes that are not in the vault. */
 	char path[FOLDER_PATH_SIZE]; /**< Where it is, when not where one would look; or "". */
@@ -66,6 +67,21 @@ void mover_restore(struct mover *mover, const char *id, struct mover_result *res
 
 /** Delete an item for good. @id any text. */
 void mover_delete(struct mover *mover, const char *id, struct mover_result *result);
+
+/**
+ * Tell a page of the items.
+ *
+ * @page    As of vault_page().
+ * @each    Likewise.
+ * @result  n_names were told, n_names_left come after them, id is the last one's.
+ */
+void mover_list(struct mover *mover, struct vault_page *page,
+	int (*each)(const struct vault_item *item, void *arg), void *arg,
+	struct mover_result *result);
+
+/** Delete old items, as vault_purge(); n_names went, n_names_left stay. */
+void mover_purge(
+	struct mover *mover, int64_t older_than_ms, uint64_t n_max, struct mover_result *result);
 
 /** How a half-done move was brought to an end. */
 struct mover_recovered {

@@ -9,6 +9,7 @@
 
 #include "channel.h"
 #include "cleanup.h"
+#include "hex.h"
 #include "log.h"
 #include "vault_crypto.h"
 
@@ -22,7 +23,7 @@ struct remediate {
 	struct channel_inbox *inbox;
 	struct mover_name names[IPC_MOVE_NAMES_MAX]; /**< Paths on the heap, fds owned. */
 	size_t n_names;
-	int send_error; /**< While recovery tells. */
+	int send_error; /**< While recovery or a list tells. */
 };
 
 static void remediate_forget_names(struct remediate *remediate)
@@ -34,6 +35,7 @@ static void remediate_forget_names(struct remediate *remediate)
 	remediate->n_names = 0;
 }
 
+/* @text may be NULL. */
 static struct span remediate_text(const char *text)
 {
 	struct span span = span_str(text);
@@ -122,6 +124,65 @@ static int remediate_item(struct remediate *remediate, bool is_restore)
 	return remediate_answer(remediate, item->serial, &result);
 }
 
+/* Of a hash: 2 * n hex digits, as the vault has checked. */
+static void remediate_bytes(const char *hex, uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (uint8_t)(hex_digit((unsigned char)hex[2 * i]) * 16 +
+				     hex_digit((unsigned char)hex[2 * i + 1]));
+}
+
+static int remediate_tell_item(const struct vault_item *item, void *arg)
+{
+	struct remediate *remediate = arg;
+	struct ipc_move_entry entry = {
+		.serial = remediate->inbox->msg.move_list.serial, .is_damaged = item->is_damaged};
+
+	memcpy(entry.id, item->id, sizeof(entry.id));
+	if (!item->is_damaged) {
+		entry.path = (struct span){item->path, item->path_size};
+		entry.threat_name = remediate_text(item->threat_name);
+		entry.detection_id = remediate_text(item->detection_id);
+		entry.reason = remediate_text(item->reason);
+		remediate_bytes(item->sha256, entry.sha256, sizeof(entry.sha256));
+		remediate_bytes(item->sha1, entry.sha1, sizeof(entry.sha1));
+		entry.size = item->size;
+		entry.uid = item->uid;
+		entry.n_names = item->n_links;
+		entry.quarantined_unix_ms = item->quarantined_ms;
+	}
+	remediate->send_error = channel_send(remediate->control_fd, IPC_MOVE_ITEM, &entry, NULL, 0);
+	return remediate->send_error;
+}
+
+static int remediate_list(struct remediate *remediate)
+{
+	const struct ipc_move_list *list = &remediate->inbox->msg.move_list;
+	static const uint8_t first[IPC_MOVE_ID_LENGTH] = {0};
+	struct vault_page page = {.n_max = list->n_max};
+	struct mover_result result;
+
+	memcpy(page.after, list->after, sizeof(list->after));
+	if (remediate->n_names > 0 || list->n_max == 0 || list->n_max > IPC_MOVE_ITEMS_MAX ||
+		(memcmp(list->after, first, sizeof(first)) != 0 && !vault_item_is_id(page.after)))
+		return -EPROTO;
+	mover_list(remediate->mover, &page, remediate_tell_item, remediate, &result);
+	if (remediate->send_error < 0)
+		return remediate->send_error;
+	return remediate_answer(remediate, list->serial, &result);
+}
+
+static int remediate_purge(struct remediate *remediate)
+{
+	const struct ipc_move_purge *purge = &remediate->inbox->msg.move_purge;
+	struct mover_result result;
+
+	if (remediate->n_names > 0 || purge->n_max == 0 || purge->n_max > IPC_MOVE_ITEMS_MAX)
+		return -EPROTO;
+	mover_purge(remediate->mover, purge->before_unix_ms, purge->n_max, &result);
+	return remediate_answer(remediate, purge->serial, &result);
+}
+
 static int remediate_step(struct remediate *remediate)
 {
 	int r = channel_recv(remediate->control_fd, remediate->inbox);
@@ -139,6 +200,10 @@ static int remediate_step(struct remediate *remediate)
 		return remediate_item(remediate, true);
 	case IPC_MOVE_DELETE:
 		return remediate_item(remediate, false);
+	case IPC_MOVE_LIST:
+		return remediate_list(remediate);
+	case IPC_MOVE_PURGE:
+		return remediate_purge(remediate);
 	default:
 		return -EPROTO;
 	}

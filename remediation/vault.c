@@ -49,49 +49,6 @@ int vault_crypto_of(const struct vault *vault, const struct vault_format *format
 	return r;
 }
 
-/* Whether a directory entry is an item's; @id is set then. */
-static bool vault_is_item(const char *name, char id[VAULT_ID_LENGTH + 1])
-{
-	if (strlen(name) != VAULT_NAME_SIZE - 1 ||
-		strcmp(name + VAULT_ID_LENGTH, VAULT_SUFFIX) != 0)
-		return false;
-	memcpy(id, name, VAULT_ID_LENGTH);
-	id[VAULT_ID_LENGTH] = '\0';
-	return vault_item_is_id(id);
-}
-
-/* The directory to be listed; NULL, with @rp and @msg set, when it cannot be. */
-static DIR *vault_open_entries(const struct vault *vault, int *rp, struct errmsg *msg)
-{
-	int fd = openat(vault->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	*rp = dir ? 0 : err_origin(-errno);
-	if (dir)
-		return dir;
-	cleanup_close(&fd);
-	errmsg_set(msg, "read the directory: %s", err_text(*rp));
-	return NULL;
-}
-
-/* The next item of a directory. @return 0, @id "" at the end; -errno. */
-static int vault_next(DIR *dir, char id[VAULT_ID_LENGTH + 1], struct errmsg *msg)
-{
-	const struct dirent *entry;
-	int r;
-
-	id[0] = '\0';
-	while (errno = 0, entry = readdir(dir))
-		if (vault_is_item(entry->d_name, id))
-			return 0;
-	id[0] = '\0';
-	if (errno == 0)
-		return 0;
-	r = -errno; /* UNTESTED: a disk that fails */
-	errmsg_set(msg, "read the directory: %s", err_text(r));
-	return err_origin(r);
-}
-
 static int vault_open_directory(int state_dirfd, int *fdp)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
@@ -112,12 +69,12 @@ static int vault_open_directory(int state_dirfd, int *fdp)
 static int vault_make_key(struct vault *vault, int state_dirfd, struct errmsg *msg)
 {
 	int r;
-	_cleanup_(cleanup_closedir) DIR *dir = vault_open_entries(vault, &r, msg);
+	_cleanup_(cleanup_closedir) DIR *dir = vault_list_open(vault, &r, msg);
 	char id[VAULT_ID_LENGTH + 1];
 
 	if (!dir)
 		return r;
-	r = vault_next(dir, id, msg);
+	r = vault_list_next(dir, id, msg);
 	if (r < 0)
 		return r;
 	if (id[0] != '\0') {
@@ -202,48 +159,6 @@ void vault_close(struct vault *vault)
 	free(vault);
 }
 
-/* Nothing of the item itself: of ourselves, and not to be taken for damage. */
-static bool vault_is_own_trouble(int r)
-{
-	return r == -ENOMEM || r == -EMFILE || r == -ENFILE;
-}
-
-int vault_list(struct vault *vault, int (*each)(const struct vault_item *item, void *arg),
-	void *arg, struct errmsg *msg)
-{
-	int r;
-	_cleanup_(cleanup_closedir) DIR *dir = vault_open_entries(vault, &r, msg);
-	char id[VAULT_ID_LENGTH + 1];
-
-	if (!dir) {
-		errmsg_prefix(msg, "quarantine");
-		return r;
-	}
-	while (r == 0) {
-		struct vault_item item = VAULT_ITEM_NULL;
-
-		r = vault_next(dir, id, msg);
-		if (r < 0)
-			errmsg_prefix(msg, "quarantine"); /* UNTESTED: a disk that fails */
-		if (r < 0 || id[0] == '\0')
-			break;
-		r = vault_look(vault, id, &item, msg);
-		if (r == -ENOENT) { /* deleted meanwhile */
-			r = 0;
-			continue;
-		}
-		if (vault_is_own_trouble(r))
-			break;
-		if (r < 0) {
-			memcpy(item.id, id, sizeof(item.id));
-			item.is_damaged = true;
-		}
-		r = each(&item, arg);
-		vault_item_deinit(&item);
-	}
-	return r;
-}
-
 int vault_delete(struct vault *vault, const char *id, struct errmsg *msg)
 {
 	char name[VAULT_NAME_SIZE];
@@ -259,33 +174,4 @@ int vault_delete(struct vault *vault, const char *id, struct errmsg *msg)
 	r = -errno;
 	errmsg_set(msg, "quarantine: delete %s: %s", id, err_text(r));
 	return err_origin(r);
-}
-
-struct vault_purge {
-	struct vault *vault;
-	int64_t older_than_ms;
-	int (*deleted)(const struct vault_item *item, void *arg);
-	void *arg;
-	struct errmsg *msg;
-};
-
-static int vault_purge_one(const struct vault_item *item, void *arg)
-{
-	const struct vault_purge *purge = arg;
-	int r;
-
-	if (item->is_damaged || item->quarantined_ms >= purge->older_than_ms)
-		return 0;
-	r = vault_delete(purge->vault, item->id, purge->msg);
-	if (r == -ENOENT) /* by somebody else meanwhile */
-		return 0;
-	return r == 0 && purge->deleted ? purge->deleted(item, purge->arg) : r;
-}
-
-int vault_purge(struct vault *vault, int64_t older_than_ms,
-	int (*deleted)(const struct vault_item *item, void *arg), void *arg, struct errmsg *msg)
-{
-	struct vault_purge purge = {vault, older_than_ms, deleted, arg, msg};
-
-	return vault_list(vault, vault_purge_one, &purge, msg);
 }

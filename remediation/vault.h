@@ -96,15 +96,42 @@ int vault_list(struct vault *vault, int (*each)(const struct vault_item *item, v
 /** Delete an item, damaged or not; gone from disk when 0 is returned. 0; -ENOENT; -EINVAL; -errno. */
 int vault_delete(struct vault *vault, const char *id, struct errmsg *msg);
 
+/** Which items vault_page() tells, and what is left to tell. */
+struct vault_page {
+	char after[VAULT_ID_LENGTH + 1]; /**< Those with a higher id; "" from the first. */
+	size_t n_max;                    /**< At most so many, 1 to VAULT_PAGE_MAX. */
+	/* result */
+	uint64_t n_left; /**< Items after these. */
+};
+
+enum { VAULT_PAGE_MAX = 64 };
+
+/**
+ * Some of the items, by rising id; told as by vault_list(). An item that is there
+ * all the time is on exactly one page.
+ *
+ * @page   n_left is set when 0 is returned; after is the last item's that was told
+ *         or found deleted, ready for the next page.
+ * @return As vault_list().
+ */
+int vault_page(struct vault *vault, struct vault_page *page,
+	int (*each)(const struct vault_item *item, void *arg), void *arg, struct errmsg *msg);
+
+struct vault_purged {
+	uint64_t n_deleted;
+	uint64_t n_left; /**< As old, and there because of n_max. */
+};
+
 /**
  * Delete what was quarantined before a moment. Damaged items stay: when they
  * came is not known, and they are evidence.
  *
  * @older_than_ms  Unix time; items with a quarantined_ms below it go.
- * @deleted        Called after each, as in vault_list(); may be NULL.
+ * @n_max          At most so many.
+ * @purged         Set; on failure to what was done until then.
  * @return         As vault_list() and vault_delete().
  */
-int vault_purge(struct vault *vault, int64_t older_than_ms,
-	int (*deleted)(const struct vault_item *item, void *arg), void *arg, struct errmsg *msg);
+int vault_purge(struct vault *vault, int64_t older_than_ms, uint64_t n_max,
+	struct vault_purged *purged, struct errmsg *msg);
 
 #endif

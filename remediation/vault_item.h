@@ -42,6 +42,7 @@ struct vault_item {
 	uint32_t mode;                /**< st_mode. */
 	uint32_t uid;                 /**< st_uid. */
 	uint32_t gid;                 /**< st_gid. */
+	uint64_t n_links;             /**< st_nlink; 0 = not known. */
 	uint64_t size;                /**< Bytes of content. */
 	struct timespec atime;        /**< st_atim. */
 	struct timespec mtime;        /**< st_mtim. */

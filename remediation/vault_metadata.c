@@ -85,6 +85,7 @@ static int vault_metadata_add(cJSON *object, const struct vault_item *item)
 	r |= json_add_int(object, "mode", item->mode);
 	r |= json_add_int(object, "uid", item->uid);
 	r |= json_add_int(object, "gid", item->gid);
+	r |= json_add_uint(object, "linkCount", item->n_links);
 	r |= json_add_uint(object, "size", item->size);
 	r |= vault_metadata_add_time(object, "accessTime", &item->atime);
 	r |= vault_metadata_add_time(object, "modificationTime", &item->mtime);
@@ -238,6 +239,8 @@ static int vault_metadata_get_origin(
 		r = vault_metadata_get_u32(object, "uid", &item->uid, msg);
 	if (r == 0)
 		r = vault_metadata_get_u32(object, "gid", &item->gid, msg);
+	if (r == 0) /* not in the first items */
+		r = json_optional(json_get_uint(object, "linkCount", &item->n_links, msg));
 	if (r == 0)
 		r = vault_metadata_get_time(object, "accessTime", &item->atime, msg);
 	if (r == 0)
@@ -248,8 +251,8 @@ static int vault_metadata_get_origin(
 static int vault_metadata_get(const cJSON *object, struct vault_item *item, struct errmsg *msg)
 {
 	static const char *const names[] = {"id", "path", "pathBytes", "device", "inode", "mode",
-		"uid", "gid", "size", "accessTime", "modificationTime", "xattrs", "sha256", "sha1",
-		"threatName", "detectionId", "reason", "quarantinedUnixMs"};
+		"uid", "gid", "linkCount", "size", "accessTime", "modificationTime", "xattrs",
+		"sha256", "sha1", "threatName", "detectionId", "reason", "quarantinedUnixMs"};
 	int r = json_check_fields(object, names, sizeof(names) / sizeof(names[0]), msg);
 
 	if (r == 0)

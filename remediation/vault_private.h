@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the sources of the vault share: vault.c (the directory), vault_put.c (in)
- * and vault_get.c (out). Nobody else includes it.
+ * What the sources of the vault share: vault.c (the directory), vault_put.c (in),
+ * vault_get.c (out) and vault_list.c (all of them). Nobody else includes it.
  */
 #ifndef QS_VAULT_PRIVATE_H
 #define QS_VAULT_PRIVATE_H
 
 #include "vault.h"
 #include "vault_format.h"
+
+#include <dirent.h>
 
 #define VAULT_SUFFIX ".qsv"
 
@@ -21,6 +23,12 @@ struct vault {
 
 /** The name of an item's file. */
 void vault_name(const char *id, char name[VAULT_NAME_SIZE]);
+
+/** The directory to be listed; NULL, with @rp and @msg set, when it cannot be. */
+DIR *vault_list_open(const struct vault *vault, int *rp, struct errmsg *msg);
+
+/** The next item of a directory. @return 0, @id "" at the end; -errno. */
+int vault_list_next(DIR *dir, char id[VAULT_ID_LENGTH + 1], struct errmsg *msg);
 
 /**
  * The cipher of an item: its key is made from the vault's and its salt.

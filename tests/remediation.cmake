@@ -2,7 +2,7 @@
 # remediation: the quarantine's store, and what is decided about a threat.
 quietscan_test(NAME test_threat_action SOURCES unit/test_threat_action.c USES threat_policy
 	EXTERNAL PkgConfig::CJSON LABELS unit)
-foreach(module vault vault_damage vault_metadata vault_open)
+foreach(module vault vault_damage vault_list vault_metadata vault_open)
 	quietscan_test(NAME test_${module} SOURCES unit/test_${module}.c lib/scratch.c
 		lib/vaultworld.c USES remediation LABELS unit)
 endforeach()

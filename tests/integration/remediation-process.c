@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -190,6 +191,199 @@ static void files_of_others(void **state)
 	assert_int_equal(end(process), 0);
 }
 
+static void send_list(const struct process *process, const uint8_t after[32], unsigned n_max)
+{
+	struct ipc_move_list list = {.serial = 44, .n_max = (uint16_t)n_max};
+
+	memcpy(list.after, after, sizeof(list.after));
+	assert_int_equal(channel_send(process->fd, IPC_MOVE_LIST, &list, NULL, 0), 0);
+}
+
+static void send_purge(const struct process *process, int64_t before_unix_ms, unsigned n_max)
+{
+	struct ipc_move_purge purge = {
+		.serial = 45, .before_unix_ms = before_unix_ms, .n_max = (uint16_t)n_max};
+
+	assert_int_equal(channel_send(process->fd, IPC_MOVE_PURGE, &purge, NULL, 0), 0);
+}
+
+/* All that is known of an item, but of a damaged one only that it is there. */
+static void expect_entry(struct process *process, const struct identity *scanned)
+{
+	const struct ipc_move_entry *entry = &process->inbox->msg.move_entry;
+	char path[SCRATCH_PATH_SIZE];
+
+	assert_int_equal(entry->serial, 44);
+	if (entry->is_damaged) {
+		assert_int_equal(entry->path.n + entry->threat_name.n, 0);
+		assert_int_equal(entry->quarantined_unix_ms, 0);
+		return;
+	}
+	(void)moverworld_path(process->world, "odd \xff\n", path);
+	assert_true(span_equal(entry->path, span_str(path)));
+	assert_true(span_equal(entry->threat_name, span_str("Test.Th?reat")));
+	assert_int_equal(entry->detection_id.n + entry->reason.n, 0);
+	for (size_t i = 0; i < sizeof(entry->sha256); i++)
+		assert_int_equal(entry->sha256[i],
+			hex_digit((unsigned char)scanned->sha256[2 * i]) * 16 +
+				hex_digit((unsigned char)scanned->sha256[2 * i + 1]));
+	assert_int_equal(entry->size, strlen(text));
+	assert_int_equal(entry->uid, 1234);
+	assert_int_equal(entry->n_names, 2);
+	assert_true(entry->quarantined_unix_ms > INT64_C(1500000000000));
+}
+
+/* Pages of @n_max; @return items told, in order and with what is known of them. */
+static unsigned list_all(struct process *process, unsigned n_max, const struct identity *scanned,
+	unsigned *n_damagedp)
+{
+	uint8_t after[IPC_MOVE_ID_LENGTH] = {0};
+	const struct ipc_move_result *answer;
+	unsigned n = 0;
+
+	*n_damagedp = 0;
+	do {
+		unsigned n_page = 0;
+
+		send_list(process, after, n_max);
+		while (assert_int_equal(channel_recv(process->fd, process->inbox), 0),
+			process->inbox->type == IPC_MOVE_ITEM) {
+			const struct ipc_move_entry *entry = &process->inbox->msg.move_entry;
+
+			assert_true(memcmp(entry->id, after, sizeof(after)) > 0);
+			memcpy(after, entry->id, sizeof(after));
+			expect_entry(process, scanned);
+			*n_damagedp += entry->is_damaged;
+			n_page++;
+		}
+		answer = &process->inbox->msg.move_result;
+		assert_int_equal(process->inbox->type, IPC_MOVE_RESULT);
+		assert_int_equal(answer->serial, 44);
+		assert_int_equal(answer->outcome, IPC_MOVE_LISTED);
+		assert_int_equal(answer->n_names, n_page);
+		assert_memory_equal(answer->id, after, sizeof(after));
+		assert_true(n_page <= n_max);
+		n += n_page;
+	} while (answer->n_names_left > 0);
+	return n;
+}
+
+/* What is in quarantine is told page by page, and what is old is deleted. */
+static void lists_and_purges(void **state)
+{
+	struct process *process = *state;
+	int home = process->world->home_fd;
+	struct identity scanned = {.size = 0};
+	char name[64] = "";
+	unsigned n_damaged;
+
+	start(process);
+	hello(process);
+	assert_int_equal(list_all(process, 1, &scanned, &n_damaged), 0);
+	for (int i = 0; i < 5; i++) {
+		moverworld_make(process->world, "odd \xff\n", text);
+		assert_int_equal(fchownat(home, "odd \xff\n", 1234, 1234, 0), 0);
+		if (i == 0)
+			assert_int_equal(linkat(home, "odd \xff\n", home, "two", 0), 0);
+		else
+			assert_int_equal(linkat(home, "odd \xff\n", home, "three", 0), 0);
+		scanned = moverworld_scan(process->world, "odd \xff\n");
+		send_name(process, "odd \xff\n", true);
+		send_file(process, "odd \xff\n", IPC_MOVE_QUARANTINE);
+		assert_int_equal(result(process, 42, IPC_MOVE_QUARANTINED)->n_names_left, 1);
+		if (i > 0)
+			assert_int_equal(unlinkat(home, "three", 0), 0);
+	}
+	(void)snprintf(name, sizeof(name), "quarantine/%.32s.qsv",
+		(const char *)process->inbox->msg.move_result.id);
+	scratch_write(&process->world->state, name, "x", 1);
+	for (unsigned n_max = 1; n_max <= IPC_MOVE_ITEMS_MAX; n_max++) {
+		assert_int_equal(list_all(process, n_max, &scanned, &n_damaged), 5);
+		assert_int_equal(n_damaged, 1);
+	}
+	send_purge(process, 1000, 1);
+	assert_int_equal(result(process, 45, IPC_MOVE_DELETED)->n_names, 0);
+	send_purge(process, INT64_MAX, 3);
+	assert_int_equal(result(process, 45, IPC_MOVE_DELETED)->n_names, 3);
+	assert_int_equal(process->inbox->msg.move_result.n_names_left, 1);
+	send_purge(process, INT64_MAX, 3);
+	assert_int_equal(result(process, 45, IPC_MOVE_DELETED)->n_names, 1);
+	assert_int_equal(process->inbox->msg.move_result.n_names_left, 0);
+	assert_int_equal(list_all(process, 3, &scanned, &n_damaged), 1);
+	assert_int_equal(n_damaged, 1);
+	assert_int_equal(end(process), 0);
+}
+
+/* The daemon is gone in the middle of a long list: an end like any other. */
+static void list_to_nobody(void **state)
+{
+	struct process *process = *state;
+	const uint8_t first[IPC_MOVE_ID_LENGTH] = {0};
+
+	start(process);
+	hello(process);
+	moverworld_make(process->world, "file", text);
+	send_name(process, "file", true);
+	send_file(process, "file", IPC_MOVE_QUARANTINE);
+	(void)result(process, 42, IPC_MOVE_QUARANTINED);
+	assert_int_equal(kill(process->pid, SIGSTOP), 0);
+	send_list(process, first, 1);
+	assert_int_equal(shutdown(process->fd, SHUT_RD), 0);
+	assert_int_equal(kill(process->pid, SIGCONT), 0);
+	assert_int_equal(end(process), 0);
+}
+
+/* A vault that may only be read: its items are told, and that none can go. */
+static void purge_fails(void **state)
+{
+	struct process *process = *state;
+	struct identity scanned = {.size = 0};
+	char path[SCRATCH_PATH_SIZE];
+
+	(void)scratch_path(&process->world->state, "quarantine", path);
+	scratch_write(
+		&process->world->state, "quarantine/00112233445566778899aabbccddeeff.qsv", "x", 1);
+	moverworld_make(process->world, "file", text);
+	start(process);
+	hello(process);
+	send_name(process, "file", true);
+	send_file(process, "file", IPC_MOVE_QUARANTINE);
+	(void)result(process, 42, IPC_MOVE_QUARANTINED);
+	assert_int_equal(end(process), 0);
+	assert_int_equal(mount(path, path, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL), 0);
+	start(process);
+	hello(process);
+	send_purge(process, INT64_MAX, 1);
+	assert_int_equal(result(process, 45, IPC_MOVE_READ_ONLY)->error, EROFS);
+	assert_int_equal(process->inbox->msg.move_result.n_names, 0);
+	send_list(process, (const uint8_t *)"00112233445566778899aabbccddeefe", 1);
+	receive(process, IPC_MOVE_ITEM);
+	expect_entry(process, &scanned);
+	assert_int_equal(result(process, 44, IPC_MOVE_LISTED)->n_names, 1);
+	assert_int_equal(end(process), 0);
+	assert_int_equal(umount(path), 0);
+}
+
+/* Of lists and purges. */
+static void violate_listing(const struct process *process, int i)
+{
+	static const uint8_t zeros[IPC_MOVE_ID_LENGTH] = {0};
+	static const uint8_t no_id[] = "00112233445566778899AABBCCDDEEFF";
+	static const uint8_t cut[IPC_MOVE_ID_LENGTH] = "00";
+
+	if (i < 2)
+		send_list(process, zeros, i == 0 ? 0 : IPC_MOVE_ITEMS_MAX + 1);
+	else if (i < 4)
+		send_list(process, i == 2 ? no_id : cut, 1);
+	else if (i < 6)
+		send_purge(process, 0, i == 4 ? 0 : IPC_MOVE_ITEMS_MAX + 1);
+	else {
+		send_name(process, "file", true);
+		send_purge(process, 0, 1);
+	}
+}
+
 /* What has no place in the protocol ends it, and nothing is moved. */
 static void violations(void **state)
 {
@@ -198,7 +392,7 @@ static void violations(void **state)
 	int status;
 
 	moverworld_make(process->world, "file", text);
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 12; i++) {
 		start(process);
 		hello(process);
 		if (i == 0) {
@@ -214,6 +408,8 @@ static void violations(void **state)
 			send_item(process, IPC_MOVE_DELETE,
 				(const uint8_t *)"0123456789abcdef"
 						 "0123456789abcdef");
+		} else if (i < 11) {
+			violate_listing(process, i - 4);
 		} else {
 			assert_int_equal(send(process->fd, "junk", 4, 0), 4);
 		}
@@ -348,7 +544,8 @@ static int teardown(void **state)
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {CASE(requests), CASE(files_of_others), CASE(violations),
+	const struct CMUnitTest tests[] = {CASE(requests), CASE(files_of_others),
+		CASE(lists_and_purges), CASE(list_to_nobody), CASE(purge_fails), CASE(violations),
 		CASE(walls), CASE(does_not_start), CASE(killed_at_any_time)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,7 @@ static int put(struct vaultworld *world, size_t n, struct errmsg *msg)
 /* Too small for the content, for everything, and then with room again. */
 static void disk_full(void **state)
 {
+	struct vault_purged purged;
 	struct vaultworld world;
 	struct errmsg msg = ERRMSG_NULL;
 
@@ -66,7 +67,8 @@ static void disk_full(void **state)
 	/* What is there can be told, verified and deleted on a full disk. */
 	vaultworld_reopen(&world);
 	assert_int_equal(vaultworld_count(&world, NULL), 1);
-	assert_int_equal(vault_purge(world.vault, INT64_MAX, NULL, NULL, &msg), 0);
+	assert_int_equal(vault_purge(world.vault, INT64_MAX, UINT64_MAX, &purged, &msg), 0);
+	assert_int_equal(purged.n_deleted, 1);
 	assert_int_equal(vaultworld_count(&world, NULL), 0);
 	scratch_unfill(&world.scratch);
 	assert_int_equal(put(&world, 1000, &msg), 0);
@@ -133,6 +135,7 @@ static void remount(const struct vaultworld *world, unsigned long flags)
 /* A disk that may only be read: what is there can be told and taken out. */
 static void read_only(void **state)
 {
+	struct vault_purged purged;
 	struct vaultworld world;
 	struct errmsg msg = ERRMSG_NULL;
 	char id[VAULT_ID_LENGTH + 1];
@@ -148,7 +151,8 @@ static void read_only(void **state)
 	assert_string_equal(msg.text, "put into quarantine: make a file: Read-only file system");
 	assert_int_equal(vault_check(world.vault, id, NULL, &msg), 0);
 	assert_int_equal(vault_delete(world.vault, id, &msg), -EROFS);
-	assert_int_equal(vault_purge(world.vault, INT64_MAX, NULL, NULL, &msg), -EROFS);
+	assert_int_equal(vault_purge(world.vault, INT64_MAX, UINT64_MAX, &purged, &msg), -EROFS);
+	assert_int_equal(purged.n_deleted, 0);
 	assert_int_equal(vaultworld_count(&world, NULL), 1);
 	remount(&world, 0);
 	vaultworld_reopen(&world);

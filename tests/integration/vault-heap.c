@@ -65,9 +65,18 @@ static int step_list(struct heap *heap, struct errmsg *msg)
 	return vault_list(heap->world.vault, each_item, NULL, msg);
 }
 
+static int step_page(struct heap *heap, struct errmsg *msg)
+{
+	struct vault_page page = {.n_max = 1};
+
+	return vault_page(heap->world.vault, &page, each_item, NULL, msg);
+}
+
 static int step_purge(struct heap *heap, struct errmsg *msg)
 {
-	return vault_purge(heap->world.vault, 1, NULL, NULL, msg);
+	struct vault_purged purged;
+
+	return vault_purge(heap->world.vault, 1, UINT64_MAX, &purged, msg);
 }
 
 static int step_open(struct heap *heap, struct errmsg *msg)
@@ -136,6 +145,12 @@ static void listing(void **state)
 	sweep(step_list);
 }
 
+static void paging(void **state)
+{
+	(void)state;
+	sweep(step_page);
+}
+
 static void purging(void **state)
 {
 	(void)state;
@@ -155,6 +170,7 @@ int main(void)
 		cmocka_unit_test(checking),
 		cmocka_unit_test(getting),
 		cmocka_unit_test(listing),
+		cmocka_unit_test(paging),
 		cmocka_unit_test(purging),
 		cmocka_unit_test(opening),
 	};

@@ -64,8 +64,9 @@ static int work_delete(void *arg)
 static int work_purge(void *arg)
 {
 	struct work *work = arg;
+	struct vault_purged purged;
 
-	return vault_purge(work->world->vault, INT64_MAX, NULL, NULL, NULL) == 0 ? 0 : 1;
+	return vault_purge(work->world->vault, INT64_MAX, UINT64_MAX, &purged, NULL) == 0 ? 0 : 1;
 }
 
 /* Open what a killed process left: at most a whole item and the key, and nothing else. */

@@ -113,6 +113,7 @@ void vaultworld_item(const char *path, struct vault_item *item)
 		.mode = 0104755,
 		.uid = UINT32_MAX - 1,
 		.gid = 1000,
+		.n_links = 3,
 		.atime = {.tv_sec = -1, .tv_nsec = 999999999},
 		.mtime = {.tv_sec = INT64_C(0x7fffffffffffffff), .tv_nsec = 1},
 		.xattrs = calloc(4, sizeof(struct vault_xattr)),
@@ -220,6 +221,7 @@ void vaultworld_expect_equal(const struct vault_item *given, const struct vault_
 	assert_int_equal(given->mode, stored->mode);
 	assert_int_equal(given->uid, stored->uid);
 	assert_int_equal(given->gid, stored->gid);
+	assert_true(given->n_links == stored->n_links);
 	assert_true(given->atime.tv_sec == stored->atime.tv_sec &&
 		    given->atime.tv_nsec == stored->atime.tv_nsec);
 	assert_true(given->mtime.tv_sec == stored->mtime.tv_sec &&

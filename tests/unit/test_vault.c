@@ -237,80 +237,6 @@ static void not_empty(void **state)
 	(void)close(fd);
 }
 
-static int stop_at_first(const struct vault_item *item, void *arg)
-{
-	(void)item;
-	return ++*(int *)arg == 1 ? -ECANCELED : 0;
-}
-
-/* A list ends when it is told to; names that are no items are not told. */
-static void listing(void **state)
-{
-	struct vaultworld *world = *state;
-	struct errmsg msg = ERRMSG_NULL;
-	char id[VAULT_ID_LENGTH + 1];
-	int n = 0;
-
-	assert_int_equal(vaultworld_count(world, NULL), 0);
-	scratch_write(&world->scratch, "quarantine/README", "x", 1);
-	scratch_write(&world->scratch, "quarantine/0123456789abcdef0123456789abcdef.bak", "x", 1);
-	scratch_mkdir(&world->scratch, "quarantine/lost+found");
-	vaultworld_put(world, "/a", "x", 1, id);
-	vaultworld_put(world, "/a", "y", 1, id);
-	assert_int_equal(vaultworld_count(world, NULL), 2);
-	assert_int_equal(vault_list(world->vault, stop_at_first, &n, &msg), -ECANCELED);
-	assert_int_equal(n, 1);
-	assert_int_equal(vault_delete(world->vault, id, &msg), 0);
-	assert_int_equal(vault_delete(world->vault, id, &msg), -ENOENT);
-	assert_int_equal(vaultworld_count(world, NULL), 1);
-	vaultworld_reopen(world);
-	assert_int_equal(vaultworld_names(world), 5);
-}
-
-static int count_deleted(const struct vault_item *item, void *arg)
-{
-	assert_true(item->quarantined_ms < 3000);
-	assert_non_null(item->path);
-	++*(int *)arg;
-	return 0;
-}
-
-/* By age, and no younger one; what is damaged stays. */
-static void purging(void **state)
-{
-	struct vaultworld *world = *state;
-	int fd = vaultworld_source(world, "x", 1);
-	struct errmsg msg = ERRMSG_NULL;
-	char name[64];
-	unsigned n_damaged = 0;
-	int n = 0;
-
-	for (int64_t at_ms = 1000; at_ms <= 5000; at_ms += 1000) {
-		struct vault_item item;
-
-		vaultworld_item("/a", &item);
-		item.quarantined_ms = at_ms;
-		assert_int_equal(vault_put(world->vault, fd, &item, &msg), 0);
-		if (at_ms == 1000)
-			scratch_write(&world->scratch, vaultworld_file(item.id, name), "x", 1);
-		vault_item_deinit(&item);
-	}
-	assert_int_equal(vault_purge(world->vault, 1000, NULL, NULL, &msg), 0);
-	assert_int_equal(vaultworld_count(world, &n_damaged), 5);
-	assert_int_equal(n_damaged, 1);
-	n = 0;
-	assert_int_equal(vault_purge(world->vault, 3000, count_deleted, &n, &msg), 0);
-	assert_int_equal(n, 1);
-	assert_int_equal(vaultworld_count(world, NULL), 4);
-	n = 0;
-	assert_int_equal(vault_purge(world->vault, INT64_MAX, stop_at_first, &n, &msg), -ECANCELED);
-	assert_int_equal(vaultworld_count(world, NULL), 3);
-	assert_int_equal(vault_purge(world->vault, INT64_MAX, NULL, NULL, &msg), 0);
-	assert_int_equal(vaultworld_count(world, &n_damaged), 1);
-	assert_int_equal(n_damaged, 1);
-	(void)close(fd);
-}
-
 /* No program that looks for the sample finds it, its name or its attributes. */
 static void nothing_in_clear(void **state)
 {
@@ -381,8 +307,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refused, vaultworld_setup, vaultworld_teardown),
 		cmocka_unit_test_setup_teardown(ids, vaultworld_setup, vaultworld_teardown),
 		cmocka_unit_test_setup_teardown(not_empty, vaultworld_setup, vaultworld_teardown),
-		cmocka_unit_test_setup_teardown(listing, vaultworld_setup, vaultworld_teardown),
-		cmocka_unit_test_setup_teardown(purging, vaultworld_setup, vaultworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			nothing_in_clear, vaultworld_setup, vaultworld_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -122,7 +122,8 @@ static char *text_with(const char *from, const char *to)
 	static const char whole[] =
 		"{\"id\":\"00112233445566778899aabbccddeeff\",\"path\":\"/"
 		"a\",\"pathBytes\":\"L2E=\","
-		"\"device\":1,\"inode\":2,\"mode\":33188,\"uid\":0,\"gid\":0,\"size\":3,"
+		"\"device\":1,\"inode\":2,\"mode\":33188,\"uid\":0,\"gid\":0,\"linkCount\":2,"
+		"\"size\":3,"
 		"\"accessTime\":{\"seconds\":1,\"nanoseconds\":2},"
 		"\"modificationTime\":{\"seconds\":1,\"nanoseconds\":2},"
 		"\"xattrs\":[{\"name\":\"user.a\",\"nameBytes\":\"dXNlci5h\","
@@ -153,7 +154,7 @@ static void refused_texts(void **state)
 		{"\"L2E=\"", "\"\"", "path"}, {"\"device\":1", "\"device\":-1", "device"},
 		{"\"inode\":2", "\"inode\":\"x\"", "inode"}, {"33188", "4294967296", "mode"},
 		{"\"uid\":0", "\"uid\":null", "uid"}, {"\"gid\":0", "\"gid\":0.5", "gid"},
-		{"\"size\":3", "\"size\":[3]", "size"},
+		{"\"size\":3", "\"size\":[3]", "size"}, {"Count\":2", "Count\":-1", "linkCount"},
 		{"{\"seconds\":1,\"nanoseconds\":2},\"x", "7,\"x", "modificationTime"},
 		{"\"nanoseconds\":2", "\"nanoseconds\":1000000000", "nanoseconds"},
 		{"\"seconds\":1", "\"seconds\":\"9223372036854775808\"", "seconds"},
@@ -179,6 +180,20 @@ static void refused_texts(void **state)
 	}
 }
 
+/* An item of the time before names were counted. */
+static void no_link_count(void **state)
+{
+	char *text = text_with("\"linkCount\":2,", "");
+	struct errmsg msg = ERRMSG_NULL;
+	struct vault_item item;
+
+	(void)state;
+	assert_int_equal(vault_metadata_read(text, strlen(text), &item, &msg), 0);
+	assert_int_equal(item.n_links, 0);
+	vault_item_deinit(&item);
+	free(text);
+}
+
 /* The whole text itself, and one with more attributes than there may be. */
 static void whole_text(void **state)
 {
@@ -190,6 +205,7 @@ static void whole_text(void **state)
 	(void)state;
 	assert_int_equal(vault_metadata_read(text, strlen(text), &item, &msg), 0);
 	assert_int_equal(item.n_xattrs, 1);
+	assert_int_equal(item.n_links, 2);
 	assert_memory_equal(item.xattrs[0].value, "\0\1", 2);
 	assert_string_equal(item.threat_name, "T");
 	vault_item_deinit(&item);
@@ -268,6 +284,7 @@ int main(void)
 		cmocka_unit_test(largest),
 		cmocka_unit_test(limits),
 		cmocka_unit_test(refused_texts),
+		cmocka_unit_test(no_link_count),
 		cmocka_unit_test(whole_text),
 		cmocka_unit_test(header),
 		cmocka_unit_test(nonces),

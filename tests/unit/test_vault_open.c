@@ -189,6 +189,7 @@ static void no_descriptors(void **state)
 {
 	struct vaultworld *world = *state;
 	struct errmsg msg = ERRMSG_NULL;
+	struct vault_page page = {.n_max = 1};
 	struct vault *vault = NULL;
 	struct rlimit old;
 	struct rlimit few;
@@ -203,6 +204,7 @@ static void no_descriptors(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	assert_int_equal(vault_open(world->state_fd, &vault, &msg), -EMFILE);
 	assert_int_equal(vault_list(world->vault, never, NULL, &msg), -EMFILE);
+	assert_int_equal(vault_page(world->vault, &page, never, NULL, &msg), -EMFILE);
 	assert_string_equal(msg.text, "quarantine: read the directory: Too many open files");
 	few.rlim_cur = (rlim_t)next + 1;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
