@@ -122,3 +122,11 @@ int action_log_remediation_recovered(
 	r |= json_add_string(fields, "location", text);
 	return action_log_write(store, "RemediationRecovered", NULL, fields, r, msg);
 }
+
+int action_log_remediation_lost(struct store *store, const char *id, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_string(fields, "quarantineId", id);
+
+	return action_log_write(store, "QuarantineItemLost", NULL, fields, r, msg);
+}

@@ -57,6 +57,9 @@ int action_log_remediation_item(struct store *store, enum action_log_item kind,
 int action_log_remediation_recovered(
 	struct store *store, struct span path, bool is_over, const char *text, struct errmsg *msg);
 
+/** QuarantineItemLost: an item is not in the quarantine any more, and nobody has written why. */
+int action_log_remediation_lost(struct store *store, const char *id, struct errmsg *msg);
+
 /** RemediationRequested: somebody asks for something to be done with what was found. */
 int action_log_remediation_requested(struct store *store, const struct detection_record *detection,
 	const struct requestor *who, const char *comment, struct errmsg *msg);

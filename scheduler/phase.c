@@ -30,11 +30,13 @@ static const struct phase_rule phase_rules[] = {
 	{PHASE_REMEDIATE_BORN, IPC_MOVE_RECOVERED, PHASE_REMEDIATE_BORN},
 	{PHASE_REMEDIATE_BORN, IPC_MOVE_HELLO, PHASE_REMEDIATE_READY},
 	{PHASE_REMEDIATE_BUSY, IPC_MOVE_RESULT, PHASE_REMEDIATE_READY},
+	{PHASE_REMEDIATE_LISTING, IPC_MOVE_ITEM, PHASE_REMEDIATE_LISTING},
+	{PHASE_REMEDIATE_LISTING, IPC_MOVE_RESULT, PHASE_REMEDIATE_READY},
 };
 
 static const char *const phase_names[PHASE_N] = {"scanner born", "scanner ready",
 	"scanner scanning", "scanner done", "engine loading", "engine ready", "engine failed",
-	"remediate born", "remediate ready", "remediate busy"};
+	"remediate born", "remediate ready", "remediate busy", "remediate listing"};
 
 const char *phase_name(enum phase phase)
 {
@@ -115,6 +117,15 @@ static const char *phase_judge_recovered(const struct ipc_move_recovered *recove
 	return phase_is_id(recovered->id) ? NULL : "an id that is none";
 }
 
+static const char *phase_judge_item(const struct ipc_move_entry *entry)
+{
+	if (!phase_is_id(entry->id))
+		return "an id that is none";
+	if (entry->is_damaged > 1)
+		return "a flag that is neither 0 nor 1";
+	return NULL;
+}
+
 static const char *phase_judge_values(const struct channel_inbox *inbox)
 {
 	switch (inbox->type) {
@@ -139,6 +150,8 @@ static const char *phase_judge_values(const struct channel_inbox *inbox)
 		return phase_judge_worker(&inbox->msg.engine_worker);
 	case IPC_MOVE_RESULT:
 		return phase_judge_result(&inbox->msg.move_result);
+	case IPC_MOVE_ITEM:
+		return phase_judge_item(&inbox->msg.move_entry);
 	case IPC_MOVE_RECOVERED:
 		return phase_judge_recovered(&inbox->msg.move_recovered);
 	default:

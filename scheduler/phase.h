@@ -24,9 +24,10 @@ enum phase {
 	PHASE_ENGINE_READY,   /**< READY heard. */
 	PHASE_ENGINE_FAILED,  /**< FAILED heard: only the end may follow. */
 	/* remediate → daemon */
-	PHASE_REMEDIATE_BORN,  /**< It recovers; HELLO not heard. */
-	PHASE_REMEDIATE_READY, /**< HELLO heard: it waits for a request. */
-	PHASE_REMEDIATE_BUSY,  /**< A request was sent: one RESULT may follow. */
+	PHASE_REMEDIATE_BORN,    /**< It recovers; HELLO not heard. */
+	PHASE_REMEDIATE_READY,   /**< HELLO heard: it waits for a request. */
+	PHASE_REMEDIATE_BUSY,    /**< A request was sent: one RESULT may follow. */
+	PHASE_REMEDIATE_LISTING, /**< LIST was sent: ITEMs and then the RESULT may follow. */
 	PHASE_N,
 };
 

@@ -35,6 +35,9 @@ static void remediate_process_on_message(void *arg, const struct channel_inbox *
 	case IPC_MOVE_HELLO:
 		config->on_ready(config->arg, &inbox->msg.move_hello);
 		break;
+	case IPC_MOVE_ITEM:
+		config->on_item(config->arg, &inbox->msg.move_entry);
+		break;
 	case IPC_MOVE_RESULT:
 		config->on_result(config->arg, &inbox->msg.move_result);
 		break;
@@ -124,6 +127,20 @@ int remediate_process_item(
 	r = child_link_send(process->link, (uint16_t)type, &msg, -1);
 	if (r == 0)
 		child_link_set_phase(process->link, PHASE_REMEDIATE_BUSY);
+	return r;
+}
+
+int remediate_process_list(struct remediate_process *process, uint64_t serial, const char *after)
+{
+	struct ipc_move_list msg = {.serial = serial, .n_max = IPC_MOVE_ITEMS_MAX};
+	int r;
+
+	PRE(remediate_process_is_ready(process));
+	if (after[0])
+		memcpy(msg.after, after, sizeof(msg.after));
+	r = child_link_send(process->link, IPC_MOVE_LIST, &msg, -1);
+	if (r == 0)
+		child_link_set_phase(process->link, PHASE_REMEDIATE_LISTING);
 	return r;
 }
 

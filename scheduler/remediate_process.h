@@ -19,6 +19,8 @@ struct remediate_process_config {
 	void (*on_recovered)(void *arg, const struct ipc_move_recovered *recovered);
 	/** It waits for the first request. */
 	void (*on_ready)(void *arg, const struct ipc_move_hello *hello);
+	/** An item, while it lists. */
+	void (*on_item)(void *arg, const struct ipc_move_entry *entry);
 	/** The request is over; it waits for the next one. */
 	void (*on_result)(void *arg, const struct ipc_move_result *result);
 	/** As in struct child_link_config. Free the process. */
@@ -51,6 +53,14 @@ int remediate_process_file(struct remediate_process *process, const struct ipc_m
  */
 int remediate_process_item(
 	struct remediate_process *process, enum ipc_type type, uint64_t serial, const char *id);
+
+/**
+ * A page of what is in quarantine; when it is ready. on_item for each, then on_result.
+ *
+ * @after  32 hex digits: items above that id; "" from the first.
+ * @return 0 or -ENOMEM.
+ */
+int remediate_process_list(struct remediate_process *process, uint64_t serial, const char *after);
 
 /** Close our side; killed if it does not end within @grace_ms. on_gone follows. */
 void remediate_process_stop(struct remediate_process *process, uint64_t grace_ms);

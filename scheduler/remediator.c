@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void remediator_step(struct remediator *remediator);
 static void remediator_on_timer(uv_timer_t *timer);
@@ -29,14 +30,26 @@ static void remediator_end_clear(struct remediator *remediator)
 	remediator->is_ended = false;
 }
 
-/* What is at work ends without an answer. */
-static void remediator_fail(struct remediator *remediator, int r, const char *text)
+void remediator_end_as(struct remediator *remediator, enum ipc_move_outcome outcome, const char *id)
 {
 	remediator_end_clear(remediator);
-	(void)snprintf(remediator->end.text, sizeof(remediator->end.text), "%s", text);
-	remediator->end.log.error = r < 0 ? -r : 0;
+	remediator->end.outcome = outcome;
+	(void)snprintf(remediator->end.id, sizeof(remediator->end.id), "%s", id);
 	remediator->is_ended = true;
 	remediator->is_asked = false;
+}
+
+/* What is at work fails without an answer. */
+static void remediator_fail(struct remediator *remediator, int r, const char *text)
+{
+	remediator_end_as(remediator, IPC_MOVE_FAILED, "");
+	(void)snprintf(remediator->end.text, sizeof(remediator->end.text), "%s", text);
+	remediator->end.log.error = r < 0 ? -r : 0;
+}
+
+static bool remediator_is_at_work(const struct remediator *remediator)
+{
+	return remediator->file || remediator->wish;
 }
 
 /* The process. */
@@ -62,6 +75,30 @@ static void remediator_on_ready(void *arg, const struct ipc_move_hello *hello)
 	remediator_step(arg);
 }
 
+static void remediator_on_item(void *arg, const struct ipc_move_entry *entry)
+{
+	remediator_list_on_item(arg, entry);
+}
+
+/* Of the list. */
+static void remediator_on_page(struct remediator *remediator, const struct ipc_move_result *result)
+{
+	remediator->is_asked = false;
+	remediator->is_listing = false;
+	if (result->outcome != IPC_MOVE_LISTED) {
+		log_warn("remediator", "the quarantine cannot be listed: %.*s", (int)result->text.n,
+			(const char *)result->text.data);
+		remediator->is_list_lacking = true;
+	} else if (result->n_names_left > 0) {
+		memcpy(remediator->list_after, result->id, IPC_MOVE_ID_LENGTH);
+		remediator->list_after[IPC_MOVE_ID_LENGTH] = '\0';
+		remediator_step(remediator);
+		return;
+	}
+	remediator_list_settle(remediator);
+	remediator_step(remediator);
+}
+
 static void remediator_on_result(void *arg, const struct ipc_move_result *result)
 {
 	struct remediator *remediator = arg;
@@ -69,6 +106,10 @@ static void remediator_on_result(void *arg, const struct ipc_move_result *result
 
 	if (!remediator->is_asked || result->serial != remediator->serial)
 		return;
+	if (remediator->is_listing) {
+		remediator_on_page(remediator, result);
+		return;
+	}
 	remediator_end_clear(remediator);
 	end->outcome = (enum ipc_move_outcome)result->outcome;
 	if (result->id[0] != '\0')
@@ -87,6 +128,21 @@ static void remediator_on_result(void *arg, const struct ipc_move_result *result
 	remediator_step(remediator);
 }
 
+/* After a process that died, or did not tell all, the list is asked for again. */
+static void remediator_forget_list(struct remediator *remediator, const struct child_link_end *end)
+{
+	bool is_clean = end->term_signal == 0 && end->exit_status == 0 && !end->is_abandoned;
+
+	if (remediator->is_listing)
+		remediator->is_asked = false;
+	remediator->is_listing = false;
+	if (is_clean && remediator->is_reconciled)
+		return;
+	remediator->is_reconciled = false;
+	remediator->is_list_lacking = false;
+	remediator_list_clear(remediator);
+}
+
 static void remediator_on_gone(void *arg, const struct child_link_end *end)
 {
 	struct remediator *remediator = arg;
@@ -95,6 +151,7 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 	child_link_end_text(end, text, sizeof(text));
 	remediate_process_free(remediator->process);
 	remediator->process = NULL;
+	remediator_forget_list(remediator, end);
 	if (remediator->file || remediator->wish || !end->is_ours)
 		log_warn("remediator", "quietscan-remediate %s", text);
 	if ((remediator->file || remediator->wish) && !remediator->is_ended) {
@@ -119,6 +176,7 @@ static void remediator_start(struct remediator *remediator)
 		.state_dir = remediator->config.paths->state_dir,
 		.on_recovered = remediator_on_recovered,
 		.on_ready = remediator_on_ready,
+		.on_item = remediator_on_item,
 		.on_result = remediator_on_result,
 		.on_gone = remediator_on_gone,
 		.arg = remediator,
@@ -128,16 +186,15 @@ static void remediator_start(struct remediator *remediator)
 		remediator->config.loop, &config, &remediator->process, &msg);
 
 	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
-	if (r < 0)
+	remediator->is_due = false;
+	if (r == 0)
+		return;
+	log_warn("remediator", "quietscan-remediate: %s", msg.text[0] ? msg.text : err_text(r));
+	if (remediator_is_at_work(remediator))
 		remediator_fail(remediator, r, "quietscan-remediate cannot be started");
 }
 
 /* Whose turn it is. */
-
-static bool remediator_is_at_work(const struct remediator *remediator)
-{
-	return remediator->file || remediator->wish;
-}
 
 /* The end of what is at work, in the store. Whether it is written. */
 static bool remediator_conclude(struct remediator *remediator)
@@ -180,7 +237,7 @@ static void remediator_take(struct remediator *remediator)
 		remediator->n_wishes--;
 		return;
 	}
-	if (!remediator_knows_mode(remediator))
+	if (remediator_list_take_stray(remediator) || !remediator_knows_mode(remediator))
 		return;
 	if (neighbour_watch_mode(remediator->config.neighbours)->is_passive) {
 		r = remediator_file_leave(remediator, &msg);
@@ -188,18 +245,31 @@ static void remediator_take(struct remediator *remediator)
 		if (r < 0)
 			return;
 	}
-	remediator_file_take(remediator);
+	remediator_file_take(remediator, NULL);
+}
+
+static int remediator_send_what(struct remediator *remediator)
+{
+	remediator->is_listing = !remediator->is_reconciled;
+	if (remediator->is_listing)
+		return remediator_list_send(remediator);
+	return remediator->file ? remediator_file_send(remediator)
+				: remediator_item_send(remediator);
 }
 
 static void remediator_send(struct remediator *remediator)
 {
-	int r = remediator->file ? remediator_file_send(remediator)
-				 : remediator_item_send(remediator);
+	int r = remediator_send_what(remediator);
 
 	remediator->is_asked = r == 0;
 	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
-	if (r < 0)
+	if (r < 0 && remediator_is_at_work(remediator))
 		remediator_fail(remediator, r, "it could not be asked for");
+}
+
+static bool remediator_wants_list(const struct remediator *remediator)
+{
+	return remediator->is_due || (remediator->process && !remediator->is_reconciled);
 }
 
 static void remediator_step(struct remediator *remediator)
@@ -210,8 +280,12 @@ static void remediator_step(struct remediator *remediator)
 		return;
 	if (!remediator_is_at_work(remediator))
 		remediator_take(remediator);
-	if (!remediator_is_at_work(remediator)) {
+	if (!remediator_is_at_work(remediator) && !remediator_wants_list(remediator)) {
 		remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_IDLE_MS;
+		return;
+	}
+	if (remediator->is_ended) {
+		remediator_kick(remediator);
 		return;
 	}
 	if (!remediator->process)
@@ -289,6 +363,15 @@ void remediator_forget(struct remediator *remediator, const void *arg)
 
 /* Life. */
 
+/* Whether anything was ever moved here: then a move may be half done. */
+static bool remediator_is_journal_there(const char *state_dir)
+{
+	char path[SERVICE_PATHS_MAX + 32];
+
+	(void)snprintf(path, sizeof(path), "%s/remediation.journal", state_dir);
+	return access(path, F_OK) == 0;
+}
+
 int remediator_new(const struct remediator_config *config, struct remediator **remediatorp)
 {
 	struct remediator *remediator = calloc(1, sizeof(*remediator));
@@ -297,6 +380,8 @@ int remediator_new(const struct remediator_config *config, struct remediator **r
 		return err_origin(-ENOMEM);
 	remediator->config = *config;
 	STAILQ_INIT(&remediator->wishes);
+	STAILQ_INIT(&remediator->strays);
+	remediator->is_due = remediator_is_journal_there(config->paths->state_dir);
 	(void)uv_timer_init(config->loop, &remediator->timer);
 	remediator->timer.data = remediator;
 	remediator_end_clear(remediator);
@@ -341,6 +426,7 @@ void remediator_free(struct remediator *remediator)
 	remediator_refuse_one(remediator->wish);
 	remediator_file_free(remediator->file);
 	remediator_end_clear(remediator);
+	remediator_list_clear(remediator);
 	uv_close((uv_handle_t *)&remediator->timer, remediator_on_closed);
 }
 

@@ -170,11 +170,12 @@ static int remediator_file_room(struct remediator_file *file)
 	return file->ids && file->names && file->name_sizes ? 0 : err_origin(-ENOMEM);
 }
 
-static int remediator_file_gather(
-	struct remediator *remediator, struct remediator_file *file, struct errmsg *msg)
+static int remediator_file_gather(struct remediator *remediator, const char *detection_id,
+	struct remediator_file *file, struct errmsg *msg)
 {
 	struct store *store = remediator->config.store;
-	const struct store_query first = {.is_to_do_only = true, .is_ascending = true, .limit = 1};
+	const struct store_query first = {
+		.id = detection_id, .is_to_do_only = true, .is_ascending = true, .limit = 1};
 	struct store_file id;
 	struct store_query all = {.file = &id, .is_ascending = true};
 	int r = store_detection_list(store, &first, remediator_file_on_first, file, msg);
@@ -195,14 +196,14 @@ static int remediator_file_gather(
 	return r;
 }
 
-void remediator_file_take(struct remediator *remediator)
+void remediator_file_take(struct remediator *remediator, const char *detection_id)
 {
 	struct remediator_file *file = calloc(1, sizeof(*file));
 	struct errmsg msg = ERRMSG_NULL;
 	int r = file ? remediator_file_room(file) : -ENOMEM;
 
 	if (r == 0)
-		r = remediator_file_gather(remediator, file, &msg);
+		r = remediator_file_gather(remediator, detection_id, file, &msg);
 	if (r < 0)
 		log_warn("remediator", "what is to be done: %s",
 			msg.text[0] ? msg.text : err_text(r));
@@ -213,11 +214,9 @@ void remediator_file_take(struct remediator *remediator)
 	remediator->file = file;
 	if (!file->is_done)
 		return;
-	remediator->end.outcome = file->done;
-	memcpy(remediator->end.id, file->done_id, sizeof(remediator->end.id));
+	remediator_end_as(remediator, file->done, file->done_id);
 	(void)snprintf(remediator->end.text, sizeof(remediator->end.text),
 		"taken away with another detection of this file");
-	remediator->is_ended = true;
 }
 
 /* Ask. */

@@ -140,8 +140,9 @@ static int remediator_item_write_all(struct remediator *remediator, struct errms
 	/* What the vault does not have is in quarantine no more, whoever took it. */
 	if (r == 0 && (outcome.status || remediator->end.outcome == IPC_MOVE_NO_ITEM))
 		r = store_quarantine_delete(store, wish->id, msg);
-	if (r >= 0 && outcome.status)
-		r = store_detection_restore(store, wish->id, outcome.status, msg);
+	if (r >= 0 && (outcome.status || remediator->end.outcome == IPC_MOVE_NO_ITEM))
+		r = store_detection_restore(store, wish->id,
+			outcome.status ? outcome.status : REMEDIATION_ABANDONED, msg);
 	return r < 0 ? r : 0;
 }
 

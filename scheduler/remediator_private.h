@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of remediator share: remediator.c (life, process, whose turn it
- * is), remediator_file.c (detections), remediator_item.c (items in quarantine).
+ * is), remediator_file.c (detections), remediator_item.c (items in quarantine),
+ * remediator_list.c (what the vault has).
  * Nobody else includes this.
  *
  * Hands. Loop thread only.
@@ -39,6 +40,18 @@ struct remediator_wish {
 	struct record_gateway gateway;
 	remediator_told told; /**< NULL: nobody is told. */
 	void *arg;
+};
+
+/** An item that the vault has and the store does not. */
+struct remediator_stray {
+	STAILQ_ENTRY(remediator_stray) link;
+	struct quarantine_record item; /**< Its strings are the stray's own. */
+	char id[IPC_MOVE_ID_LENGTH + 1];
+	char sha256[65];
+	char detection_id[RECORD_ID_SIZE];
+	char *path;
+	char *threat_name;
+	char *reason;
 };
 
 /** Detections of one file, and what is to be done with it. */
@@ -88,14 +101,47 @@ struct remediator {
 	bool is_late;   /**< It was killed for not answering. */
 	bool is_ending; /**< It was told to end, or killed. */
 	bool is_stopping;
+	/* of the vault's list */
+	bool is_due;          /**< A process is wanted for the list alone. */
+	bool is_reconciled;   /**< It was compared with the store, and no process died since. */
+	bool is_listing;      /**< What was asked for is a page of it. */
+	bool is_list_lacking; /**< Not all of it could be kept. */
+	char list_after[IPC_MOVE_ID_LENGTH + 1];
+	char (*seen)[IPC_MOVE_ID_LENGTH + 1]; /**< Ids, rising. */
+	size_t n_seen;
+	size_t n_seen_room;
+	STAILQ_HEAD(, remediator_stray) strays;
 };
+
+/* remediator.c */
+
+/** What is at work is over, without an answer. @id "" = no item. */
+void remediator_end_as(
+	struct remediator *remediator, enum ipc_move_outcome outcome, const char *id);
+
+/* remediator_list.c */
+
+/** Ask the process, which is ready, for the next page. 0 or -ENOMEM. */
+int remediator_list_send(struct remediator *remediator);
+/** Hear of an item. */
+void remediator_list_on_item(struct remediator *remediator, const struct ipc_move_entry *entry);
+/** The list is complete: drop what the store has and the vault does not. */
+void remediator_list_settle(struct remediator *remediator);
+/** Bring one item that the store does not know into it, or to work. Whether there was one. */
+bool remediator_list_take_stray(struct remediator *remediator);
+/** Forget all of the list. */
+void remediator_list_clear(struct remediator *remediator);
 
 /* remediator_file.c */
 
 /** Whether a detection waits for something to be done. @scan_id NULL: of any scan. */
 bool remediator_file_is_there(struct remediator *remediator, const char *scan_id);
-/** Take the oldest of them, with all of its file, to work: file is set, unless there is none. */
-void remediator_file_take(struct remediator *remediator);
+/**
+ * Take the oldest of them, with all of its file, to work: file is set, unless there is none.
+ *
+ * @detection_id  That one, if it waits; NULL: the oldest.
+ */
+void remediator_file_take(struct remediator *remediator, const char *detection_id);
 /** Send it to the process, which is ready. 0 or -ENOMEM. */
 int remediator_file_send(struct remediator *remediator);
 /** Write how it ended. 0, or negative: nothing was written. */

@@ -181,6 +181,11 @@ const TYPES = {
 		"bad",
 		(e) => `${visible(e.path)}: ${visible(e.outcome)}${because(e)}`,
 	],
+	QuarantineItemLost: [
+		"File in quarantine is missing",
+		"bad",
+		(e) => visible(e.quarantineId),
+	],
 	QuarantineItemDeleted: [
 		"File in quarantine deleted",
 		"info",

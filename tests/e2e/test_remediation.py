@@ -431,6 +431,74 @@ def test_purged(service, found, item):
     assert event["comment"] == "QuarantinePurgeItemsAfterDelay"
 
 
+# ---- the vault and the list of it ---------------------------------------------------
+
+
+def edit(service, *statements):
+    """The store, behind the back of a service that is stopped."""
+    service.stop()
+    with contextlib.closing(sqlite3.connect(service.state_dir / "store.db")) as store, store:
+        for statement in statements:
+            assert store.execute(statement).rowcount == 1
+
+
+def test_moved_and_not_written(service, found, item):
+    """The service died after the move and before its record: the vault is asked."""
+    edit(service, "DELETE FROM quarantine",
+         "UPDATE detections SET remediation_status = 'Detected', quarantine_id = ''")
+    service.start()
+    wait_for("the record", lambda: one(service, found)["remediationStatus"] == "Quarantined")
+    assert one(service, found)["quarantineId"] == item["id"]
+    listed, = items(service)
+    assert (listed["id"], listed["path"], listed["sha256"]) == (
+        item["id"], item["path"], item["sha256"])
+    assert len(events(service, TAKEN)) == 2 and events(service, NOT_TAKEN) == []
+
+
+def test_item_without_a_detection(service, found, item):
+    """An item that nobody knows of any more is listed all the same."""
+    edit(service, "DELETE FROM quarantine", "DELETE FROM detections")
+    service.start()
+    wait_for("the item", lambda: items(service))
+    listed, = items(service)
+    assert (listed["id"], listed["path"]) == (item["id"], str(found))
+    assert service.call("quarantine.restore", id=item["id"], comment="c",
+                        wait=True)["outcome"] == "Restored"
+
+
+def test_item_that_is_gone(service, found, item):
+    """What the vault does not have is not listed, and the timeline says so."""
+    service.stop()
+    (service.state_dir / "quarantine" / f"{item['id']}.qsv").unlink()
+    service.start()
+    wait_for("the end of it", lambda: items(service) == [])
+    assert events(service, "QuarantineItemLost")[0]["quarantineId"] == item["id"]
+    assert one(service, found)["remediationStatus"] == "Abandoned"
+
+
+@pytest.mark.parametrize("call", ["renameat2", "unlinkat", "fsync", "fdatasync"])
+def test_killed_process(programs, found, tmp_path, call):
+    """quietscan-remediate is killed in the middle of a move: the next one ends it."""
+    pretend(programs, f"""
+        real={libexec_dir()}/quietscan-remediate
+        [ -e {tmp_path}/killed ] && exec $real "$@"
+        touch {tmp_path}/killed
+        exec strace -f -o /dev/null -e trace={call} \\
+            -e inject={call}:signal=KILL:when=1 $real "$@" """)
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        scan(service, found)
+        assert "quietscan-remediate ended by signal 9" in service.stderr()
+        assert not found.exists() and len(items(service)) == 1
+        detection = one(service, found)
+        assert detection["remediationStatus"] == "Quarantined"
+        assert detection["quarantineId"] == items(service)[0]["id"]
+        assert service.call("quarantine.restore", id=detection["quarantineId"], comment="c",
+                            wait=True)["outcome"] == "Restored"
+        assert found.read_bytes() == eicar()
+
+
 def test_many(service, tmp_path):
     """Each of many files ends, while the scan runs and after it."""
     folder = tmp_path / "tree"

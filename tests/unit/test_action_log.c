@@ -177,6 +177,7 @@ static void write_remediation_events(struct store *store, struct errmsg *msg)
 	end.outcome = "ReadOnlyFileSystem";
 	r |= action_log_remediation_done(store, &detection, &end, msg);
 	r |= action_log_remediation_recovered(store, detection.path, true, "in quarantine", msg);
+	r |= action_log_remediation_lost(store, test_item.id, msg);
 	r |= write_item(store, ACTION_LOG_ITEM_RESTORED, false, "Restored", msg);
 	r |= write_item(store, ACTION_LOG_ITEM_RESTORED, true, "TargetExists", msg);
 	r |= write_item(store, ACTION_LOG_ITEM_DELETED, false, "Deleted", msg);

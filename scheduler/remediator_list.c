@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The vault and the store of what is in it, brought in line: before the first
+ * request, and after a process that died. A service that was killed may have a
+ * file in the vault whose detection still says that it is to be taken away, and an
+ * item in its list that was put back.
+ */
+#include "remediator_private.h"
+
+#include "digest.h"
+#include "display.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void remediator_list_free_stray(struct remediator_stray *stray)
+{
+	free(stray->path);
+	free(stray->threat_name);
+	free(stray->reason);
+	free(stray);
+}
+
+static void remediator_list_forget_seen(struct remediator *remediator)
+{
+	free(remediator->seen);
+	remediator->seen = NULL;
+	remediator->n_seen = 0;
+	remediator->n_seen_room = 0;
+	remediator->list_after[0] = '\0';
+}
+
+void remediator_list_clear(struct remediator *remediator)
+{
+	struct remediator_stray *stray;
+
+	while ((stray = STAILQ_FIRST(&remediator->strays))) {
+		STAILQ_REMOVE_HEAD(&remediator->strays, link);
+		remediator_list_free_stray(stray);
+	}
+	remediator_list_forget_seen(remediator);
+}
+
+int remediator_list_send(struct remediator *remediator)
+{
+	return remediate_process_list(
+		remediator->process, ++remediator->serial, remediator->list_after);
+}
+
+/* Hear. */
+
+static int remediator_list_note_seen(struct remediator *remediator, const char *id)
+{
+	if (remediator->n_seen == remediator->n_seen_room) {
+		size_t n_room = remediator->n_seen_room ? 2 * remediator->n_seen_room : 64;
+		void *seen = reallocarray(remediator->seen, n_room, sizeof(remediator->seen[0]));
+
+		if (!seen)
+			return err_origin(-ENOMEM);
+		remediator->seen = seen;
+		remediator->n_seen_room = n_room;
+	}
+	memcpy(remediator->seen[remediator->n_seen++], id, sizeof(remediator->seen[0]));
+	return 0;
+}
+
+/* Text of an entry, safe to show. */
+static char *remediator_list_text(struct span text)
+{
+	char shown[REMEDIATOR_TEXT_MAX];
+
+	(void)display_write(DISPLAY_TEXT, text, shown, sizeof(shown));
+	return strdup(shown);
+}
+
+static int remediator_list_add_stray(
+	struct remediator *remediator, const char *id, const struct ipc_move_entry *entry)
+{
+	struct remediator_stray *stray = calloc(1, sizeof(*stray));
+	struct quarantine_record *item;
+
+	if (!stray)
+		return err_origin(-ENOMEM);
+	item = &stray->item;
+	memcpy(stray->id, id, sizeof(stray->id));
+	digest_hex(entry->sha256, sizeof(entry->sha256), stray->sha256);
+	(void)display_write(DISPLAY_TEXT, entry->detection_id, stray->detection_id,
+		sizeof(stray->detection_id));
+	stray->path = malloc(entry->path.n + 1);
+	stray->threat_name = remediator_list_text(entry->threat_name);
+	stray->reason = remediator_list_text(entry->reason);
+	STAILQ_INSERT_TAIL(&remediator->strays, stray, link);
+	if (!stray->path || !stray->threat_name || !stray->reason)
+		return err_origin(-ENOMEM);
+	if (entry->path.n > 0)
+		memcpy(stray->path, entry->path.data, entry->path.n);
+	*item = (struct quarantine_record){.id = stray->id,
+		.time_unix_ms = entry->quarantined_unix_ms,
+		.path = {stray->path, entry->path.n},
+		.threat_name = stray->threat_name,
+		.detection_id = stray->detection_id,
+		.sha256 = stray->sha256,
+		.size = entry->size,
+		.uid = entry->uid,
+		.n_names = entry->n_names,
+		.reason = stray->reason};
+	return 0;
+}
+
+static int remediator_list_on_known(void *arg, const struct quarantine_record *item)
+{
+	bool *is_knownp = arg;
+
+	(void)item;
+	*is_knownp = true;
+	return 0;
+}
+
+static int remediator_list_hear(struct remediator *remediator, const struct ipc_move_entry *entry)
+{
+	char id[IPC_MOVE_ID_LENGTH + 1] = {0};
+	const struct store_query query = {.id = id, .limit = 1};
+	struct errmsg msg = ERRMSG_NULL;
+	bool is_known = false;
+	int r;
+
+	memcpy(id, entry->id, IPC_MOVE_ID_LENGTH);
+	r = remediator_list_note_seen(remediator, id);
+	if (r == 0)
+		r = store_quarantine_list(remediator->config.store, &query,
+			remediator_list_on_known, &is_known, &msg);
+	if (r == 0 && !is_known)
+		r = remediator_list_add_stray(remediator, id, entry);
+	return r;
+}
+
+void remediator_list_on_item(struct remediator *remediator, const struct ipc_move_entry *entry)
+{
+	int r = remediator_list_hear(remediator, entry);
+
+	if (r < 0) {
+		log_warn("remediator", "an item of the quarantine: %s", err_text(r));
+		remediator->is_list_lacking = true;
+	}
+}
+
+/* Settle. */
+
+/** Items that the store has and the vault does not. */
+struct remediator_list_lost {
+	struct remediator *remediator;
+	char (*ids)[IPC_MOVE_ID_LENGTH + 1];
+	size_t n;
+	size_t n_room;
+};
+
+static int remediator_list_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, IPC_MOVE_ID_LENGTH);
+}
+
+static int remediator_list_on_row(void *arg, const struct quarantine_record *item)
+{
+	struct remediator_list_lost *lost = arg;
+	const struct remediator *remediator = lost->remediator;
+
+	if (strlen(item->id) != IPC_MOVE_ID_LENGTH ||
+		(remediator->n_seen > 0 &&
+			bsearch(item->id, remediator->seen, remediator->n_seen,
+				sizeof(remediator->seen[0]), remediator_list_compare)))
+		return 0;
+	if (lost->n == lost->n_room) {
+		size_t n_room = lost->n_room ? 2 * lost->n_room : 16;
+		void *ids = reallocarray(lost->ids, n_room, sizeof(lost->ids[0]));
+
+		if (!ids)
+			return err_origin(-ENOMEM);
+		lost->ids = ids;
+		lost->n_room = n_room;
+	}
+	memcpy(lost->ids[lost->n++], item->id, IPC_MOVE_ID_LENGTH + 1);
+	return 0;
+}
+
+static int remediator_list_drop_row(struct store *store, const char *id, struct errmsg *msg)
+{
+	int r = store_begin(store, msg);
+
+	if (r == 0)
+		r = store_quarantine_delete(store, id, msg);
+	if (r == 0)
+		r = store_detection_restore(store, id, REMEDIATION_ABANDONED, msg);
+	if (r == 0)
+		r = action_log_remediation_lost(store, id, msg);
+	if (r == 0)
+		r = store_commit(store, msg);
+	if (r != 0)
+		store_rollback(store);
+	return err_fold(r);
+}
+
+static void remediator_list_drop_lost(struct remediator *remediator)
+{
+	static const struct store_query all = {.id = NULL};
+	struct remediator_list_lost lost = {.remediator = remediator};
+	struct errmsg msg = ERRMSG_NULL;
+	int r = store_quarantine_list(
+		remediator->config.store, &all, remediator_list_on_row, &lost, &msg);
+
+	for (size_t i = 0; r == 0 && i < lost.n; i++)
+		r = remediator_list_drop_row(remediator->config.store, lost.ids[i], &msg);
+	if (r < 0)
+		remediator->config.on_store(remediator->config.arg, r, &msg);
+	free(lost.ids);
+}
+
+/* The file at work is in the vault already: that is its end. */
+static void remediator_list_end_file(struct remediator *remediator)
+{
+	struct remediator_stray *stray;
+
+	STAILQ_FOREACH(stray, &remediator->strays, link)
+	if (remediator->file && strcmp(stray->detection_id, remediator->file->first.id) == 0) {
+		remediator_end_as(remediator, IPC_MOVE_QUARANTINED, stray->id);
+		remediator->end.log.n_names = stray->item.n_names;
+		STAILQ_REMOVE(&remediator->strays, stray, remediator_stray, link);
+		remediator_list_free_stray(stray);
+		return;
+	}
+}
+
+void remediator_list_settle(struct remediator *remediator)
+{
+	if (!remediator->is_list_lacking)
+		remediator_list_drop_lost(remediator);
+	remediator_list_end_file(remediator);
+	remediator_list_forget_seen(remediator);
+	remediator->is_reconciled = true;
+}
+
+bool remediator_list_take_stray(struct remediator *remediator)
+{
+	struct remediator_stray *stray = STAILQ_FIRST(&remediator->strays);
+	struct errmsg msg = ERRMSG_NULL;
+	int r = 0;
+
+	if (!stray)
+		return false;
+	remediator_file_take(remediator, stray->detection_id);
+	if (remediator->file)
+		remediator_end_as(remediator, IPC_MOVE_QUARANTINED, stray->id);
+	else
+		r = store_quarantine_insert(remediator->config.store, &stray->item, &msg);
+	if (r < 0) {
+		remediator->config.on_store(remediator->config.arg, r, &msg);
+		return false;
+	}
+	remediator->end.log.n_names = stray->item.n_names;
+	STAILQ_REMOVE_HEAD(&remediator->strays, link);
+	remediator_list_free_stray(stray);
+	return true;
+}
