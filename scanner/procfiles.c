@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 struct procfiles_walk {
@@ -111,29 +112,76 @@ static int procfiles_process(struct procfiles_walk *walk)
 	return walk->on_file(walk->data, &walk->file);
 }
 
+/* The next process; 0: no more. */
+static pid_t procfiles_next(DIR *proc)
+{
+	const struct dirent *entry;
+
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own */
+	while ((entry = readdir(proc)) != NULL) {
+		char *end;
+		long pid = strtol(entry->d_name, &end, 10);
+
+		if (*end == '\0' && pid > 0)
+			return (pid_t)pid;
+	}
+	return 0;
+}
+
 int procfiles_each(int (*on_file)(void *data, const struct procfiles_file *file), void *data)
 {
 	_cleanup_(cleanup_closedir) DIR *proc = opendir("/proc");
 	struct procfiles_walk walk = {.on_file = on_file, .data = data};
-	const struct dirent *entry;
+	pid_t pid;
 	int r = 0;
 
 	if (!proc)
 		return err_origin(-errno);
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own */
-	while (r == 0 && (entry = readdir(proc)) != NULL) {
+	while (r == 0 && (pid = procfiles_next(proc)) > 0) {
 		_cleanup_(cleanup_close) int pid_fd = -1;
-		char *end;
-		long pid = strtol(entry->d_name, &end, 10);
+		char name[16];
 
-		if (*end != '\0' || pid <= 0)
-			continue;
-		pid_fd = openat(dirfd(proc), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		(void)snprintf(name, sizeof(name), "%d", (int)pid);
+		pid_fd = openat(dirfd(proc), name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (pid_fd < 0)
 			continue;
-		walk.file.pid = (pid_t)pid;
+		walk.file.pid = pid;
 		walk.file.pid_fd = pid_fd;
 		r = procfiles_process(&walk);
 	}
 	return r;
+}
+
+/*
+ * AT_STATX_DONT_SYNC and no more asked for than the number: a network or FUSE
+ * file system answers from the inode in memory, which a running process holds.
+ */
+static bool procfiles_is_executing(DIR *proc, pid_t pid, dev_t dev, ino_t ino)
+{
+	struct statx found;
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "%d/exe", (int)pid);
+	return statx(dirfd(proc), name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &found) ==
+		       0 &&
+	       found.stx_ino == ino && makedev(found.stx_dev_major, found.stx_dev_minor) == dev;
+}
+
+int procfiles_find_executing(dev_t dev, ino_t ino, uint64_t *pids, size_t n_max, uint64_t *n_allp)
+{
+	_cleanup_(cleanup_closedir) DIR *proc = opendir("/proc");
+	uint64_t n = 0;
+	pid_t pid;
+
+	if (!proc)
+		return err_origin(-errno);
+	while ((pid = procfiles_next(proc)) > 0) {
+		if (!procfiles_is_executing(proc, pid, dev, ino))
+			continue;
+		if (n < n_max)
+			pids[n] = (uint64_t)pid;
+		n++;
+	}
+	*n_allp = n;
+	return 0;
 }

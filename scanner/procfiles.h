@@ -7,13 +7,14 @@
  * Needs CAP_SYS_PTRACE for other users' processes and CAP_CHECKPOINT_RESTORE
  * for /proc/PID/map_files; what may not be seen is left out.
  *
- * procfiles_parse() is pure, the rest hands. The walker's thread.
+ * procfiles_parse() is pure, the rest hands. Any thread.
  */
 #ifndef QS_PROCFILES_H
 #define QS_PROCFILES_H
 
 #include "span.h"
 
+#include <stdint.h>
 #include <sys/types.h>
 
 struct procfiles_file {
@@ -51,5 +52,18 @@ int procfiles_parse(const char *line, struct procfiles_map *map);
  * @return   0; what @on_file returned; -errno when /proc cannot be read.
  */
 int procfiles_each(int (*on_file)(void *data, const struct procfiles_file *file), void *data);
+
+/**
+ * Look which processes have a file as their executable, whatever its name is
+ * by now. The answer is of this moment. Looking asks no file system for more
+ * than it remembers; the caller marks it as a wait all the same (waits.h).
+ *
+ * @dev, @ino  As fstat(2) tells them (on btrfs not those of /proc/PID/maps).
+ * @pids       Receives the first of them, in the order of /proc.
+ * @n_max      At most that many.
+ * @n_allp     Set to the number of all; unchanged on failure.
+ * @return     0; -errno when /proc cannot be read.
+ */
+int procfiles_find_executing(dev_t dev, ino_t ino, uint64_t *pids, size_t n_max, uint64_t *n_allp);
 
 #endif

@@ -5,6 +5,8 @@
 foreach(part apart confine gate ledger links mountinfo mounttable walk_parts watch)
 	quietscan_test(NAME test_${part} SOURCES unit/test_${part}.c USES walk LABELS walk)
 endforeach()
+quietscan_test(NAME test_procfiles SOURCES unit/test_procfiles.c lib/runner.c lib/scratch.c
+	USES walk LABELS walk)
 
 quietscan_test(NAME test_fanotify_marks SOURCES unit/test_fanotify_marks.c USES neighbours
 	LABELS walk)

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runner.h"
+
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void runner_copy_to(int fd, char mark)
+{
+	int source = open("/bin/cat", O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	assert_true(source >= 0 && fstat(source, &st) == 0);
+	assert_int_equal(sendfile(fd, source, NULL, (size_t)st.st_size), st.st_size);
+	if (mark != '\0')
+		assert_int_equal(write(fd, &mark, 1), 1);
+	(void)close(source);
+}
+
+void runner_copy(const char *path, char mark)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+
+	assert_true(fd >= 0);
+	runner_copy_to(fd, mark);
+	assert_int_equal(fchmod(fd, 0755), 0);
+	(void)close(fd);
+}
+
+void runner_start(struct runner *runner, const char *path)
+{
+	int input[2];
+	int failed[2];
+	char byte;
+
+	assert_int_equal(pipe2(input, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(failed, O_CLOEXEC), 0);
+	runner->pid = fork();
+	assert_true(runner->pid >= 0);
+	if (runner->pid == 0) {
+		(void)dup2(input[0], STDIN_FILENO);
+		(void)execl(path, path, (char *)NULL);
+		(void)!write(failed[1], "", 1);
+		_exit(127);
+	}
+	(void)close(input[0]);
+	(void)close(failed[1]);
+	/* Closed by a successful exec. */
+	assert_int_equal(read(failed[0], &byte, 1), 0);
+	(void)close(failed[0]);
+	runner->input = input[1];
+	runner->pid_fd = (int)syscall(SYS_pidfd_open, runner->pid, 0);
+	assert_true(runner->pid_fd >= 0);
+}
+
+bool runner_is_running(const struct runner *runner)
+{
+	struct pollfd poll_fd = {.fd = runner->pid_fd, .events = POLLIN};
+
+	return poll(&poll_fd, 1, 0) == 0;
+}
+
+int runner_wait(struct runner *runner)
+{
+	int status = 0;
+
+	assert_int_equal(waitpid(runner->pid, &status, 0), runner->pid);
+	(void)close(runner->pid_fd);
+	(void)close(runner->input);
+	*runner = (struct runner){.pid = 0};
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+void runner_end(struct runner *runner)
+{
+	if (runner->pid == 0)
+		return;
+	(void)syscall(SYS_pidfd_send_signal, runner->pid_fd, SIGKILL, NULL, 0);
+	(void)runner_wait(runner);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A process of a test's own that executes a file of the test's own and does
+ * nothing: a copy of cat(1) that waits for its input. It ends with the test,
+ * whatever becomes of that. Aborts the test on failure.
+ */
+#ifndef QS_RUNNER_H
+#define QS_RUNNER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct runner {
+	pid_t pid; /**< 0: none. */
+	int pid_fd;
+	int input; /**< Its input; it ends when that is closed. */
+};
+
+/** Make @path a copy of the program; a byte more at its end for @mark that is not NUL. */
+void runner_copy(const char *path, char mark);
+/** The same into a file that is open for writing. */
+void runner_copy_to(int fd, char mark);
+/** Start @path; it is the executable of the process when this returns. */
+void runner_start(struct runner *runner, const char *path);
+/** Whether it is still there (a process that ended and was not waited for is not). */
+bool runner_is_running(const struct runner *runner);
+/** Wait for its end. @return The signal that ended it, 0 for an exit. */
+int runner_wait(struct runner *runner);
+/** End it by SIGKILL and wait; may be called twice. */
+void runner_end(struct runner *runner);
+
+#endif

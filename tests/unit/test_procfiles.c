@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which processes have a file as their executable; the processes are the test's own. */
+#include "procfiles.h"
+
+#include "cleanup.h"
+#include "runner.h"
+#include "scratch.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { N_RUNNERS = 5, N_ROOM = 3 };
+
+struct fixture {
+	struct scratch scratch;
+	char path[SCRATCH_PATH_SIZE];
+	struct stat stat;
+	struct runner runners[N_RUNNERS];
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = test_calloc(1, sizeof(*f));
+
+	scratch_init(&f->scratch);
+	runner_copy(scratch_path(&f->scratch, "program", f->path), '\0');
+	assert_int_equal(stat(f->path, &f->stat), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < N_RUNNERS; i++)
+		runner_end(&f->runners[i]);
+	scratch_deinit(&f->scratch);
+	test_free(f);
+	return 0;
+}
+
+static uint64_t find(const struct fixture *f, uint64_t pids[N_ROOM])
+{
+	uint64_t n = 77;
+
+	memset(pids, 0, N_ROOM * sizeof(*pids));
+	assert_int_equal(
+		procfiles_find_executing(f->stat.st_dev, f->stat.st_ino, pids, N_ROOM, &n), 0);
+	return n;
+}
+
+/* One that runs it, none, and one that has it open only. */
+static void one(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t pids[N_ROOM];
+	_cleanup_(cleanup_close) int fd = open(f->path, O_RDONLY | O_CLOEXEC);
+
+	assert_int_equal(find(f, pids), 0);
+	assert_int_equal(pids[0], 0);
+	runner_start(&f->runners[0], f->path);
+	assert_int_equal(find(f, pids), 1);
+	assert_int_equal(pids[0], f->runners[0].pid);
+	assert_int_equal(pids[1], 0);
+	runner_end(&f->runners[0]);
+	assert_int_equal(find(f, pids), 0);
+}
+
+/* All are counted, as many are told as there is room for, in the order of /proc. */
+static void more_than_room(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t pids[N_ROOM];
+
+	for (size_t i = 0; i < N_RUNNERS; i++)
+		runner_start(&f->runners[i], f->path);
+	assert_int_equal(find(f, pids), N_RUNNERS);
+	for (size_t i = 0; i < N_ROOM; i++) {
+		bool is_ours = false;
+
+		for (size_t k = 0; k < N_RUNNERS; k++)
+			is_ours = is_ours || pids[i] == (uint64_t)f->runners[k].pid;
+		assert_true(is_ours && (i == 0 || pids[i] > pids[i - 1]));
+	}
+}
+
+/* The inode counts, not the name: renamed, another under its name, deleted. */
+static void names_do_not_matter(void **state)
+{
+	struct fixture *f = *state;
+	char moved[SCRATCH_PATH_SIZE];
+	uint64_t pids[N_ROOM];
+	uint64_t n = 77;
+	struct stat other;
+
+	runner_start(&f->runners[0], f->path);
+	assert_int_equal(rename(f->path, scratch_path(&f->scratch, "moved", moved)), 0);
+	assert_int_equal(find(f, pids), 1);
+	runner_copy(f->path, '\0');
+	assert_int_equal(stat(f->path, &other), 0);
+	assert_int_equal(procfiles_find_executing(other.st_dev, other.st_ino, pids, N_ROOM, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(unlink(moved), 0);
+	assert_int_equal(find(f, pids), 1);
+	assert_int_equal(pids[0], f->runners[0].pid);
+	/* The same number on another device is another file. */
+	assert_int_equal(
+		procfiles_find_executing(f->stat.st_dev + 1, f->stat.st_ino, pids, N_ROOM, &n), 0);
+	assert_int_equal(n, 0);
+}
+
+/* Without /proc nothing is said: a process that has another folder there. */
+static void without_proc(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t pids[N_ROOM];
+	uint64_t n = 77;
+	int status = 0;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		if (chroot(f->scratch.path) < 0)
+			_exit(77);
+		_exit(procfiles_find_executing(f->stat.st_dev, f->stat.st_ino, pids, N_ROOM, &n) !=
+				-ENOENT ||
+			n != 77);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip(); /* chroot is root's */
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+#define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		WITH_FIXTURE(one),
+		WITH_FIXTURE(more_than_room),
+		WITH_FIXTURE(names_do_not_matter),
+		WITH_FIXTURE(without_proc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
