@@ -62,7 +62,8 @@ static const struct wire_field scan_detection_fields[] = {
 	FIXED(ipc_scan_detection, sha1), U8(ipc_scan_detection, has_hashes),
 	U64(ipc_scan_detection, size), U32(ipc_scan_detection, uid), U32(ipc_scan_detection, gid),
 	U32(ipc_scan_detection, mode), U64(ipc_scan_detection, dev), U64(ipc_scan_detection, ino),
-	U64(ipc_scan_detection, nlink), I64(ipc_scan_detection, mtime_ns)};
+	U64(ipc_scan_detection, nlink), I64(ipc_scan_detection, mtime_ns),
+	U64(ipc_scan_detection, n_executing), U64S(ipc_scan_detection, executing_pids)};
 static const struct wire_field scan_notice_fields[] = {U8(ipc_scan_notice, kind),
 	BYTES(ipc_scan_notice, path, IPC_PATH_MAX), BYTES(ipc_scan_notice, text, IPC_TEXT_MAX)};
 static const struct wire_field scan_done_fields[] = {U8(ipc_scan_done, is_cancelled),

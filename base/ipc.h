@@ -31,6 +31,7 @@ enum {
 	IPC_TEXT_MAX = 1024,         /**< Sentences for people. */
 	IPC_MESSAGE_MAX = 80 * 1024, /**< Below the default socket buffer of 208 KiB. */
 	IPC_FDS_MAX = 4,             /**< Descriptors with one message. */
+	IPC_EXECUTING_MAX = 16,      /**< Processes that are told of those that run a file. */
 	IPC_LANES_MAX = 64,          /**< As Defender's maximumOnDemandScanThreads. */
 	IPC_MOVE_NAMES_MAX = 64,     /**< Names of one file in one request. */
 	IPC_MOVE_ID_LENGTH = 32,     /**< Lower-case hex of an item in quarantine. */
@@ -169,7 +170,10 @@ struct ipc_scan_detection {
 	uint64_t dev;
 	uint64_t ino;
 	uint64_t nlink;
-	int64_t mtime_ns; /**< Since 1970. */
+	int64_t mtime_ns;     /**< Since 1970. */
+	uint64_t n_executing; /**< Processes whose executable it was when it was found. */
+	/** The first of them in the order of /proc; 0 where there is none. */
+	uint64_t executing_pids[IPC_EXECUTING_MAX];
 };
 
 enum ipc_notice_kind {

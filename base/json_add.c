@@ -12,9 +12,11 @@
 #include "display.h"
 #include "utf8.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { JSON_ADD_LABEL_MAX = 64 };
 
@@ -126,4 +128,18 @@ int json_add_time(cJSON *object, const char *field, int64_t unix_ms)
 		return json_add_null(object, field);
 	clock_iso(unix_ms, text);
 	return json_add_string(object, field, text);
+}
+
+int json_add_array_text(cJSON *object, const char *field, const char *text)
+{
+	cJSON *array = NULL;
+	int r = text ? json_parse(text, strlen(text), &array, NULL) : -EBADMSG;
+
+	if (r == 0 && !cJSON_IsArray(array)) {
+		cJSON_Delete(array);
+		r = -EBADMSG;
+	}
+	if (r < 0)
+		array = r == -ENOMEM ? NULL : cJSON_CreateArray();
+	return json_add_item(object, field, array);
 }

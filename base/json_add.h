@@ -34,6 +34,8 @@ int json_add_null(cJSON *object, const char *field);
 int json_add_time(cJSON *object, const char *field, int64_t unix_ms);
 /** Takes @item in every case (frees it on failure); NULL is -ENOMEM. */
 int json_add_item(cJSON *object, const char *field, cJSON *item);
+/** An array kept as text; [] for NULL and for what is no JSON array: it has been on a disk. */
+int json_add_array_text(cJSON *object, const char *field, const char *text);
 /** Append to an array; takes @item in every case; NULL is -ENOMEM. */
 int json_append(cJSON *array, cJSON *item);
 /** A string item as json_add_string() makes it; NULL without memory. */

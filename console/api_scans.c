@@ -42,6 +42,8 @@ static const struct odata_field api_scans_detection_fields[] = {
 	{"sha1", NULL, ODATA_TEXT},
 	{"size", NULL, ODATA_NUMBER},
 	{"remediationStatus", NULL, ODATA_TEXT},
+	{"wasExecutingWhileDetected", NULL, ODATA_BOOL},
+	{"processCount", NULL, ODATA_NUMBER},
 };
 static const struct api_list_kind api_scans_detection_kind = {
 	.method = "detection.list",

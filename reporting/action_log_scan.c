@@ -41,17 +41,6 @@ static int action_log_scan_add_totals(cJSON *fields, const struct scan_record *s
 	return r;
 }
 
-static int action_log_scan_add_paths(cJSON *fields, const struct scan_record *scan)
-{
-	const char *text = scan->paths_json ? scan->paths_json : "[]";
-	cJSON *paths = NULL;
-	int r = json_parse(text, strlen(text), &paths, NULL);
-
-	if (r < 0 && r != -ENOMEM)
-		paths = cJSON_CreateArray(); /* Not ours to judge here; the row has it. */
-	return json_add_item(fields, "paths", paths);
-}
-
 int action_log_scan_submitted(struct store *store, const struct action_record *action,
 	const struct scan_record *scan, struct errmsg *msg)
 {
@@ -63,7 +52,7 @@ int action_log_scan_submitted(struct store *store, const struct action_record *a
 	r |= json_add_string(fields, "requestorComment", action->comment);
 	r |= json_add_string(fields, "requestSource", action->request_source);
 	r |= action_log_add_gateway(fields, &action->gateway);
-	r |= action_log_scan_add_paths(fields, scan);
+	r |= json_add_array_text(fields, "paths", scan->paths_json);
 	r |= json_add_bool(fields, "reportAll", scan->report_all);
 	r |= json_add_bool(fields, "ignoreExclusions", scan->ignore_exclusions);
 	return action_log_write(store, "AntivirusScanSubmitted", scan, fields, r, msg);

@@ -32,6 +32,9 @@ int action_log_threat_detected(struct store *store, const struct scan_record *sc
 	r |= json_add_string(fields, "remediationStatus", detection->remediation_status);
 	r |= json_add_string(fields, "remediationAction", detection->remediation_action);
 	r |= json_add_string(fields, "remediationBy", detection->remediation_by);
+	r |= json_add_bool(fields, "wasExecutingWhileDetected", detection->n_executing > 0);
+	r |= json_add_uint(fields, "processCount", detection->n_executing);
+	r |= json_add_array_text(fields, "processIds", detection->process_ids_json);
 	return action_log_write(store, "AntivirusDetection", scan, fields, r, msg);
 }
 

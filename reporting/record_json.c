@@ -28,21 +28,6 @@ static int record_json_add_id(cJSON *object, const char *field, const char *id)
 	return json_add_string(object, field, id && id[0] != '\0' ? id : NULL);
 }
 
-/* A JSON array kept as text. */
-static int record_json_add_array(cJSON *object, const char *field, const char *text)
-{
-	cJSON *array = NULL;
-	int r = text ? json_parse(text, strlen(text), &array, NULL) : -EBADMSG;
-
-	if (r == 0 && !cJSON_IsArray(array)) {
-		cJSON_Delete(array);
-		r = -EBADMSG;
-	}
-	if (r < 0)
-		array = r == -ENOMEM ? NULL : cJSON_CreateArray();
-	return json_add_item(object, field, array);
-}
-
 int record_json_action(const struct action_record *action,
 	const struct record_json_machine *machine, cJSON **itemp)
 {
@@ -106,7 +91,7 @@ static int record_json_scan_make(const struct scan_record *scan, bool has_paths,
 	r |= json_add_uint(item, "detections", scan->n_detections);
 	r |= json_add_bool(item, "complete", scan->is_complete);
 	if (has_paths)
-		r |= record_json_add_array(item, "paths", scan->paths_json);
+		r |= json_add_array_text(item, "paths", scan->paths_json);
 	r |= json_add_bool(item, "reportAll", scan->report_all);
 	r |= json_add_bool(item, "ignoreExclusions", scan->ignore_exclusions);
 	r |= json_add_uint(item, "attempts", scan->attempts);
@@ -161,6 +146,9 @@ int record_json_detection(const struct detection_record *detection, cJSON **item
 	r |= json_add_string(item, "remediationAction", detection->remediation_action);
 	r |= json_add_string(item, "remediationBy", detection->remediation_by);
 	r |= record_json_add_id(item, "quarantineId", detection->quarantine_id);
+	r |= json_add_bool(item, "wasExecutingWhileDetected", detection->n_executing > 0);
+	r |= json_add_uint(item, "processCount", detection->n_executing);
+	r |= json_add_array_text(item, "processIds", detection->process_ids_json);
 	return record_json_done(&item, r, itemp);
 }
 
@@ -202,7 +190,7 @@ int record_json_alert(
 	r |= json_add_time(item, "resolvedTime", alert->resolved_unix_ms);
 	r |= json_add_string(item, "machineId", machine->id);
 	r |= json_add_string(item, "computerDnsName", machine->dns_name);
-	r |= record_json_add_array(item, "comments", alert->comments_json);
+	r |= json_add_array_text(item, "comments", alert->comments_json);
 	r |= json_add_string(item, "scanId", alert->scan_id);
 	r |= json_add_uint(item, "detections", alert->n_detections);
 	return record_json_done(&item, r, itemp);

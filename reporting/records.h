@@ -105,10 +105,13 @@ struct detection_record {
 	uint64_t dev; /**< Of the file; tells names apart that were cut at the same place. */
 	uint64_t ino; /**< Likewise. */
 	const char *remediation_status; /**< Words of Defender's threat status: remediation.h. */
-	const char *remediation_action; /**< "Quarantine", "Remove", "Allow", "NoAction": decided. */
-	const char *remediation_by;     /**< What decided that: a setting, or who asked. */
-	bool is_remediation_manual;     /**< Somebody asked for it. */
-	const char *quarantine_id;      /**< Of the item the file became, "" where none. */
+	const char
+		*remediation_action;  /**< "Quarantine", "Remove", "Allow", "NoAction": decided. */
+	const char *remediation_by;   /**< What decided that: a setting, or who asked. */
+	bool is_remediation_manual;   /**< Somebody asked for it. */
+	const char *quarantine_id;    /**< Of the item the file became, "" where none. */
+	uint64_t n_executing;         /**< Processes that ran the file when it was found. */
+	const char *process_ids_json; /**< JSON array of the first of them; NULL: none. */
 };
 
 /** A file in quarantine. */
@@ -120,7 +123,7 @@ struct quarantine_record {
 	const char *detection_id; /**< "" where none. */
 	const char *sha256;       /**< 64 hex digits. */
 	uint64_t size;
-	uint32_t uid;       /**< Owner; likewise gid. */
+	uint32_t uid; /**< Owner; likewise gid. */
 	uint32_t gid;
 	uint64_t n_names;   /**< Names of the file that were taken away. */
 	const char *reason; /**< Why, for people. */

@@ -15,7 +15,7 @@ const struct store_listing store_detection_listing = {
 	.select = "SELECT id,scan_id,alert_id,time_unix_ms,path,container_path,threat_name,"
 		  "threat_id,severity,category,sha256,sha1,size,uid,gid,mode,mtime_ns,"
 		  "dev,ino,remediation_status,remediation_action,remediation_by,"
-		  "is_remediation_manual,quarantine_id",
+		  "is_remediation_manual,quarantine_id,n_executing,process_ids",
 	.from = " FROM detections",
 	.order = "ordinal",
 	.filters =
@@ -56,6 +56,8 @@ static int store_detection_read_row(const void *call, struct store_column *colum
 	detection.remediation_by = store_column_text(column);
 	detection.is_remediation_manual = store_column_int(column) != 0;
 	detection.quarantine_id = store_column_text(column);
+	detection.n_executing = store_column_unsigned(column);
+	detection.process_ids_json = store_column_text(column);
 	if (column->is_failed)
 		return err_origin(-ENOMEM);
 	return detection_call->row(detection_call->arg, &detection);
@@ -100,6 +102,8 @@ int store_detection_insert(
 	store_bind_int(&bind, (int64_t)detection->dev);
 	store_bind_int(&bind, (int64_t)detection->ino);
 	store_detection_bind_remediation(&bind, detection);
+	store_bind_unsigned(&bind, detection->n_executing);
+	store_bind_text(&bind, detection->process_ids_json ? detection->process_ids_json : "[]");
 	return store_revision_note(store, STORE_KIND_DETECTION,
 		store_sql_run(store, &bind, msg, "insert a detection"));
 }

@@ -88,6 +88,8 @@ static const struct store_field store_field_detections[] = {
 	{"remediationAction", STORE_FIELD_TEXT, "remediation_action"},
 	{"remediationBy", STORE_FIELD_TEXT, "remediation_by"},
 	{"quarantineId", STORE_FIELD_OPTIONAL, "quarantine_id"},
+	{"wasExecutingWhileDetected", STORE_FIELD_BOOL, "(n_executing > 0)"},
+	{"processCount", STORE_FIELD_INTEGER, "n_executing"},
 };
 
 static const struct store_field store_field_quarantine[] = {

@@ -134,6 +134,10 @@ static const char *const store_schema_steps[] = {
 	" detection_id TEXT, sha256 TEXT NOT NULL, size INTEGER NOT NULL, uid INTEGER NOT NULL,"
 	" gid INTEGER NOT NULL, n_names INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;"
 	"CREATE INDEX quarantine_time ON quarantine (time_unix_ms);",
+
+	/* 6: which processes ran a file when it was found. */
+	"ALTER TABLE detections ADD COLUMN n_executing INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE detections ADD COLUMN process_ids TEXT NOT NULL DEFAULT '[]';",
 };
 
 enum { STORE_SCHEMA_VERSION = sizeof(store_schema_steps) / sizeof(store_schema_steps[0]) };

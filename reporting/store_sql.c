@@ -51,8 +51,8 @@ static const char *const store_sql_text[STORE_SQL_N] = {
 		"INSERT INTO detections (id,scan_id,alert_id,time_unix_ms,path,container_path,"
 		"threat_name,threat_id,severity,category,sha256,sha1,size,uid,gid,mode,mtime_ns,"
 		"dev,ino,remediation_status,remediation_action,remediation_by,"
-		"is_remediation_manual,quarantine_id)"
-		" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"is_remediation_manual,quarantine_id,n_executing,process_ids)"
+		" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[STORE_SQL_DETECTION_REMEDIATE] =
 		"UPDATE detections SET (remediation_status,remediation_action,remediation_by,"
 		"is_remediation_manual,quarantine_id) = (?2,?3,?4,?5,?6) WHERE id = ?1",

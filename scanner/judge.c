@@ -16,6 +16,7 @@
 #include "err.h"
 #include "filehash.h"
 #include "log.h"
+#include "procfiles.h"
 #include "waits.h"
 
 #include <errno.h>
@@ -75,6 +76,23 @@ static int judge_hash(
 	return r;
 }
 
+/*
+ * Where it waits, if it does, is no matter of the file in work: an executable
+ * lies anywhere.
+ */
+static void judge_find_executing(const struct stat *stat, struct ipc_scan_detection *detection)
+{
+	int r;
+
+	waits_at((struct span)SPAN_NULL);
+	waits_begin();
+	r = procfiles_find_executing(stat->st_dev, stat->st_ino, detection->executing_pids,
+		IPC_EXECUTING_MAX, &detection->n_executing);
+	waits_end();
+	if (r < 0)
+		log_warn("judge", "processes: %s", err_text(r));
+}
+
 /* Gather what is known of an infected file while its descriptor is open. */
 static int judge_find(
 	struct judge *judge, struct filejob *job, const struct ipc_work_verdict *verdict)
@@ -96,6 +114,7 @@ static int judge_find(
 	detection->mtime_ns = stat->st_mtim.tv_sec * INT64_C(1000000000) + stat->st_mtim.tv_nsec;
 	/* Hashes of another content than the one that was judged would mislead. */
 	detection->has_hashes = judge_hash(judge, job, detection) == 0 && !judge_has_changed(job);
+	judge_find_executing(stat, detection);
 	job->outcome.finding = finding;
 	return 0;
 }

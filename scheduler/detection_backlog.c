@@ -15,6 +15,7 @@
 #include "threat_action.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,8 @@ struct detection_backlog_item {
 	char threat_name[IPC_NAME_MAX * DISPLAY_EXPANSION + 1];
 	char sha256[65];
 	char sha1[41];
-	char by[64 + DETECTION_BACKLOG_ITEM_MAX]; /* what decided */
+	char by[64 + DETECTION_BACKLOG_ITEM_MAX];     /* what decided */
+	char process_ids[IPC_EXECUTING_MAX * 11 + 3]; /* "[1,2]"; checked by phase.c */
 };
 
 struct detection_backlog_alert {
@@ -99,6 +101,19 @@ static void detection_backlog_hex(const uint8_t *bytes, size_t n, char *text)
 		(void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
 }
 
+/* As a JSON array. */
+static void detection_backlog_list_processes(
+	const struct ipc_scan_detection *detection, char *text, size_t n_text)
+{
+	size_t n = 1;
+
+	(void)snprintf(text, n_text, "[]");
+	for (size_t i = 0; i < IPC_EXECUTING_MAX && i < detection->n_executing; i++)
+		n += (size_t)snprintf(text + n, n_text - n, "%s%" PRIu32 "]", i > 0 ? "," : "",
+			     (uint32_t)detection->executing_pids[i]) -
+		     1;
+}
+
 /* A copy that is never NULL, so that an empty span stays a span. */
 static char *detection_backlog_copy(struct span bytes, struct span *copyp)
 {
@@ -150,6 +165,9 @@ int detection_backlog_add(struct detection_backlog *backlog,
 	record->dev = detection->dev;
 	record->ino = detection->ino;
 	record->quarantine_id = "";
+	detection_backlog_list_processes(detection, item->process_ids, sizeof(item->process_ids));
+	record->n_executing = detection->n_executing;
+	record->process_ids_json = item->process_ids;
 	STAILQ_INSERT_TAIL(&backlog->items, item, link);
 	backlog->n++;
 	return 0;

@@ -43,6 +43,20 @@ const char *phase_name(enum phase phase)
 	return (unsigned)phase < PHASE_N ? phase_names[phase] : "unknown";
 }
 
+/* The first of so many are told, the rest of the room is empty. */
+static const char *phase_judge_executing(const struct ipc_scan_detection *detection)
+{
+	if (detection->n_executing > INT32_MAX)
+		return "more processes than there can be";
+	for (size_t i = 0; i < IPC_EXECUTING_MAX; i++) {
+		uint64_t pid = detection->executing_pids[i];
+
+		if (i < detection->n_executing ? pid < 1 || pid > INT32_MAX : pid != 0)
+			return "a process id out of range";
+	}
+	return NULL;
+}
+
 static const char *phase_judge_detection(const struct ipc_scan_detection *detection)
 {
 	if (detection->path.n == 0)
@@ -51,7 +65,9 @@ static const char *phase_judge_detection(const struct ipc_scan_detection *detect
 		return "a detection without a signature";
 	if (memchr(detection->path.data, '\0', detection->path.n))
 		return "a path with a NUL byte";
-	return detection->has_hashes <= 1 ? NULL : "a flag that is neither 0 nor 1";
+	if (detection->has_hashes > 1)
+		return "a flag that is neither 0 nor 1";
+	return phase_judge_executing(detection);
 }
 
 static const char *phase_judge_mount(const struct ipc_scan_mount *mount)

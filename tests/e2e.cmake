@@ -31,6 +31,7 @@ set_target_properties(hangfs permlisten PROPERTIES
 
 quietscan_e2e(verdicts)
 quietscan_e2e(cli TIMEOUT 300)
+quietscan_e2e(executing)
 quietscan_e2e(faults TIMEOUT 300)
 quietscan_e2e(console_api TIMEOUT 400)
 quietscan_e2e(frame)

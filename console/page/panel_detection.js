@@ -18,6 +18,18 @@ function remediationHint(d) {
 	return d.remediationBy ? `By ${visible(d.remediationBy)}.` : "";
 }
 
+/** Who ran it; it may have ended since. */
+function executingText(d) {
+	if (!d.wasExecutingWhileDetected)
+		return "No process";
+	const more = d.processCount - d.processIds.length;
+	const noun = d.processCount === 1 ? "Process" : "Processes";
+	return (
+		`${noun} ${d.processIds.map(visible).join(", ")}` +
+		(more > 0 ? ` and ${formatCount(more)} more` : "")
+	);
+}
+
 function show(panel, d) {
 	panel.heading.textContent = visible(d.threatName);
 	setChildren(
@@ -50,6 +62,7 @@ function show(panel, d) {
 			["Severity", badge(severityLabel(d.severity))],
 			["Category", visible(d.category)],
 			["Detected", timeText(d.time)],
+			["Executed when detected by", executingText(d)],
 			["Size", `${formatBytes(d.size)} (${formatCount(d.size)} bytes)`],
 			[
 				"Owner",

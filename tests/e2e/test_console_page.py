@@ -7,11 +7,14 @@ socket for what is true. Screenshots are left in BUILD/console-page.
 
 import base64
 import contextlib
+import hashlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import ssl
+import subprocess
 import time
 
 import pytest
@@ -578,6 +581,30 @@ def check_policy(page):
     page.wait("both are refused", lambda: set(page.script("return window.refused"))
               == {"script-src-elem", "connect-src"})
     assert page.driver.title != "owned"
+
+
+# ---- a file that runs ----------------------------------------------------------
+
+
+def test_detection_tells_who_runs_the_file():
+    """The panel of a detection names the processes that executed the file when it was found."""
+    with Console(Service(settings={"ScanAvgCPULoadFactor": 0})) as console:
+        service = console.service
+        program = pathlib.Path(shutil.copy("/bin/cat", service.base / "program"))
+        content = program.read_bytes()
+        service.write_signatures([f"{hashlib.md5(content).hexdigest()}:{len(content)}:Test-Program"])
+        console.start()
+        with subprocess.Popen([str(program)], stdin=subprocess.PIPE) as process:
+            service.run_scan("custom", paths=[program])
+            process.stdin.close()
+        service.run_scan("custom", paths=[program])
+        idle, run = (row["id"] for row in service.list("detection.list"))
+        with Browser(console) as page:
+            page.sign_in(hash_=f"#/detections/{run}")
+            page.wait("it is named", lambda: fact(page, "Executed when detected by") == f"Process {process.pid}")
+            page.go(f"#/detections/{idle}")
+            page.wait("nobody is", lambda: fact(page, "Executed when detected by") == "No process")
+            assert not severe(page)
 
 
 # ---- names of any byte ---------------------------------------------------------

@@ -115,6 +115,47 @@ static void add(struct detection_backlog *backlog, const char *path, const char 
 	assert_int_equal(detection_backlog_add(backlog, &detection, 5000), 0);
 }
 
+static int on_processes(void *arg, const struct detection_record *detection)
+{
+	struct errmsg *want = arg;
+
+	assert_string_equal(detection->process_ids_json, want->text);
+	return 0;
+}
+
+/* However many run it, as many are told as the message has room for. */
+static void executing(void **state)
+{
+	static const struct {
+		uint64_t n;
+		const char *want;
+	} rows[] = {{0, "[]"}, {1, "[2147483647]"}, {2, "[2147483647,2]"},
+		{40, "[2147483647,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]"}};
+	struct rig *rig = *state;
+	struct detection_backlog *backlog = detection_backlog_new();
+	struct errmsg msg = ERRMSG_NULL;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct store_query query = {.id = NULL, .limit = 1};
+		struct ipc_scan_detection detection = {.path = span_str(rows[i].want),
+			.container = span_str(""),
+			.signature = span_str("One"),
+			.n_executing = rows[i].n,
+			.executing_pids = {
+				INT32_MAX, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+		struct errmsg want = ERRMSG_NULL;
+
+		errmsg_set(&want, "%s", rows[i].want);
+		assert_int_equal(detection_backlog_add(backlog, &detection, 5000), 0);
+		assert_int_equal(
+			detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg),
+			0);
+		assert_int_equal(
+			store_detection_list(rig->store, &query, on_processes, &want, &msg), 0);
+	}
+	detection_backlog_free(backlog);
+}
+
 static void expect(struct rig *rig, size_t n_detections, size_t n_alerts)
 {
 	const struct store_query query = {.scan_id = rig->job->scan.id};
@@ -140,18 +181,21 @@ static void restarted_scan(void **state)
 	struct detection_backlog *backlog = detection_backlog_new();
 	struct errmsg msg = ERRMSG_NULL;
 
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
+	assert_int_equal(
+		detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	add(backlog, "/a", "One");
 	add(backlog, "/b", "One");
 	add(backlog, "/b", "Two");
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
+	assert_int_equal(
+		detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	assert_int_equal(detection_backlog_size(backlog), 0);
 	expect(rig, 3, 2);
 	add(backlog, "/b", "Two");
 	add(backlog, "/a", "One");
 	add(backlog, "/c", "Two");
 	add(backlog, "/c", "Two");
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
+	assert_int_equal(
+		detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	expect(rig, 4, 2);
 	detection_backlog_free(backlog);
 }
@@ -166,14 +210,16 @@ static void store_takes_nothing(void **state)
 
 	assert_int_equal(store_open_reader(rig->dir, &reader, &msg), 0);
 	add(backlog, "/a", "One");
-	assert_int_equal(detection_backlog_flush(backlog, reader, rig->job, &rig->policy, &msg), -EROFS);
+	assert_int_equal(
+		detection_backlog_flush(backlog, reader, rig->job, &rig->policy, &msg), -EROFS);
 	assert_int_equal(detection_backlog_size(backlog), 1);
 	assert_int_equal(rig->job->scan.n_detections, 0);
 	assert_int_equal(scan_book_start(reader, rig->job, 2000, &msg), -EROFS);
 	assert_int_equal(rig->job->scan.attempts, 0);
 	assert_int_equal(rig->job->scan.status, RUN_STATUS_PENDING);
 	store_close(reader);
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
+	assert_int_equal(
+		detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	expect(rig, 1, 1);
 	detection_backlog_free(backlog);
 }
@@ -186,7 +232,8 @@ static void hostile_names(void **state)
 	struct errmsg msg = ERRMSG_NULL;
 
 	add(backlog, "/\xff\n", "Bad\x1b[31m\xff");
-	assert_int_equal(detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
+	assert_int_equal(
+		detection_backlog_flush(backlog, rig->store, rig->job, &rig->policy, &msg), 0);
 	expect(rig, 1, 1);
 	detection_backlog_free(backlog);
 }
@@ -293,6 +340,7 @@ int main(void)
 {
 #define RIGGED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		RIGGED(executing),
 		RIGGED(restarted_scan),
 		RIGGED(store_takes_nothing),
 		RIGGED(hostile_names),

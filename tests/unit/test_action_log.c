@@ -76,6 +76,8 @@ static const struct detection_record test_detection = {
 	.remediation_status = "Detected",
 	.remediation_action = "Quarantine",
 	.remediation_by = "SevereThreatDefaultAction",
+	.n_executing = 2,
+	.process_ids_json = "[1042,1077]",
 };
 static const struct quarantine_record test_item = {
 	.id = "82ff4a959283870c61d0abefbe1d2b96",

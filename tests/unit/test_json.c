@@ -329,6 +329,29 @@ static void printed_text_is_safe(void **state)
 	cJSON_Delete(object);
 }
 
+/* Texts that were on a disk: what is no array is an empty one. */
+static void arrays_from_text(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *want;
+	} rows[] = {{"[]", "{\"a\":[]}"}, {"[1,\"x\"]", "{\"a\":[1,\"x\"]}"}, {NULL, "{\"a\":[]}"},
+		{"", "{\"a\":[]}"}, {"{\"b\":1}", "{\"a\":[]}"}, {"[1", "{\"a\":[]}"},
+		{"1", "{\"a\":[]}"}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		cJSON *object = cJSON_CreateObject();
+		char *text = NULL;
+
+		assert_int_equal(json_add_array_text(object, "a", rows[i].text), 0);
+		assert_int_equal(json_print(object, &text, NULL), 0);
+		assert_string_equal(text, rows[i].want);
+		free(text);
+		cJSON_Delete(object);
+	}
+}
+
 static void lines_of_members(void **state)
 {
 	static const char text[] = "{\n  \"a\": {\"x\": 1,\n \"y\": [\"q\", \"{\"]},\n\n \"b\": "
@@ -366,6 +389,7 @@ static int build(void)
 		r |= json_add_int(object, "n", INT64_MAX);
 		r |= json_append(array, json_new_string("x"));
 		r |= json_add_item(object, "list", array);
+		r |= json_add_array_text(object, "text", "[1]");
 		array = NULL;
 		r |= json_print(object, &text, NULL);
 	}
@@ -404,7 +428,8 @@ int main(void)
 		cmocka_unit_test(getters), cmocka_unit_test(raw_bytes_there_and_back),
 		cmocka_unit_test(raw_bytes_either_form),
 		cmocka_unit_test(unknown_and_double_fields), cmocka_unit_test(printed_text_is_safe),
-		cmocka_unit_test(lines_of_members), cmocka_unit_test(no_memory)};
+		cmocka_unit_test(arrays_from_text), cmocka_unit_test(lines_of_members),
+		cmocka_unit_test(no_memory)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

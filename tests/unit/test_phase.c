@@ -85,6 +85,33 @@ static void refuse(enum phase phase, struct channel_inbox *inbox)
 	assert_non_null(why);
 }
 
+/* Each process that is counted and for which there is room is told, and no other. */
+static void executing(void)
+{
+	struct channel_inbox *inbox = message(IPC_SCAN_DETECTION);
+	struct ipc_scan_detection *detection = &inbox->msg.scan_detection;
+	enum phase now = PHASE_SCANNER_SCANNING;
+	const char *why = NULL;
+
+	detection->executing_pids[0] = 1;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	detection->n_executing = 1;
+	assert_int_equal(phase_accept(&now, inbox, &why), 0);
+	detection->executing_pids[0] = UINT64_C(1) << 31;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	detection->executing_pids[0] = INT32_MAX;
+	detection->n_executing = 2;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	for (size_t i = 0; i < IPC_EXECUTING_MAX; i++)
+		detection->executing_pids[i] = i + 1;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	detection->n_executing = INT32_MAX;
+	assert_int_equal(phase_accept(&now, inbox, &why), 0);
+	detection->n_executing++;
+	refuse(PHASE_SCANNER_SCANNING, inbox);
+	channel_inbox_free(inbox);
+}
+
 /* Values that the receiver would act upon are checked before it does. */
 static void values(void **state)
 {
@@ -99,6 +126,7 @@ static void values(void **state)
 	inbox->msg.scan_detection.signature.n = 0;
 	refuse(PHASE_SCANNER_SCANNING, inbox);
 	channel_inbox_free(inbox);
+	executing();
 
 	inbox = message(IPC_ENGINE_WORKER);
 	inbox->msg.engine_worker.lane = IPC_LANES_MAX;

@@ -138,6 +138,8 @@ static void detection(void **state)
 		.remediation_status = "Detected",
 		.remediation_action = "NoAction",
 		.remediation_by = "PassiveMode",
+		.n_executing = 17,
+		.process_ids_json = "[1,4194304]",
 	};
 	cJSON *item = NULL;
 
@@ -151,7 +153,9 @@ static void detection(void **state)
 		     "\"size\":\"1152921504606846976\",\"owner\":{\"uid\":1000,\"gid\":100},"
 		     "\"mode\":\"4755\",\"modificationTime\":null,\"remediationStatus\":"
 		     "\"Detected\",\"remediationAction\":"
-		     "\"NoAction\",\"remediationBy\":\"PassiveMode\",\"quarantineId\":null}");
+		     "\"NoAction\",\"remediationBy\":\"PassiveMode\",\"quarantineId\":null,"
+		     "\"wasExecutingWhileDetected\":true,\"processCount\":17,"
+		     "\"processIds\":[1,4194304]}");
 }
 
 /* An alert that somebody works on. */

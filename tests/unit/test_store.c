@@ -198,6 +198,8 @@ static int check_detection(void *arg, const struct detection_record *detection)
 	assert_int_equal(detection->size, want->size);
 	assert_int_equal(detection->uid, want->uid);
 	assert_int_equal(detection->mtime_ns, want->mtime_ns);
+	assert_int_equal(detection->n_executing, want->n_executing);
+	assert_string_equal(detection->process_ids_json, want->process_ids_json);
 	return 19;
 }
 
@@ -219,6 +221,8 @@ static void detection_once(void **state)
 		.uid = UINT32_MAX,
 		.mtime_ns = -1,
 		.remediation_status = "Detected",
+		.n_executing = 1,
+		.process_ids_json = "[7]",
 	};
 	const struct store_query by_alert = {.alert_id = alert.id};
 	bool is_new = false;

@@ -198,6 +198,8 @@ static void older_version(void **state)
 	sql(world, "DROP INDEX actions_creation; DROP INDEX actions_last_update;"
 		   "DROP INDEX alerts_creation; DROP INDEX alerts_last_update;"
 		   "DROP INDEX detections_scan; DROP INDEX detections_time");
+	sql(world, "ALTER TABLE detections DROP COLUMN n_executing;"
+		   "ALTER TABLE detections DROP COLUMN process_ids");
 	sql(world, "DROP TABLE scan_loads; ALTER TABLE actions DROP COLUMN gateway_uid;"
 		   "ALTER TABLE actions DROP COLUMN cancellation_gateway_uid; PRAGMA user_version "
 		   "= 1");

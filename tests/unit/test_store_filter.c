@@ -80,6 +80,7 @@ static int setup(void **state)
 	assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
 	for (int i = 1; i <= 2; i++) {
 		(void)snprintf(detection.id, sizeof(detection.id), "d%d", i);
+		detection.n_executing = (uint64_t)i - 1;
 		detection.path = i == 1 ? span_str("/tmp/\xff/a") : span_str("/tmp/\xc3\xa4/b");
 		assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), 0);
 	}
@@ -195,6 +196,9 @@ static void rows(void **state)
 static void bytes(void **state)
 {
 	check(*state, STORE_KIND_DETECTION, "[\"startswith\",\"path\",\"/tmp/\"]", "d1 d2");
+	check(*state, STORE_KIND_DETECTION, "[\"eq\",\"wasExecutingWhileDetected\",true]", "d2");
+	check(*state, STORE_KIND_DETECTION, "[\"ne\",\"wasExecutingWhileDetected\",true]", "d1");
+	check(*state, STORE_KIND_DETECTION, "[\"ge\",\"processCount\",1]", "d2");
 	check(*state, STORE_KIND_DETECTION, "[\"eq\",\"path\",\"/tmp/\xc3\xa4/b\"]", "d2");
 	check(*state, STORE_KIND_DETECTION, "[\"endswith\",\"path\",\"/a\"]", "d1");
 	check(*state, STORE_KIND_DETECTION, "[\"contains\",\"path\",\"\xc3\xa4\"]", "d2");
