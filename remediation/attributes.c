@@ -168,19 +168,45 @@ static int attributes_set_xattrs(
 	return 0;
 }
 
-static int attributes_set_mode(int fd, const struct vault_item *item, struct errmsg *lost)
+/*
+ * A service manager may forbid set-id bits to all it starts (systemd's
+ * RestrictSUIDSGID): the file comes back without them rather than not at all.
+ */
+static int attributes_change_mode(int fd, mode_t mode)
 {
-	struct stat status;
+	if (fchmod(fd, mode) == 0)
+		return 0;
+	if (errno != EPERM || !(mode & (S_ISUID | S_ISGID)))
+		return -errno;
+	return fchmod(fd, mode & ~(mode_t)(S_ISUID | S_ISGID)) < 0 ? -errno : 0;
+}
 
+static int attributes_set_mode(int fd, const struct vault_item *item)
+{
 	/* What a default ACL of the folder gave the new file would widen with the mode. */
 	if (fremovexattr(fd, "system.posix_acl_access") < 0 && errno != ENODATA &&
 		errno != EOPNOTSUPP)
 		return -errno;
-	if (fchmod(fd, item->mode & ATTRIBUTES_MODE) < 0 || fstat(fd, &status) < 0)
-		return -errno;
-	/* Set-group-id for a group that is not ours: cleared without an error. */
-	if ((status.st_mode & ATTRIBUTES_MODE) != (item->mode & ATTRIBUTES_MODE))
-		attributes_lose(lost, "set-group-id");
+	return attributes_change_mode(fd, item->mode & ATTRIBUTES_MODE);
+}
+
+/*
+ * What is left of the mode: set-group-id for a group that is not ours is cleared
+ * without an error, by chmod as well as by an ACL.
+ */
+static int attributes_compare_mode(int fd, const struct vault_item *item, struct errmsg *lost)
+{
+	static const struct {
+		mode_t bit;
+		const char *name;
+	} bits[] = {{S_ISUID, "set-user-id"}, {S_ISGID, "set-group-id"}, {S_ISVTX, "sticky"}};
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return err_origin(-errno); /* UNTESTED: of an open file */
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if ((item->mode & bits[i].bit) && !(status.st_mode & bits[i].bit))
+			attributes_lose(lost, bits[i].name);
 	return 0;
 }
 
@@ -193,13 +219,15 @@ int attributes_set(int fd, const struct vault_item *item, struct errmsg *lost, s
 	*lost = (struct errmsg)ERRMSG_NULL;
 	if (r == 0) {
 		what = "set the mode";
-		r = attributes_set_mode(fd, item, lost);
+		r = attributes_set_mode(fd, item);
 	}
 	if (r < 0) {
 		errmsg_set(msg, "%s: %s", what, err_text(r));
 		return err_origin(r);
 	}
 	r = attributes_set_xattrs(fd, item, lost, msg);
+	if (r == 0)
+		r = attributes_compare_mode(fd, item, lost);
 	if (r == 0 && futimens(fd, times) < 0) {
 		r = err_origin(-errno);
 		errmsg_set(msg, "set the times: %s", err_text(r));

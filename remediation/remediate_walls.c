@@ -4,7 +4,8 @@
  * stays: vault and journal belong to it.
  *
  * CAP_LINUX_IMMUTABLE is not kept: what an administrator has nailed down stays
- * (docs/remediation.md).
+ * (docs/remediation.md). Nor is CAP_SYS_ADMIN, for trusted.* attributes: it is
+ * most of root.
  */
 #include "remediate_walls.h"
 
@@ -24,8 +25,11 @@ enum { REMEDIATE_WALLS_IS_DUMPABLE = 1 };
 enum { REMEDIATE_WALLS_IS_DUMPABLE = 0 };
 #endif
 
+/* Why each: remediate_walls.h. */
 #define REMEDIATE_WALLS_KEPT                                                                       \
-	(PRIVILEGES_CAP(CAP_CHOWN) | PRIVILEGES_CAP(CAP_DAC_OVERRIDE) | PRIVILEGES_CAP(CAP_FOWNER))
+	(PRIVILEGES_CAP(CAP_CHOWN) | PRIVILEGES_CAP(CAP_DAC_OVERRIDE) |                            \
+		PRIVILEGES_CAP(CAP_FOWNER) | PRIVILEGES_CAP(CAP_FSETID) |                          \
+		PRIVILEGES_CAP(CAP_SETFCAP))
 
 static int remediate_walls_process(pid_t parent, int control_fd)
 {

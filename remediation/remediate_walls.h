@@ -5,7 +5,8 @@
  *
  *   credentials   of root's capabilities only CHOWN (give a file back to its
  *                 owner), DAC_OVERRIDE (folders and files of others), FOWNER (modes,
- *                 times, ACLs, sticky folders)
+ *                 times, ACLs, sticky folders), FSETID (set-group-id for any group),
+ *                 SETFCAP (a program's own capabilities)
  *   no_new_privs, not dumpable, ends with its parent, no core, few descriptors
  *   seccomp       an allow-list; every other call ends the process: no socket, no
  *                 exec, no new process, no signal to others

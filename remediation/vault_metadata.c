@@ -281,15 +281,16 @@ int vault_metadata_read(
 	const char *text, size_t n_text, struct vault_item *item, struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *object = NULL;
+	struct errmsg why = ERRMSG_NULL; /* also of fields that may be missing */
 	int r;
 
 	*item = (struct vault_item)VAULT_ITEM_NULL;
-	r = json_parse(text, n_text, &object, msg);
+	r = json_parse(text, n_text, &object, &why);
 	if (r == 0)
-		r = vault_metadata_get(object, item, msg);
+		r = vault_metadata_get(object, item, &why);
 	if (r == 0)
 		return 0;
 	vault_item_deinit(item);
-	errmsg_prefix(msg, "metadata");
+	errmsg_set(msg, "metadata: %s", why.text);
 	return r == -ENOMEM ? r : err_origin(-EBADMSG);
 }

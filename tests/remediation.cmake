@@ -20,15 +20,21 @@ quietscan_test(NAME test_journal SOURCES unit/test_journal.c lib/scratch.c USES 
 	LABELS unit)
 
 # What moves files, on file systems of its own.
-foreach(area killed outcomes process race restores windows)
+foreach(area killed outcomes race restores windows)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
 		lib/moverworld.c lib/scratch.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()
 # No file without a name, in a process that is asked for it.
 target_link_options(remediation_killed PRIVATE -Wl,--wrap=openat)
-target_compile_definitions(remediation_process PRIVATE
-	QUIETSCAN_REMEDIATE="$<TARGET_FILE:quietscan-remediate>")
-add_dependencies(remediation_process quietscan-remediate)
+# Its process, started by the test.
+foreach(area listing powers process)
+	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
+		lib/moverproc.c lib/moverworld.c lib/scratch.c USES remediation
+		EXTERNAL PkgConfig::SECCOMP TIMEOUT 120 LABELS integration)
+	target_compile_definitions(remediation_${area} PRIVATE
+		QUIETSCAN_REMEDIATE="$<TARGET_FILE:quietscan-remediate>")
+	add_dependencies(remediation_${area} quietscan-remediate)
+endforeach()
 # Something happens just before or after one of the mover's own calls.
 target_link_options(remediation_windows PRIVATE
 	-Wl,--wrap=renameat2 -Wl,--wrap=linkat -Wl,--wrap=vault_put)

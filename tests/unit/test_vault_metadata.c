@@ -190,6 +190,7 @@ static void no_link_count(void **state)
 	(void)state;
 	assert_int_equal(vault_metadata_read(text, strlen(text), &item, &msg), 0);
 	assert_int_equal(item.n_links, 0);
+	assert_string_equal(msg.text, ""); /* what may be missing is no error */
 	vault_item_deinit(&item);
 	free(text);
 }
