@@ -31,6 +31,7 @@ quietscan_test(NAME test_placement SOURCES unit/test_placement.c USES throttle L
 quietscan_test(NAME test_queueing SOURCES unit/test_queueing.c USES throttle LABELS throttle)
 quietscan_test(NAME test_ratchet SOURCES unit/test_ratchet.c USES throttle LABELS throttle)
 quietscan_test(NAME test_pressure SOURCES unit/test_pressure.c USES throttle LABELS throttle)
+quietscan_test(NAME test_foreign_load SOURCES unit/test_foreign_load.c USES throttle LABELS throttle)
 quietscan_test(NAME test_start_policy SOURCES unit/test_start_policy.c USES scheduler LABELS throttle)
 quietscan_test(NAME test_idle SOURCES unit/test_idle.c USES throttle LABELS throttle)
 quietscan_test(NAME throttle-probes SOURCES integration/throttle-probes.c lib/scratch.c

@@ -61,6 +61,7 @@ void courtesy_init(
 	c->n_cpus = n_cpus;
 	c->probe = (struct pressure_probe)PRESSURE_PROBE_NULL;
 	pressure_init(&c->pressure);
+	foreign_load_init(&c->foreign);
 	c->share = 1.0;
 }
 
@@ -101,6 +102,7 @@ static bool courtesy_choose(struct courtesy *c)
 void courtesy_begin(struct courtesy *c, unsigned factor_pct, unsigned n_lanes)
 {
 	pressure_init(&c->pressure);
+	foreign_load_init(&c->foreign);
 	c->spread = (struct ratchet)RATCHET_NULL;
 	c->urgency = (struct ratchet)RATCHET_NULL;
 	c->backed_off_ns = 0;
@@ -166,6 +168,7 @@ void courtesy_skip(struct courtesy *c)
 	c->last_second_ns = 0;
 	c->last_look_ns = 0;
 	c->queued_ns = 0;
+	c->foreign_at_ns = 0;
 	c->probe.has_looked = false;
 	c->pressure.has_looked = false;
 }
@@ -173,7 +176,8 @@ void courtesy_skip(struct courtesy *c)
 bool courtesy_is_due(const struct courtesy *c, uint64_t now_ns)
 {
 	return now_ns >= c->next_look_ns &&
-	       (c->options.is_placing || c->options.is_backing_off || c->options.is_urging);
+	       (c->options.is_placing || c->options.is_backing_off || c->options.is_urging ||
+		       c->options.is_counting_others);
 }
 
 /* What our threads do now; what they queued since the last look goes into queued_ns. */
@@ -202,6 +206,13 @@ static double courtesy_minimum_share(const struct courtesy *c, const struct cour
 	return pressure_minimum(c->options.minimum_pct, look->budget);
 }
 
+static void courtesy_note_backed_off(struct courtesy *c, const struct courtesy_look *look)
+{
+	if (c->last_look_ns != 0)
+		c->backed_off_ns +=
+			(uint64_t)((1.0 - c->share) * (double)(look->now_ns - c->last_look_ns));
+}
+
 static void courtesy_look_at_others(
 	struct courtesy *c, const struct courtesy_look *look, const struct own_tasks *ours)
 {
@@ -212,9 +223,6 @@ static void courtesy_look_at_others(
 		.minimum_share = courtesy_minimum_share(c, look),
 	};
 
-	if (c->last_look_ns != 0)
-		c->backed_off_ns +=
-			(uint64_t)((1.0 - c->share) * (double)(look->now_ns - c->last_look_ns));
 	pressure_probe_look(&c->probe, ours, &in);
 	pressure_step(&c->pressure, &in);
 	log_debug("courtesy",
@@ -222,9 +230,36 @@ static void courtesy_look_at_others(
 		in.running, in.waiting, in.io, in.memory, c->pressure.share);
 }
 
+void courtesy_note_others(struct courtesy *c, const struct courtesy_foreign *foreign)
+{
+	uint64_t elapsed_ns = foreign->now_ns - c->foreign_at_ns;
+	uint64_t ours_ns = foreign->cpu_ns - c->foreign_cpu_ns;
+	bool is_first = c->foreign_at_ns == 0;
+
+	c->foreign_at_ns = foreign->now_ns;
+	c->foreign_cpu_ns = foreign->cpu_ns;
+	if (!c->options.is_counting_others || !foreign->is_limited) {
+		foreign_load_init(&c->foreign);
+		return;
+	}
+	if (is_first || elapsed_ns == 0)
+		return;
+	foreign_load_step(&c->foreign,
+		&(struct foreign_load_input){
+			.elapsed_s = (double)elapsed_ns / 1e9,
+			.budget = foreign->budget,
+			.share = foreign->share,
+			.ours = (double)ours_ns / (double)elapsed_ns,
+			.others = (double)foreign->others_ns / (double)elapsed_ns,
+			.minimum_share = pressure_minimum(c->options.minimum_pct, foreign->budget),
+		});
+}
+
 static void courtesy_share_out(struct courtesy *c, const struct courtesy_look *look)
 {
 	c->share = c->options.is_backing_off ? c->pressure.share : 1.0;
+	if (c->options.is_counting_others)
+		c->share = fmin(c->share, c->foreign.share);
 	if (c->options.is_urging && c->urgency.n > 0)
 		c->share = fmin(c->share, courtesy_minimum_share(c, look));
 }
@@ -313,6 +348,7 @@ void courtesy_look(struct courtesy *c, const struct courtesy_look *look)
 	struct own_tasks ours = {0};
 
 	courtesy_read_own(c, look, &ours);
+	courtesy_note_backed_off(c, look);
 	if (c->options.is_backing_off || c->options.is_urging)
 		courtesy_look_at_others(c, look, &ours);
 	if (look->now_ns >= c->next_second_ns)

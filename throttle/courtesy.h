@@ -2,8 +2,8 @@
 /*
  * What the service owes to others beside the limit itself, and what it does not
  * let them take: where our processes run (placement.h), which part of the budget
- * they use while the machine suffers (pressure.h), and how much priority the
- * guaranteed minimum needs (ratchet.h). The policies are pure; this is the hand
+ * they use while the machine suffers (pressure.h) or others' CPU time counts
+ * (foreign_load.h), and how much priority the guaranteed minimum needs (ratchet.h). The policies are pure; this is the hand
  * that reads for them and does what they say.
  *
  * Hands (affinity, nice, /proc). Under the governor's lock. Never sleeps.
@@ -11,6 +11,7 @@
 #ifndef QS_COURTESY_H
 #define QS_COURTESY_H
 
+#include "foreign_load.h"
 #include "grant.h"
 #include "governor.h"
 #include "placement.h"
@@ -39,6 +40,16 @@ struct courtesy_look {
 	struct courtesy_member members[GRANT_N_SLOTS];
 };
 
+/** What others took, and how the account stands. */
+struct courtesy_foreign {
+	uint64_t now_ns;
+	uint64_t others_ns; /**< CPU time of others since the last one. */
+	uint64_t cpu_ns;    /**< CPU time of ours since the account was opened. */
+	double budget;      /**< As in courtesy_look. */
+	double share;       /**< Part of it in force. */
+	bool is_limited;    /**< There is a load factor that it can count against. */
+};
+
 struct courtesy {
 	const struct placement_machine *machine; /**< Borrowed; NULL: nobody is bound. */
 	double n_online;                         /**< CPUs of the machine. */
@@ -49,9 +60,12 @@ struct courtesy {
 	bool is_pressed; /**< Priority was raised while the machine as a whole suffered. */
 	struct pressure pressure;
 	struct pressure_probe probe;
-	struct ratchet spread;  /**< CPUs more than the aim takes. */
-	struct ratchet urgency; /**< Steps of priority. */
-	double need;            /**< CPUs that the aim takes. */
+	struct foreign_load foreign;
+	uint64_t foreign_at_ns;  /**< Of the last courtesy_note_others(); 0 = none before. */
+	uint64_t foreign_cpu_ns; /**< cpu_ns then. */
+	struct ratchet spread;   /**< CPUs more than the aim takes. */
+	struct ratchet urgency;  /**< Steps of priority. */
+	double need;             /**< CPUs that the aim takes. */
 	unsigned n_lanes;
 	bool is_bound;       /**< set is less than all that is allowed. */
 	bool is_move_due;    /**< Members are not there yet. */
@@ -97,6 +111,13 @@ void courtesy_greet(struct courtesy *c, size_t slot, pid_t pid);
 
 /** Time goes on without looks (a pause): differences begin anew. */
 void courtesy_skip(struct courtesy *c);
+
+/**
+ * What others took that counts against the load factor, where the option says so;
+ * about each second. It is in force with the next look. The first call after the
+ * begin or a pause only says from when on it is counted.
+ */
+void courtesy_note_others(struct courtesy *c, const struct courtesy_foreign *foreign);
 
 /** Whether a look is due. */
 bool courtesy_is_due(const struct courtesy *c, uint64_t now_ns);

@@ -337,7 +337,8 @@ int governor_set_lanes(struct governor *gov, unsigned n_lanes)
 
 int governor_set_courtesy(struct governor *gov, const struct governor_courtesy *courtesy)
 {
-	bool has_minimum = courtesy->is_backing_off || courtesy->is_urging;
+	bool has_minimum =
+		courtesy->is_backing_off || courtesy->is_urging || courtesy->is_counting_others;
 
 	if (has_minimum && (courtesy->minimum_pct < 1 || courtesy->minimum_pct > 100))
 		return err_origin(-EINVAL);
@@ -354,6 +355,22 @@ void governor_set_read_rate(struct governor *gov, uint64_t rate_bytes)
 	governor_lock(gov);
 	account_set_read_rate(&gov->account, rate_bytes);
 	(void)pthread_cond_broadcast(&gov->changed);
+	governor_unlock(gov);
+}
+
+void governor_note_others(struct governor *gov, uint64_t cpu_ns)
+{
+	const struct budget *b = &gov->account.budget;
+	struct courtesy_foreign foreign = {.now_ns = clock_mono_ns(), .others_ns = cpu_ns};
+
+	governor_lock(gov);
+	if (gov->account.is_open && !b->is_paused) {
+		foreign.cpu_ns = b->total_ns;
+		foreign.budget = budget_rate(b) / b->share;
+		foreign.share = b->share;
+		foreign.is_limited = b->factor_pct > 0 && b->factor_pct < 100;
+		courtesy_note_others(&gov->courtesy, &foreign);
+	}
 	governor_unlock(gov);
 }
 

@@ -49,11 +49,13 @@ struct governor_config {
 
 /** What is done for others, and against them. Zero-initialised: nothing. */
 struct governor_courtesy {
-	bool is_placing;      /**< Run on as few cores as the aim takes. */
-	bool is_backing_off;  /**< Use less of the budget while the machine suffers. */
-	bool is_urging;       /**< More priority when less than the minimum is to be had. */
-	bool is_low_priority; /**< Our processes were lowered (priority_lower()). */
-	unsigned minimum_pct; /**< Of the budget, 1 to 100; with is_backing_off and is_urging. */
+	bool is_placing;         /**< Run on as few cores as the aim takes. */
+	bool is_backing_off;     /**< Use less of the budget while the machine suffers. */
+	bool is_urging;          /**< More priority when less than the minimum is to be had. */
+	bool is_low_priority;    /**< Our processes were lowered (priority_lower()). */
+	bool is_counting_others; /**< governor_note_others() counts against the factor. */
+	unsigned
+		minimum_pct; /**< Of the budget, 1 to 100; with all but is_placing and is_low_priority. */
 };
 
 /** How a scan's load stands. Loads are per cent of n_cpus. */
@@ -76,7 +78,7 @@ struct governor_reading {
 	uint64_t lanes_cpu_ns;    /**< Of it: what workers took, summed over lanes. */
 	uint64_t lanes_waited_ns; /**< Workers had used up their grant, summed over lanes. */
 	uint64_t lanes_queued_ns; /**< Workers stood in a run queue, summed over lanes. */
-	double share_pct;         /**< Part of the budget in use; 100 unless the machine suffers. */
+	double share_pct;         /**< Part of the budget in use; 100 unless others come first. */
 	uint64_t backed_off_ns;   /**< Wall time that back-off took: Σ (1 − share) × time. */
 	unsigned n_place_cpus;    /**< CPUs that our processes may run on; 0 = not bound. */
 	int nice;                 /**< What the minimum needs; 19 or 0 unless we are starved. */
@@ -178,6 +180,16 @@ int governor_set_courtesy(struct governor *gov, const struct governor_courtesy *
  * @rate_bytes  Bytes a second; 0 = no limit, as it is before the first call.
  */
 void governor_set_read_rate(struct governor *gov, uint64_t rate_bytes);
+
+/**
+ * What others took because of us (or beside us), to be told about each second while
+ * an account is open. With is_counting_others it is in force within a second; else,
+ * without an account, in a pause or without a limit, nothing happens. The first
+ * call after governor_begin() or governor_resume() only says from when on it is.
+ *
+ * @cpu_ns  CPU time since the last call.
+ */
+void governor_note_others(struct governor *gov, uint64_t cpu_ns);
 
 /** Grant nothing until governor_resume(). The time does not count in the mean. */
 void governor_pause(struct governor *gov);

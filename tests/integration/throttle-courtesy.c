@@ -279,6 +279,63 @@ static void minimum_is_had(void **state)
 	governorrig_at_least("guaranteed", got, 0.6 * 0.2 * 0.5 * r.n_cpus);
 }
 
+/* Tell of others that take @cpus for up to @n_ms, until the share is below @below_pct; the last reading. */
+static void tell_of_others(struct governorrig *f, double cpus, unsigned n_ms, double below_pct,
+	struct governor_reading *r)
+{
+	for (unsigned ms = 0; ms < n_ms; ms += 250) {
+		burner_sleep_ms(250);
+		governor_note_others(f->gov, (uint64_t)(cpus * 250 * BURNER_MS));
+		governor_read(f->gov, r);
+		assert_true(r->share_pct >= 20.0 - 1e-6);
+		if (r->share_pct < below_pct)
+			break;
+	}
+}
+
+/*
+ * Others' CPU time counts against the factor down to the minimum, which the lane
+ * goes on with; not without the option, without a factor, or in a pause.
+ */
+static void others_count(void **state)
+{
+	struct governorrig *f = *state;
+	struct governor_courtesy courtesy = {.is_counting_others = false, .minimum_pct = 20};
+	struct governor_reading r;
+	uint64_t cpu_ns;
+
+	assert_int_equal(governor_set_courtesy(f->gov, &courtesy), 0);
+	assert_int_equal(governor_begin(f->gov, 50, 1), 0);
+	governorrig_lane_start(f, 0, BURNER_LOOP);
+	tell_of_others(f, 100, 2000, 99, &r);
+	assert_true(r.share_pct == 100.0);
+	courtesy.is_counting_others = true;
+	assert_int_equal(governor_set_courtesy(f->gov, &courtesy), 0);
+	assert_int_equal(governor_set_factor(f->gov, 0), 0);
+	tell_of_others(f, 100, 2000, 99, &r);
+	assert_true(r.share_pct == 100.0);
+	assert_int_equal(governor_set_factor(f->gov, 50), 0);
+	governor_pause(f->gov);
+	tell_of_others(f, 100, 2000, 99, &r);
+	assert_true(r.share_pct == 100.0);
+	governor_resume(f->gov);
+	tell_of_others(f, 100, 20000, 20.5, &r);
+	governorrig_print("others count", &r);
+	governorrig_at_most("share", r.share_pct, 20.5);
+	assert_true(r.backed_off_ns > 0);
+	assert_int_equal(r.factor_pct, 50);
+	cpu_ns = burner_cpu_ns(f->lanes[0]);
+	burner_await_cpu(f->lanes[0], cpu_ns + 100 * BURNER_MS);
+	/* Nothing is known of them any more. */
+	for (unsigned i = 0; i < 100 && r.share_pct < 100; i++)
+		tell_of_others(f, 0, 500, 0, &r);
+	assert_true(r.share_pct == 100.0);
+	governorrig_lanes_end(f);
+	governor_end(f->gov, NULL);
+	/* Without an account nobody counts. */
+	governor_note_others(f->gov, 1);
+}
+
 static void bad_courtesy(void **state)
 {
 	struct governorrig *f = *state;
@@ -286,6 +343,8 @@ static void bad_courtesy(void **state)
 
 	assert_int_equal(governor_set_courtesy(f->gov, &courtesy), -EINVAL);
 	courtesy.minimum_pct = 101;
+	assert_int_equal(governor_set_courtesy(f->gov, &courtesy), -EINVAL);
+	courtesy = (struct governor_courtesy){.is_counting_others = true};
 	assert_int_equal(governor_set_courtesy(f->gov, &courtesy), -EINVAL);
 	courtesy = (struct governor_courtesy){.is_placing = true};
 	assert_int_equal(governor_set_courtesy(f->gov, &courtesy), 0);
@@ -303,6 +362,7 @@ int main(void)
 		WITH_RIG(last_lane_makes_up),
 		WITH_RIG(backs_off),
 		WITH_RIG(minimum_is_had),
+		WITH_RIG(others_count),
 		WITH_RIG(bad_courtesy),
 	};
 
