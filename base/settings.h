@@ -32,6 +32,7 @@ struct settings {
 	bool keep_cores_free;                     /**< Few cores, see placement.h. */
 	bool back_off_under_pressure;             /**< Less while the machine suffers. */
 	int64_t back_off_minimum_progress_pct;    /**< … but never less than this of it. */
+	bool count_other_antivirus_cpu;           /**< Its CPU time is ours, see foreign_load.h. */
 	int64_t scan_max_read_rate_mib;           /**< MiB a second from disks; 0 = no limit. */
 	bool keep_page_cache_as_found;            /**< What a scan reads is dropped again. */
 	int64_t maximum_on_demand_scan_threads;   /**< Lanes; 0 = chosen by load and machine. */

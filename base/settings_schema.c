@@ -98,6 +98,10 @@ static const struct settings_entry settings_entries[] = {
 	{"BackOffMinimumProgress", INT(1, 100, 20), AT(back_off_minimum_progress_pct),
 		.description = "Per cent of the load factor's CPU time that a scan keeps whatever "
 			       "else runs; never less than 1 % of a CPU."},
+	{"CountOtherAntivirusCpu", BOOL(false), AT(count_other_antivirus_cpu),
+		.description = "CPU time that another antivirus takes while a scan runs counts "
+			       "against the load factor, as if it were the scan's. "
+			       "BackOffMinimumProgress is kept."},
 	{"ScanMaxReadRate", INT(0, 100000, 0), AT(scan_max_read_rate_mib),
 		.description =
 			"MiB a second that a scan may read from disks on average, for disks "

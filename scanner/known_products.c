@@ -112,7 +112,7 @@ static int known_products_item_parse(
 	const cJSON *object, struct known_products_item *item, struct errmsg *msg)
 {
 	static const char *const fields[] = {
-		"name", "role", "paths", "services", "processes", "bpf"};
+		"name", "role", "paths", "services", "processes", "bpf", "worksFor"};
 	int r = json_check_fields(object, fields, sizeof(fields) / sizeof(fields[0]), msg);
 
 	if (r == 0)
@@ -128,6 +128,9 @@ static int known_products_item_parse(
 		r = known_products_texts(object, "processes", false, &item->processes, msg);
 	if (r == 0)
 		r = json_required(json_get_bool(object, "bpf", &item->product.is_bpf, msg));
+	if (r == 0)
+		r = json_optional(json_get_string(object, "worksFor", KNOWN_PRODUCTS_NAME_MAX,
+			&item->product.works_for, msg));
 	return r;
 }
 

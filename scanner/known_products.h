@@ -43,6 +43,7 @@ const char *known_product_by_name(enum known_product_by by);
 struct known_product {
 	const char *name;
 	enum known_product_role role;
+	const char *works_for; /**< Product that lets it scan; NULL = none. */
 	bool is_bpf; /**< It sees files by eBPF or an LSM: no fanotify mark tells of it. */
 };
 

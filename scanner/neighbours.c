@@ -12,6 +12,7 @@
 #include "neighbours.h"
 
 #include "cleanup.h"
+#include "neighbour_clock.h"
 #include "neighbour_probe.h"
 
 #include <dirent.h>
@@ -92,6 +93,8 @@ static struct neighbour *neighbours_entry(struct neighbours_scan *scan)
 	}
 	scan->neighbour = &result->list[result->n++];
 	scan->neighbour->pid = scan->probe.pid;
+	/* Not to be had: its CPU time is not told. */
+	(void)neighbour_clock_began(scan->probe.fd, "stat", &scan->neighbour->began);
 	neighbours_name(scan->neighbour, &scan->probe);
 	return scan->neighbour;
 }
@@ -125,6 +128,8 @@ static void neighbours_recognise(struct neighbours_scan *scan)
 	neighbour->role = product->role;
 	neighbour->by = by;
 	neighbour->is_bpf = product->is_bpf;
+	(void)snprintf(neighbour->works_for, sizeof(neighbour->works_for), "%s",
+		product->works_for ? product->works_for : "");
 }
 
 /* Marks. */

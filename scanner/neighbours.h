@@ -39,12 +39,14 @@ struct neighbour_block {
 
 struct neighbour {
 	pid_t pid;
+	uint64_t began;                 /**< Clock ticks since boot; 0 = not known. */
 	char name[NEIGHBOURS_TEXT_MAX]; /**< Of the product, else of the program. */
 	char path[NEIGHBOURS_TEXT_MAX]; /**< Executable, raw; "" = not known. */
 	bool is_known;                  /**< In the table: role, by and is_bpf are set. */
 	enum known_product_role role;
 	enum known_product_by by;
 	bool is_bpf;
+	char works_for[NEIGHBOURS_TEXT_MAX]; /**< Name of the product it scans for; "" = none. */
 	uint64_t n_blocking; /**< Marks with permission events; 0 = it holds up nobody. */
 	struct neighbour_block blocks[NEIGHBOURS_BLOCKS_MAX];
 	size_t n_blocks;

@@ -88,6 +88,23 @@ static int load_document_add_waiting(cJSON *object, const struct load_history *h
 	return r < 0 ? err_origin(-ENOMEM) : 0;
 }
 
+static int load_document_add_others(cJSON *object, const struct load_summary *summary)
+{
+	cJSON *array = cJSON_CreateArray();
+	int r = 0;
+
+	for (size_t i = 0; i < summary->others->n_products; i++) {
+		const struct other_cpu_product *product = &summary->others->products[i];
+		cJSON *item = cJSON_CreateObject();
+
+		r |= json_add_string(item, "name", product->name[0] ? product->name : NULL);
+		r |= load_document_add_seconds(item, "cpu", product->cpu_ns);
+		r |= json_append(array, item);
+	}
+	r |= json_add_item(object, "otherAntivirus", array);
+	return r | json_add_bool(object, "otherAntivirusCounted", summary->are_others_counted);
+}
+
 int load_document_make(
 	const struct load_history *h, const struct load_summary *summary, cJSON **itemp)
 {
@@ -106,6 +123,7 @@ int load_document_make(
 	r |= json_add_double(object, "cpus", summary->n_cpus, 3);
 	r |= json_add_uint(object, "lanes", summary->n_lanes);
 	r |= load_document_add_waiting(object, h);
+	r |= load_document_add_others(object, summary);
 	r |= load_document_add_seconds(object, "governorCpu", h->governor_ns);
 	r |= load_document_add_seconds(object, "step", h->step_ns);
 	r |= load_document_add_series(object, h, summary->n_cpus);
@@ -190,6 +208,28 @@ static int load_document_read_histogram(const cJSON *object, struct load_history
 	return 0;
 }
 
+static int load_document_read_others(const cJSON *object, struct other_cpu *others)
+{
+	const cJSON *array = NULL;
+	struct errmsg ignored = ERRMSG_NULL;
+	const cJSON *item;
+	int r = json_optional(json_get_array(object, "otherAntivirus", &array, &ignored));
+
+	if (r < 0 || cJSON_GetArraySize(array) > OTHER_CPU_PRODUCTS_MAX)
+		return -EINVAL;
+	cJSON_ArrayForEach(item, array)
+	{
+		const char *name = "";
+		uint64_t cpu_ns = 0;
+
+		r |= json_optional(
+			json_get_string(item, "name", OTHER_CPU_NAME_MAX - 1, &name, &ignored));
+		r |= load_document_get_ns(item, "cpu", &cpu_ns);
+		other_cpu_add(others, name, cpu_ns);
+	}
+	return r == 0 ? 0 : -EINVAL;
+}
+
 static int load_document_parse(const cJSON *object, struct load_history *h)
 {
 	const cJSON *waiting = cJSON_GetObjectItemCaseSensitive(object, "waiting");
@@ -212,7 +252,7 @@ static int load_document_parse(const cJSON *object, struct load_history *h)
 	return r < 0 ? r : load_document_read_histogram(object, h);
 }
 
-int load_document_read(const char *text, struct load_history *h)
+int load_document_read(const char *text, struct load_history *h, struct other_cpu *others)
 {
 	_cleanup_(json_cleanup) cJSON *object = NULL;
 	struct errmsg ignored = ERRMSG_NULL;
@@ -220,9 +260,14 @@ int load_document_read(const char *text, struct load_history *h)
 	int r = -EINVAL;
 
 	load_history_init(h);
+	other_cpu_init(others);
 	if (n <= LOAD_DOCUMENT_MAX && json_parse(text, n, &object, &ignored) == 0)
 		r = load_document_parse(object, h);
-	if (r < 0)
-		load_history_init(h); /* nothing of a document that is not whole */
+	if (r == 0)
+		r = load_document_read_others(object, others);
+	if (r < 0) { /* nothing of a document that is not whole */
+		load_history_init(h);
+		other_cpu_init(others);
+	}
 	return r;
 }

@@ -10,6 +10,7 @@
 
 #include "json.h"
 #include "load_history.h"
+#include "other_cpu.h"
 
 enum { LOAD_DOCUMENT_MAX = 65536 /**< Bytes of its text; 240 points and 241 bins are 20 KiB. */ };
 
@@ -20,6 +21,8 @@ struct load_summary {
 	double mean_pct;  /**< Over the whole scan. */
 	double n_cpus;    /**< What 100 % is, > 0. */
 	unsigned n_lanes;
+	const struct other_cpu *others; /**< Only its products are told. */
+	bool are_others_counted;
 };
 
 /** Make it. @itemp the caller's. @return 0 or -ENOMEM. */
@@ -27,12 +30,13 @@ int load_document_make(
 	const struct load_history *h, const struct load_summary *summary, cJSON **itemp);
 
 /**
- * The history out of a text that load_document_make() was printed to. Points
- * come back to the millisecond. Nothing about the text is taken for granted.
+ * The history and the others out of a text that load_document_make() was printed
+ * to. Times come back to the millisecond. Nothing about the text is taken for
+ * granted; only the others may be missing, as in texts of versions without them.
  *
- * @h       Empty when it is no such document.
- * @return  0 or -EINVAL.
+ * @h, @others  Empty when it is no such document.
+ * @return      0 or -EINVAL.
  */
-int load_document_read(const char *text, struct load_history *h);
+int load_document_read(const char *text, struct load_history *h, struct other_cpu *others);
 
 #endif

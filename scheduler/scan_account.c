@@ -14,15 +14,16 @@
 #include "cleanup.h"
 #include "err.h"
 #include "load_document.h"
+#include "neighbour_meter.h"
 
 void scan_account_init(struct scan_account *account, struct governor *governor, double n_cpus,
 	const struct job *job)
 {
 	*account = (struct scan_account){.governor = governor, .n_cpus = n_cpus};
+	load_history_init(&account->before);
+	other_cpu_init(&account->others);
 	if (job->load)
-		(void)load_document_read(job->load, &account->before);
-	else
-		load_history_init(&account->before);
+		(void)load_document_read(job->load, &account->before, &account->others);
 }
 
 int scan_account_open(
@@ -36,6 +37,7 @@ int scan_account_open(
 	if (r < 0)
 		return err_trace(r);
 	account->is_open = true;
+	scan_account_skip_others(account); /* what they took between two passes is not the scan's */
 	account->cpu_before_ns = job->scan.cpu_ns;
 	account->duration_before_ms = job->scan.duration_ms;
 	account->lanes_ns = 0;
@@ -73,6 +75,24 @@ void scan_account_fold(struct scan_account *account, struct job *job)
 		return;
 	governor_read(account->governor, &reading);
 	scan_account_add(account, &reading, job);
+}
+
+void scan_account_look_at_others(
+	struct scan_account *account, const struct neighbours *look, bool is_counted)
+{
+	struct other_cpu_reading readings[NEIGHBOURS_MAX];
+	size_t n;
+
+	if (!account->is_open)
+		return;
+	n = neighbour_meter_read(look, readings);
+	account->are_others_counted = is_counted;
+	governor_note_others(account->governor, other_cpu_step(&account->others, readings, n));
+}
+
+void scan_account_skip_others(struct scan_account *account)
+{
+	other_cpu_skip(&account->others);
 }
 
 /* Mean over lanes. A scanner can say what it likes: not more than the time there was. */
@@ -116,6 +136,8 @@ void scan_account_note_load(struct scan_account *account, struct job *job)
 		.mean_pct = job->scan.achieved_load_pct,
 		.n_cpus = account->n_cpus,
 		.n_lanes = account->last.n_lanes,
+		.others = &account->others,
+		.are_others_counted = account->are_others_counted,
 	};
 	if (load_document_make(&all, &summary, &item) == 0 && json_print(item, &text, NULL) == 0)
 		(void)job_text(&job->load, text);

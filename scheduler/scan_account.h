@@ -2,7 +2,8 @@
 /*
  * A scan's account with the governor, over all its passes and over restarts of
  * the daemon: CPU time and time in progress add up in the scan's record, and so
- * does the load over time (load_history.h).
+ * does the load over time (load_history.h), and what other antivirus took meanwhile
+ * (other_cpu.h).
  *
  * Hands (governor). Loop thread only.
  */
@@ -12,6 +13,7 @@
 #include "governor.h"
 #include "job.h"
 #include "load_history.h"
+#include "other_cpu.h"
 
 struct scan_account {
 	struct governor *governor;
@@ -22,6 +24,8 @@ struct scan_account {
 	uint64_t duration_before_ms;
 	struct load_history before;   /**< Likewise the history. */
 	struct governor_reading last; /**< At the last fold. */
+	struct other_cpu others;      /**< Over the whole scan. */
+	bool are_others_counted;      /**< At the last look, against the load factor. */
 	uint64_t lanes_ns;            /**< Time lanes spent on files since it was opened. */
 	uint64_t lanes_heard_ns;      /**< Of this scanner, as it said last. */
 };
@@ -44,6 +48,19 @@ void scan_account_hear(struct scan_account *account, uint64_t lanes_ns);
 
 /** Bring the record's cpu_ns, duration_ms and achieved_load_pct up to date. */
 void scan_account_fold(struct scan_account *account, struct job *job);
+
+/**
+ * Read the clocks of the other antivirus, and tell the governor; to be called each
+ * second while the scan is at work. Nothing happens when it is not open.
+ *
+ * @look        The newest; NULL: nobody is known.
+ * @is_counted  CountOtherAntivirusCpu.
+ */
+void scan_account_look_at_others(
+	struct scan_account *account, const struct neighbours *look, bool is_counted);
+
+/** Time goes on without such looks (a pause). */
+void scan_account_skip_others(struct scan_account *account);
 
 /**
  * Fold, and bring the job's load document up to date. For want of memory it stays

@@ -67,6 +67,16 @@ static void scan_run_grow(struct scan_run *run)
 		run->n_lanes > in.n_planned ? "they wait for the disk" : "as planned");
 }
 
+void scan_run_look_at_others(struct scan_run *run)
+{
+	if (scan_run_state(run) == SCAN_CYCLE_PAUSED)
+		scan_account_skip_others(&run->account);
+	else
+		scan_account_look_at_others(&run->account,
+			neighbour_watch_last(run->config.neighbours),
+			run->config.settings->count_other_antivirus_cpu);
+}
+
 static void scan_run_keep_house(struct scan_run *run)
 {
 	struct errmsg msg = ERRMSG_NULL;
@@ -77,6 +87,7 @@ static void scan_run_keep_house(struct scan_run *run)
 	run->next_second_ms = now_ms + SCAN_RUN_TICK_MS;
 	scan_team_police(run->team);
 	scan_account_fold(&run->account, run->job);
+	scan_run_look_at_others(run);
 	scan_run_check_time(run);
 	scan_run_grow(run);
 	if (now_ms < run->next_count_ms || scan_run_state(run) != SCAN_CYCLE_RUNNING)

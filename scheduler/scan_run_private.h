@@ -91,6 +91,9 @@ void scan_run_fail(struct scan_run *run, const char *why);
 /** Factor in force and lanes, by settings and request; into the job and the run. */
 void scan_run_plan(struct scan_run *run);
 
+/** Count what other antivirus has taken since the last look; each second, at begin and end. */
+void scan_run_look_at_others(struct scan_run *run);
+
 /** Lanes that the load factor and the settings take. */
 unsigned scan_run_planned_lanes(const struct scan_run *run);
 

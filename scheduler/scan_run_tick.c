@@ -168,6 +168,8 @@ static void scan_run_man(struct scan_run *run)
 	}
 	r = scan_account_open(
 		&run->account, run->job, (unsigned)run->job->scan.load_factor_pct, run->n_lanes);
+	if (r == 0 && !scan_team_has_scanner(run->team))
+		scan_run_look_at_others(run); /* from now on */
 	if (r == 0 && !scan_team_has_engine(run->team))
 		r = scan_run_start_engine(run, &msg);
 	if (r == 0 && !scan_team_has_scanner(run->team))
@@ -269,6 +271,7 @@ static void scan_run_tick_ending(struct scan_run *run)
 	if (!scan_run_flush(run) || scan_team_has_engine(run->team) ||
 		scan_team_has_scanner(run->team))
 		return;
+	scan_run_look_at_others(run);
 	scan_account_close(&run->account, run->job);
 	definitions_use(run->config.definitions, NULL);
 	if (run->config.is_remediating(run->config.arg, scan_run_id(run)))

@@ -266,6 +266,7 @@ static void scheduler_tell_governor(const struct scheduler *scheduler)
 		.is_backing_off = settings->back_off_under_pressure,
 		.is_urging = true,
 		.is_low_priority = settings->enable_low_cpu_priority,
+		.is_counting_others = settings->count_other_antivirus_cpu,
 		.minimum_pct = (unsigned)settings->back_off_minimum_progress_pct,
 	};
 

@@ -2,7 +2,8 @@
 /*
  * A chart shows where the load was not what was asked for, the figures under it
  * how far that went and what the scan waited for. All are always there, also
- * the zeros: "0.0 s for disk" is an answer.
+ * the zeros: "0.0 s for disk" is an answer. Only of other antivirus there is no
+ * line where none was seen.
  *
  * The numbers are the service's. A service that lies can make the chart wrong,
  * but not long: its size is that of the terminal, however many points there are.
@@ -12,6 +13,7 @@
 #include "cleanup.h"
 #include "cli_chart.h"
 #include "cli_format.h"
+#include "cli_print.h"
 
 #include <stdlib.h>
 
@@ -113,6 +115,31 @@ static void cli_view_load_waiting(FILE *out, const cJSON *load)
 		cli_view_load_seconds(waiting, "backedOff", backed_off));
 }
 
+static void cli_view_load_others(FILE *out, const cJSON *load)
+{
+	const cJSON *others = cJSON_GetObjectItemCaseSensitive(load, "otherAntivirus");
+	bool is_counted = cli_format_flag(load, "otherAntivirusCounted");
+	char cpu[CLI_FORMAT_SIZE];
+	const cJSON *item;
+	unsigned n = 0;
+
+	if (!cJSON_IsArray(others) || !others->child)
+		return;
+	(void)fprintf(out, "%-12s", "Others");
+	cJSON_ArrayForEach(item, others)
+	{
+		const char *name = cli_format_field(item, "name");
+
+		if (n++ == CLI_VIEW_LOAD_OTHERS_MAX)
+			break;
+		(void)fputs(n > 1 ? ", " : "", out);
+		cli_print_text(out, *name ? name : "others");
+		(void)fprintf(out, " %s", cli_view_load_seconds(item, "cpu", cpu));
+	}
+	(void)fprintf(out, " of CPU time meanwhile; %s\n",
+		is_counted ? "counted against the limit" : "not counted");
+}
+
 /* What the promise cost, and with how many lanes: why an aim may be below what was asked. */
 static void cli_view_load_lanes(FILE *out, const cJSON *load)
 {
@@ -134,5 +161,6 @@ void cli_view_load(FILE *out, const cJSON *load, const struct cli_terminal *term
 	cli_view_load_chart(out, load, terminal);
 	cli_view_load_windows(out, load);
 	cli_view_load_waiting(out, load);
+	cli_view_load_others(out, load);
 	cli_view_load_lanes(out, load);
 }

@@ -14,6 +14,7 @@
 enum {
 	CLI_VIEW_LOAD_WIDTH_MAX = 120, /**< Columns: a wider chart says no more. */
 	CLI_VIEW_LOAD_HEIGHT = 10,     /**< Rows of the chart at most. */
+	CLI_VIEW_LOAD_OTHERS_MAX = 16, /**< As many as a service tells of. */
 };
 
 /**

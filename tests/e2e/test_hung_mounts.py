@@ -9,36 +9,16 @@ stuck (tests/lib/permlisten.c). Needs root; skipped elsewhere.
 import contextlib
 import os
 import pathlib
-import subprocess
 import time
 
 import pytest
 
-from quietscan_harness import Service, build_dir, descendants, eicar, make_tree, wait_for
+from mount_harness import helper, tmpfs, unmount
+from quietscan_harness import Service, descendants, eicar, make_tree, wait_for
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounts need root")
 
 STALL_S = 2  # on a busy machine what does not hang must move within it
-
-
-def unmount(point):
-    """Lazily, so that nothing that hangs can hold it."""
-    subprocess.run(["umount", "-l", str(point)], check=False, stderr=subprocess.DEVNULL)
-
-
-@contextlib.contextmanager
-def helper(name, *arguments):
-    """A helper process that says "ready"; its end lets go of all that hangs."""
-    process = subprocess.Popen([str(build_dir() / "tests" / name), *map(str, arguments)],
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        if process.stdout.readline() != b"ready\n":
-            pytest.skip(f"{name} cannot be used here")
-        yield process
-    finally:
-        process.kill()
-        process.wait(10)
-        process.stdout.close()
 
 
 @contextlib.contextmanager
@@ -48,17 +28,6 @@ def hangfs(backing, point):
     try:
         with helper("hangfs", backing, point) as process:
             yield process
-    finally:
-        unmount(point)
-
-
-@contextlib.contextmanager
-def tmpfs(point):
-    """A local file system of its own."""
-    point.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(point)], check=True)
-    try:
-        yield point
     finally:
         unmount(point)
 

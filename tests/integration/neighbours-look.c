@@ -84,6 +84,8 @@ static void three_forms(void **state)
 		assert_non_null(neighbour);
 		assert_string_equal(neighbour->name, "neighbours_look");
 		assert_false(neighbour->is_known);
+		assert_true(neighbour->began > 0);
+		assert_string_equal(neighbour->works_for, "");
 		assert_int_equal(neighbour->n_blocking, 1);
 		assert_int_equal(neighbour->n_blocks, 1);
 		assert_int_equal(neighbour->blocks[0].form, form);
@@ -286,16 +288,21 @@ static void by_service(void **state)
 	put_process(25, 1, 0, "4:memory:/system.slice/mdatp.service\n");
 	put_process(26, 1, 0, "0::/system.slice/mdatp.servicex\n");
 	put_process(27, 1, 0, "nonsense");
+	put_process(28, 1, 0, "0::/system.slice/clamav-daemon.service\n");
+	put("proc/28/stat", "28 (clamd) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 1 0 4711 9\n");
 	(void)scratch_path(&scratch, "proc", proc);
 	neighbours = look_at(proc, 0);
-	assert_int_equal(neighbours->n, 2);
+	assert_int_equal(neighbours->n, 3);
+	assert_string_equal(find(neighbours, 28)->works_for, "ClamAV on-access scanning");
+	assert_int_equal(find(neighbours, 28)->began, 4711);
 	assert_string_equal(find(neighbours, 21)->name, "Microsoft Defender for Endpoint");
 	assert_int_equal(find(neighbours, 21)->by, KNOWN_PRODUCT_BY_SERVICE);
 	assert_string_equal(find(neighbours, 22)->name, "Carbon Black");
 	assert_string_equal(find(neighbours, 22)->path, "/usr/bin/agent");
 	neighbours_free(neighbours);
 	neighbours = look_at(proc, 21); /* and what descends from it */
-	assert_int_equal(neighbours->n, 0);
+	assert_int_equal(neighbours->n, 1);
+	assert_non_null(find(neighbours, 28));
 	neighbours_free(neighbours);
 }
 
@@ -323,6 +330,7 @@ static void vanishing(void **state)
 	assert_null(find(neighbours, 33));
 	assert_non_null(find(neighbours, 34));
 	assert_string_equal(find(neighbours, 34)->name, "agent");
+	assert_int_equal(find(neighbours, 34)->began, 0); /* no stat */
 	assert_int_equal(find(neighbours, 34)->n_blocks, 1);
 	assert_null(find(neighbours, 34)->blocks[0].point);
 	assert_false(neighbours->is_partial);

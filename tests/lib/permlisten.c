@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * permlisten MOUNTPOINT: another antivirus' permission listener on one mount.
+ * permlisten MOUNTPOINT [busy]: another antivirus' permission listener on one mount.
  * It answers every open and every read of a file at once, but for names that
  * ask for something else:
  *
@@ -8,13 +8,17 @@
  *   hang-*   not answered; nothing is any more from then on, as by a listener
  *            that is stuck, until SIGUSR1 (all that waits is allowed)
  *
+ * With "busy" it computes all the time beside that, in a thread of its own.
+ *
  * Prints "ready" when the mark is set. Needs CAP_SYS_ADMIN.
  */
 #include "permissions.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
@@ -50,15 +54,28 @@ static uint32_t permlisten_judge(const char *name)
 	return FAN_ALLOW;
 }
 
+static void *permlisten_compute(void *arg)
+{
+	(void)arg;
+	for (volatile unsigned long i = 0;; i++)
+		;
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
 
-	if (argc != 2)
+	bool is_busy = argc == 3 && strcmp(argv[2], "busy") == 0;
+	pthread_t thread;
+
+	if (argc != 2 && !is_busy)
 		return 64;
 	if (group < 0 || fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_MOUNT,
 				 FAN_OPEN_PERM | FAN_ACCESS_PERM, AT_FDCWD, argv[1]) < 0)
 		return 77;
+	if (is_busy && pthread_create(&thread, NULL, permlisten_compute, NULL) != 0)
+		return 1;
 	(void)signal(SIGUSR1, permlisten_on_signal);
 	(void)puts("ready");
 	(void)fflush(stdout);

@@ -171,6 +171,45 @@ static void broken(void **state)
 	}
 }
 
+/* Whoever names himself does not steer the terminal, nor fill it; of nobody there is no line. */
+static void others(void **state)
+{
+	static const char head[] = "{\"otherAntivirusCounted\":true,\"otherAntivirus\":[";
+	struct cli_terminal terminal = {15, true, false};
+	char *json = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&json, &n);
+	cJSON *load;
+	char *text;
+
+	(void)state;
+	(void)fputs(head, out);
+	for (int i = 0; i < FLOOD; i++)
+		(void)fprintf(out, "%s{\"name\":\"a\\u001b[2J\",\"cpu\":1.5}", i ? "," : "");
+	(void)fputs("]}", out);
+	assert_int_equal(fclose(out), 0);
+	load = jsontext_parse(json);
+	text = shown(load, terminal);
+	assert_non_null(strstr(text, "\nOthers      a\\x1b[2J 1.5 s, a\\x1b[2J 1.5 s, "));
+	assert_non_null(strstr(text, " of CPU time meanwhile; counted against the limit\n"));
+	assert_null(strchr(text, '\x1b'));
+	assert_true(strlen(text) < SIZE_MAX_OK);
+	free(text);
+	cJSON_Delete(load);
+	free(json);
+	load = jsontext_parse("{\"otherAntivirus\":[7,{\"name\":8,\"cpu\":\"x\"}]}");
+	text = shown(load, terminal);
+	assert_non_null(strstr(
+		text, "\nOthers      others -, others - of CPU time meanwhile; not counted\n"));
+	free(text);
+	cJSON_Delete(load);
+	load = jsontext_parse("{\"otherAntivirus\":[]}");
+	text = shown(load, terminal);
+	assert_null(strstr(text, "Others"));
+	free(text);
+	cJSON_Delete(load);
+}
+
 /* Points without a load that was asked had no limit: there is no line. */
 static void no_limit(void **state)
 {
@@ -241,8 +280,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(scan_show), cmocka_unit_test(no_record),
 		cmocka_unit_test(as_json), cmocka_unit_test(widths), cmocka_unit_test(broken),
-		cmocka_unit_test(no_limit), cmocka_unit_test(huge_numbers),
-		cmocka_unit_test(flood)};
+		cmocka_unit_test(others), cmocka_unit_test(no_limit),
+		cmocka_unit_test(huge_numbers), cmocka_unit_test(flood)};
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -137,6 +137,9 @@ static void refused(void **state)
 		{HEAD "{\"name\":\"x\",\"role\":\"watcher\",\"paths\":[],\"services\":[],"
 		      "\"processes\":[],\"bpf\":0}]}",
 			-EINVAL, "bpf"},
+		{HEAD "{\"name\":\"x\",\"role\":\"watcher\",\"paths\":[],\"services\":[],"
+		      "\"processes\":[],\"bpf\":true,\"worksFor\":7}]}",
+			-EINVAL, "worksFor"},
 		{HEAD "{\"nmae\":\"x\"}]}", -EINVAL, "nmae"},
 	};
 

@@ -8,10 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define LONG16 "0123456789abcdef"
+#define LONG LONG16 LONG16 LONG16 LONG16 LONG16 LONG16 /* as large as a name's buffer */
 #define SECOND UINT64_C(1000000000)
 
-static const struct load_summary summary = {
-	.asked_pct = 50, .aim_pct = 50, .mean_pct = 49.5, .n_cpus = 2, .n_lanes = 2};
+static const struct other_cpu others = {.n_products = 3,
+	.products = {{"Other", 3 * SECOND}, {"caf\303\251 \\xff", 1}, {"", 7 * SECOND}}};
+
+static const struct load_summary summary = {.asked_pct = 50,
+	.aim_pct = 50,
+	.mean_pct = 49.5,
+	.n_cpus = 2,
+	.n_lanes = 2,
+	.others = &others,
+	.are_others_counted = true};
+
+static struct other_cpu read_others; /* too large for a stack */
 
 /* A history with something in every field. */
 static void fill(struct load_history *h, unsigned n_seconds)
@@ -63,6 +75,13 @@ static void shape(void **state)
 	assert_true(
 		cJSON_GetObjectItem(cJSON_GetObjectItem(item, "waiting"), "disk")->valuedouble ==
 		12);
+	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(item, "otherAntivirus")), 3);
+	point = cJSON_GetArrayItem(cJSON_GetObjectItem(item, "otherAntivirus"), 0);
+	assert_string_equal(cJSON_GetObjectItem(point, "name")->valuestring, "Other");
+	assert_true(cJSON_GetObjectItem(point, "cpu")->valuedouble == 3);
+	point = cJSON_GetArrayItem(cJSON_GetObjectItem(item, "otherAntivirus"), 2);
+	assert_true(cJSON_IsNull(cJSON_GetObjectItem(point, "name"))); /* the rest */
+	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(item, "otherAntivirusCounted")));
 	cJSON_Delete(item);
 }
 
@@ -80,7 +99,7 @@ static void comes_back(void **state)
 		fill(&h, sizes[i]);
 		text = printed(&h);
 		assert_true(strlen(text) <= LOAD_DOCUMENT_MAX);
-		assert_int_equal(load_document_read(text, &back), 0);
+		assert_int_equal(load_document_read(text, &back, &read_others), 0);
 		/* All of it: there is no padding and every number is a whole one. */
 		assert_memory_equal(back.bins, h.bins, sizeof(h.bins));
 		assert_int_equal(back.n_points, h.n_points);
@@ -94,6 +113,13 @@ static void comes_back(void **state)
 		assert_int_equal(back.backed_off_ns, h.backed_off_ns);
 		assert_int_equal(back.read_held_ns, h.read_held_ns);
 		assert_int_equal(back.governor_ns, h.governor_ns);
+		assert_int_equal(read_others.n_products, 3);
+		assert_string_equal(read_others.products[0].name, others.products[0].name);
+		assert_int_equal(read_others.products[0].cpu_ns, 3 * SECOND);
+		assert_string_equal(read_others.products[1].name, others.products[1].name);
+		assert_int_equal(read_others.products[1].cpu_ns, 0); /* below a millisecond */
+		assert_string_equal(read_others.products[2].name, "");
+		assert_int_equal(read_others.products[2].cpu_ns, 7 * SECOND);
 		free(text);
 	}
 }
@@ -118,7 +144,7 @@ static void largest(void **state)
 		h.bins[i] = UINT32_MAX - 1;
 	text = printed(&h);
 	assert_in_range(strlen(text), LOAD_DOCUMENT_MAX / 8, LOAD_DOCUMENT_MAX);
-	assert_int_equal(load_document_read(text, &back), 0);
+	assert_int_equal(load_document_read(text, &back, &read_others), 0);
 	assert_int_equal(back.n_points, LOAD_HISTORY_POINTS_MAX);
 	free(text);
 }
@@ -128,12 +154,13 @@ static void assert_refused(const char *text)
 	struct load_history h;
 
 	memset(&h, 0xff, sizeof(h));
-	if (load_document_read(text, &h) != -EINVAL)
+	if (load_document_read(text, &h, &read_others) != -EINVAL)
 		fail_msg("taken: %.200s", text);
 	assert_int_equal(h.n_points, 0);
 	assert_int_equal(h.n_windows, 0);
 	assert_int_equal(h.step_ns, LOAD_HISTORY_STEP_NS);
 	assert_int_equal(h.budget_wait_ns, 0);
+	assert_int_equal(read_others.n_products, 0);
 }
 
 /* Replace @field's value in a good document by @value. */
@@ -181,6 +208,13 @@ static void hostile(void **state)
 		{"histogram", "[[1,4294967296]]"},
 		{"histogram", "[[1]]"},
 		{"histogram", "[1]"},
+		{"otherAntivirus", "{}"},
+		{"otherAntivirus", "[1]"},
+		{"otherAntivirus", "[{\"name\":\"x\"}]"},
+		{"otherAntivirus", "[{\"name\":\"x\",\"cpu\":-1}]"},
+		{"otherAntivirus", "[{\"name\":7,\"cpu\":1}]"},
+		{"otherAntivirus", "[{\"name\":\"" LONG "\",\"cpu\":1}]"},
+		{"otherAntivirus", "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]"},
 	};
 
 	(void)state;
@@ -191,6 +225,29 @@ static void hostile(void **state)
 		assert_refused_with(fields[i], NULL);
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		assert_refused_with(values[i].field, values[i].value);
+}
+
+/* A text of a version that knew of no others. */
+static void without_others(void **state)
+{
+	struct load_history h;
+	char *good;
+	cJSON *item;
+	char *text = NULL;
+
+	(void)state;
+	fill(&h, 3);
+	good = printed(&h);
+	item = jsontext_parse(good);
+	cJSON_DeleteItemFromObject(item, "otherAntivirus");
+	cJSON_DeleteItemFromObject(item, "otherAntivirusCounted");
+	assert_int_equal(json_print(item, &text, NULL), 0);
+	assert_int_equal(load_document_read(text, &h, &read_others), 0);
+	assert_int_equal(h.n_points, 3);
+	assert_int_equal(read_others.n_products, 0);
+	free(text);
+	free(good);
+	cJSON_Delete(item);
 }
 
 /* More points or more bytes than there can be. */
@@ -208,7 +265,7 @@ static void too_long(void **state)
 	memcpy(text, series, strlen(series));
 	assert_refused(text);
 	text[LOAD_DOCUMENT_MAX] = '\0';
-	assert_int_equal(load_document_read(text, &h), 0);
+	assert_int_equal(load_document_read(text, &h, &read_others), 0);
 	free(series);
 	(void)snprintf(text, LOAD_DOCUMENT_MAX, "[{\"duration\":1,\"asked\":1,\"achieved\":1}");
 	for (int i = 0; i < LOAD_HISTORY_POINTS_MAX; i++)
@@ -225,6 +282,7 @@ int main(void)
 		cmocka_unit_test(comes_back),
 		cmocka_unit_test(largest),
 		cmocka_unit_test(hostile),
+		cmocka_unit_test(without_others),
 		cmocka_unit_test(too_long),
 	};
 
