@@ -186,6 +186,7 @@ enum ipc_notice_kind {
 	IPC_NOTICE_REPORT_FAILED,  /**< The report file could not be written; text = error. */
 	IPC_NOTICE_TARGET_LEFT_OUT, /**< A custom target of which nothing is scanned; text = why. */
 	IPC_NOTICE_BLOCKED, /**< This name is blocked; one for each, not held back. text is empty. */
+	IPC_NOTICE_CHANGED, /**< Likewise of a changed one that the walk had found; text = reason. */
 	IPC_NOTICE_KIND_N,
 };
 

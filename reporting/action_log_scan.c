@@ -224,22 +224,48 @@ static int action_log_scan_add_name(cJSON *fields, const char *field, struct spa
 	return r | json_add_null(fields, label);
 }
 
+/* Who, and where. */
+static int action_log_scan_add_other(cJSON *fields, const struct action_log_files *files)
+{
+	int r = json_add_string(fields, "product", files->product);
+
+	r |= files->product ? json_add_int(fields, "pid", files->pid)
+			    : json_add_null(fields, "pid");
+	r |= action_log_scan_add_name(fields, "processPath", span_str(files->process_path));
+	return r | action_log_scan_add_name(fields, "mount", files->mount);
+}
+
+static int action_log_scan_add_files(cJSON *fields, const struct action_log_files *files)
+{
+	cJSON *paths = cJSON_CreateArray();
+	int r = 0;
+
+	for (size_t i = 0; i < files->n_paths; i++)
+		r |= action_log_scan_add_path(paths, files->paths[i]);
+	return r | json_add_item(fields, "paths", paths);
+}
+
 int action_log_scan_blocked(struct store *store, const struct scan_record *scan,
-	const struct action_log_blocked *blocked, struct errmsg *msg)
+	const struct action_log_files *files, struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
-	cJSON *paths = cJSON_CreateArray();
-	int r = json_add_string(fields, "product", blocked->product);
+	int r = action_log_scan_add_other(fields, files);
 
-	r |= blocked->product ? json_add_int(fields, "pid", blocked->pid)
-			      : json_add_null(fields, "pid");
-	r |= action_log_scan_add_name(fields, "processPath", span_str(blocked->process_path));
-	r |= action_log_scan_add_name(fields, "mount", blocked->mount);
-	r |= json_add_uint(fields, "blockedFiles", blocked->n_files);
-	for (size_t i = 0; i < blocked->n_paths; i++)
-		r |= action_log_scan_add_path(paths, blocked->paths[i]);
-	r |= json_add_item(fields, "paths", paths);
+	r |= json_add_uint(fields, "blockedFiles", files->n_files);
+	r |= action_log_scan_add_files(fields, files);
 	return action_log_write(store, "FilesBlockedByOther", scan, fields, r, msg);
+}
+
+int action_log_scan_changed(struct store *store, const struct scan_record *scan,
+	const struct action_log_files *files, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = action_log_scan_add_other(fields, files);
+
+	r |= json_add_uint(fields, "changedFiles", files->n_files);
+	r |= json_add_uint(fields, "vanishedFiles", files->n_vanished);
+	r |= action_log_scan_add_files(fields, files);
+	return action_log_write(store, "FilesChangedBesideOther", scan, fields, r, msg);
 }
 
 int action_log_scan_file_engine_crash(struct store *store, const struct scan_record *scan,

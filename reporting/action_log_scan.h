@@ -76,20 +76,25 @@ int action_log_scan_directory_unlistable(struct store *store, const struct scan_
 int action_log_scan_target_missing(struct store *store, const struct scan_record *scan,
 	struct span path, const char *reason, struct errmsg *msg);
 
-/** Names that somebody did not let us open or read, as the log tells of them. */
-struct action_log_blocked {
-	const char *product; /**< NULL = nobody is known to decide there: the rest is not set. */
+/** Names that another product may have dealt with, as the log tells of them. */
+struct action_log_files {
+	const char *product; /**< NULL = nobody is known: pid and process_path are not set. */
 	int pid;
 	const char *process_path; /**< Raw bytes. */
 	struct span mount;        /**< Raw bytes; empty = not known. */
 	uint64_t n_files;         /**< All of them. */
+	uint64_t n_vanished;      /**< Of them were gone; only for action_log_scan_changed(). */
 	const struct span *paths; /**< The first n_paths, raw bytes. */
 	size_t n_paths;
 };
 
-/** FilesBlockedByOther: one event a product, mount and scan. */
+/** FilesBlockedByOther: not opened or read; one event a product, mount and scan. */
 int action_log_scan_blocked(struct store *store, const struct scan_record *scan,
-	const struct action_log_blocked *blocked, struct errmsg *msg);
+	const struct action_log_files *files, struct errmsg *msg);
+
+/** FilesChangedBesideOther: gone or changed while it was active; likewise. */
+int action_log_scan_changed(struct store *store, const struct scan_record *scan,
+	const struct action_log_files *files, struct errmsg *msg);
 
 /** FileEngineCrash: the engine died on this file. @reason: the signal. */
 int action_log_scan_file_engine_crash(struct store *store, const struct scan_record *scan,

@@ -36,7 +36,7 @@ void ledger_free(struct ledger *ledger)
 	free(ledger);
 }
 
-void ledger_settle(struct ledger *ledger, struct span path, const struct outcome *outcome)
+static void ledger_write(struct ledger *ledger, struct span path, const struct outcome *outcome)
 {
 	struct reportfile_line line = {.path = path,
 		.result = outcome->result,
@@ -57,6 +57,14 @@ void ledger_settle(struct ledger *ledger, struct span path, const struct outcome
 		&ledger->tally, outcome->result, outcome->reason, is_scanned ? outcome->size : 0);
 }
 
+void ledger_settle(struct ledger *ledger, struct span path, const struct outcome *outcome)
+{
+	if (outcome->result == FILE_RESULT_CHANGED)
+		outbox_notice_now(
+			&ledger->outbox, IPC_NOTICE_CHANGED, path, reason_name(outcome->reason));
+	ledger_write(ledger, path, outcome);
+}
+
 void ledger_settle_unscanned(
 	struct ledger *ledger, struct span path, enum file_result result, enum reason reason)
 {
@@ -65,6 +73,12 @@ void ledger_settle_unscanned(
 	outcome_set(&outcome, result, reason);
 	tally_found(&ledger->tally);
 	ledger_settle(ledger, path, &outcome);
+}
+
+void ledger_settle_missing(struct ledger *ledger, struct span path, const struct outcome *outcome)
+{
+	tally_found(&ledger->tally);
+	ledger_write(ledger, path, outcome);
 }
 
 int ledger_send_progress(struct ledger *ledger)

@@ -38,6 +38,9 @@ void ledger_free(struct ledger *ledger);
  */
 void ledger_settle(struct ledger *ledger, struct span path, const struct outcome *outcome);
 
+/** Settle at once a name that was asked for and leads nowhere: no walk has found it. */
+void ledger_settle_missing(struct ledger *ledger, struct span path, const struct outcome *outcome);
+
 /** Find and settle at once a name that is not scanned. */
 void ledger_settle_unscanned(
 	struct ledger *ledger, struct span path, enum file_result result, enum reason reason);

@@ -179,7 +179,7 @@ static void plan_place_missing(struct plan *plan, struct span path, int error)
 	struct outcome outcome = OUTCOME_NULL;
 
 	opener_explain(-error, &outcome);
-	plan_place_settle(plan, path, outcome.result, outcome.reason);
+	ledger_settle_missing(plan->config.ledger, path, &outcome);
 	outbox_notice(
 		&plan->config.ledger->outbox, IPC_NOTICE_TARGET_MISSING, path, err_text(error));
 }

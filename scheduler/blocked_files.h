@@ -12,26 +12,7 @@
 #ifndef QS_BLOCKED_FILES_H
 #define QS_BLOCKED_FILES_H
 
-#include "neighbours.h"
-#include "records.h"
-#include "store.h"
-
-enum {
-	BLOCKED_FILES_GROUPS_MAX = 16, /**< Events of a scan; the last is of all the rest. */
-	BLOCKED_FILES_PATHS_MAX = 10,  /**< Paths in one event. */
-};
-
-/** Opaque. */
-struct blocked_files;
-
-/** An empty one; NULL without memory. */
-struct blocked_files *blocked_files_new(void);
-
-/** Takes NULL. */
-void blocked_files_free(struct blocked_files *files);
-
-/** Forget all. */
-void blocked_files_clear(struct blocked_files *files);
+#include "file_groups.h"
 
 /**
  * One more.
@@ -40,15 +21,10 @@ void blocked_files_clear(struct blocked_files *files);
  * @path        Raw bytes; copied, when it is one of the first.
  */
 void blocked_files_add(
-	struct blocked_files *files, const struct neighbours *neighbours, struct span path);
+	struct file_groups *files, const struct neighbours *neighbours, struct span path);
 
-/**
- * Write the events.
- *
- * @scan   Whose they are.
- * @return 0: all are durable, and forgotten. Negative: nothing was written.
- */
-int blocked_files_tell(struct blocked_files *files, struct store *store,
+/** Write the events; as file_groups_tell(). */
+int blocked_files_tell(struct file_groups *files, struct store *store,
 	const struct scan_record *scan, struct errmsg *msg);
 
 #endif

@@ -249,6 +249,7 @@ int scan_book_notice(struct store *store, const struct job *job,
 		return action_log_scan_file_cpu_limit(store, scan, notice->path, text, msg);
 	case IPC_NOTICE_REPORT_FAILED:
 	case IPC_NOTICE_BLOCKED: /* blocked_files.h */
+	case IPC_NOTICE_CHANGED: /* changed_files.h */
 	case IPC_NOTICE_KIND_N:
 		break;
 	}

@@ -135,9 +135,10 @@ static int scan_run_equip(struct scan_run *run)
 	if (run->book_fd < 0 || fcntl(run->book_fd, F_SETFL, O_APPEND) < 0)
 		return err_origin(-errno);
 	run->backlog = detection_backlog_new();
-	run->blocked = blocked_files_new();
-	return run->backlog && run->blocked ? scan_team_new(&team, &run->team)
-					    : err_origin(-ENOMEM);
+	run->blocked = file_groups_new();
+	run->changed = file_groups_new();
+	return run->backlog && run->blocked && run->changed ? scan_team_new(&team, &run->team)
+							    : err_origin(-ENOMEM);
 }
 
 int scan_run_new(const struct scan_run_config *config, struct job *job, struct scan_run **runp)
@@ -155,7 +156,8 @@ int scan_run_new(const struct scan_run_config *config, struct job *job, struct s
 	if (r < 0) {
 		detection_backlog_free(run->backlog);
 		scan_run_close_book(run);
-		blocked_files_free(run->blocked);
+		file_groups_free(run->blocked);
+		file_groups_free(run->changed);
 		free(run);
 		return err_trace(r);
 	}
@@ -322,7 +324,8 @@ void scan_run_free(struct scan_run *run)
 	detection_backlog_free(run->backlog);
 	pass_list_deinit(&run->passes);
 	scan_run_close_book(run);
-	blocked_files_free(run->blocked);
+	file_groups_free(run->blocked);
+	file_groups_free(run->changed);
 	scan_account_close(&run->account, run->job);
 	definitions_use(run->config.definitions, NULL);
 	uv_close((uv_handle_t *)&run->timer, scan_run_on_timer_closed);

@@ -7,6 +7,8 @@
 #include "scan_run_private.h"
 
 #include "action_log.h"
+#include "blocked_files.h"
+#include "changed_files.h"
 #include "clock.h"
 #include "display.h"
 #include "log.h"
@@ -167,17 +169,29 @@ static void scan_run_hear_detection(void *arg, const struct ipc_scan_detection *
 		scan_run_fail(run, "no memory for a detection");
 }
 
+/* Names that are gathered; false: a notice of another kind. */
+static bool scan_run_hear_name(struct scan_run *run, const struct ipc_scan_notice *notice)
+{
+	const struct neighbours *look = neighbour_watch_last(run->config.neighbours);
+
+	if (notice->kind == IPC_NOTICE_BLOCKED)
+		blocked_files_add(run->blocked, look, notice->path);
+	else if (notice->kind == IPC_NOTICE_CHANGED)
+		changed_files_add(run->changed, look, notice->path,
+			span_equal(notice->text, span_str(reason_name(REASON_VANISHED))));
+	else
+		return false;
+	return true;
+}
+
 static void scan_run_hear_notice(void *arg, const struct ipc_scan_notice *notice)
 {
 	struct scan_run *run = arg;
 	struct errmsg msg = ERRMSG_NULL;
 	unsigned n;
 
-	if (notice->kind == IPC_NOTICE_BLOCKED) {
-		blocked_files_add(
-			run->blocked, neighbour_watch_last(run->config.neighbours), notice->path);
+	if (scan_run_hear_name(run, notice))
 		return;
-	}
 	n = ++run->n_notices[notice->kind];
 	if (notice->kind == IPC_NOTICE_TARGET_LEFT_OUT)
 		run->job->is_target_left_out = true;
@@ -233,7 +247,8 @@ static void scan_run_hear_lost_pass(struct scan_run *run, const struct child_lin
 	(void)snprintf(run->interrupt, sizeof(run->interrupt), "the scanner %.200s", text);
 	scan_run_begin_anew(run);
 	run->is_clearing = true;
-	blocked_files_clear(run->blocked); /* they are found again */
+	file_groups_clear(run->blocked); /* they are found again */
+	file_groups_clear(run->changed);
 	scan_team_stop(run->team, 0);
 	if (run->job->cycle.state == SCAN_CYCLE_RUNNING)
 		scan_cycle_move(&run->job->cycle, run->job->scan.id, SCAN_CYCLE_STARTING);

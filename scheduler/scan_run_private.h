@@ -11,7 +11,7 @@
 
 #include "scan_run.h"
 
-#include "blocked_files.h"
+#include "file_groups.h"
 #include "detection_backlog.h"
 #include "lane_growth.h"
 #include "left_behind.h"
@@ -55,8 +55,9 @@ struct scan_run {
 	char interrupt[SCAN_RUN_WHY_MAX];  /**< To be recorded; "" = nothing. */
 	char set_name[SIGNATURE_SET_NAME_SIZE];
 	char load_error[DEFINITIONS_TEXT_MAX];
-	struct blocked_files *blocked; /**< Not told yet. */
-	uint64_t pass_began_ms;        /**< duration_ms when scanning began. */
+	struct file_groups *blocked; /**< Not told yet; blocked_files.h. */
+	struct file_groups *changed; /**< Likewise; changed_files.h. */
+	uint64_t pass_began_ms;      /**< duration_ms when scanning began. */
 	/* of the scan */
 	struct setback scanner_setback;
 	struct setback engine_setback;

@@ -14,6 +14,8 @@
  */
 #include "scan_run_private.h"
 
+#include "blocked_files.h"
+#include "changed_files.h"
 #include "clock.h"
 #include "lane_plan.h"
 #include "load_policy.h"
@@ -255,6 +257,19 @@ static bool scan_run_is_winding_down(struct scan_run *run)
 	       uv_now(run->config.loop) < run->cancel_deadline_ms;
 }
 
+/* Names that another product may have dealt with. */
+static bool scan_run_tell_files(struct scan_run *run)
+{
+	struct store *store = run->config.store;
+	const struct scan_record *scan = &run->job->scan;
+	struct errmsg msg = ERRMSG_NULL;
+	int r = blocked_files_tell(run->blocked, store, scan, &msg);
+
+	if (r == 0)
+		r = changed_files_tell(run->changed, store, scan, &msg);
+	return scan_run_stored(run, r, &msg);
+}
+
 static void scan_run_tick_ending(struct scan_run *run)
 {
 	struct errmsg msg = ERRMSG_NULL;
@@ -276,9 +291,7 @@ static void scan_run_tick_ending(struct scan_run *run)
 	definitions_use(run->config.definitions, NULL);
 	if (run->config.is_remediating(run->config.arg, scan_run_id(run)))
 		return;
-	if (!scan_run_stored(run,
-		    blocked_files_tell(run->blocked, run->config.store, &run->job->scan, &msg),
-		    &msg))
+	if (!scan_run_tell_files(run))
 		return;
 	if (scan_run_stored(
 		    run, scan_book_end(run->config.store, run->job, clock_unix_ms(), &msg), &msg))

@@ -131,6 +131,15 @@ const TYPES = {
 			(e.product ? ` by ${visible(e.product)} (pid ${visible(e.pid)})` : "") +
 			(e.mount ? ` on ${visible(e.mount)}` : ""),
 	],
+	FilesChangedBesideOther: [
+		"Files changed while another antivirus was active",
+		"warn",
+		(e) =>
+			`${formatCount(e.changedFiles)} files` +
+			(e.vanishedFiles ? `, ${formatCount(e.vanishedFiles)} of them gone,` : "") +
+			` while ${visible(e.product ?? "another antivirus")} was active` +
+			(e.mount ? ` on ${visible(e.mount)}` : ""),
+	],
 	WorkerOverrun: ["Worker overrun", "warn", (e) => visible(e.reason)],
 	ProtocolViolation: [
 		"Protocol violation",

@@ -7,6 +7,7 @@
  *   deny-*   denied (EPERM)      delay-*   allowed after 0.3 s
  *   hang-*   not answered; nothing is any more from then on, as by a listener
  *            that is stuck, until SIGUSR1 (all that waits is allowed)
+ *   gone-*   allowed; before that all of that name in MOUNTPOINT are removed
  *
  * With "busy" it computes all the time beside that, in a thread of its own.
  *
@@ -14,6 +15,7 @@
  */
 #include "permissions.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -22,7 +24,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/fanotify.h>
+#include <unistd.h>
 
+static const char *permlisten_point;
 static volatile sig_atomic_t permlisten_is_released;
 
 static void permlisten_on_signal(int number)
@@ -43,14 +47,35 @@ static void permlisten_hang(void)
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
+static bool permlisten_is_named(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* No mark of ours is on directories: nobody is asked for this. */
+static void permlisten_remove(void)
+{
+	DIR *dir = opendir(permlisten_point);
+	const struct dirent *entry;
+
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own */
+	while (dir && (entry = readdir(dir)) != NULL)
+		if (permlisten_is_named(entry->d_name, "gone-"))
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		(void)closedir(dir);
+}
+
 static uint32_t permlisten_judge(const char *name)
 {
-	if (strncmp(name, "deny-", 5) == 0)
+	if (permlisten_is_named(name, "deny-"))
 		return FAN_DENY;
-	if (strncmp(name, "delay-", 6) == 0)
+	if (permlisten_is_named(name, "delay-"))
 		(void)poll(NULL, 0, 300);
-	if (strncmp(name, "hang-", 5) == 0)
+	if (permlisten_is_named(name, "hang-"))
 		permlisten_hang();
+	if (permlisten_is_named(name, "gone-"))
+		permlisten_remove();
 	return FAN_ALLOW;
 }
 
@@ -76,6 +101,7 @@ int main(int argc, char **argv)
 		return 77;
 	if (is_busy && pthread_create(&thread, NULL, permlisten_compute, NULL) != 0)
 		return 1;
+	permlisten_point = argv[1];
 	(void)signal(SIGUSR1, permlisten_on_signal);
 	(void)puts("ready");
 	(void)fflush(stdout);

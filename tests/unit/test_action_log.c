@@ -100,20 +100,22 @@ static const struct alert_record test_alert = {
 	.determination = "SecurityTesting",
 };
 
-static int write_blocked(struct store *store, const struct scan_record *scan, struct errmsg *msg)
+static int write_files(struct store *store, const struct scan_record *scan, struct errmsg *msg)
 {
 	const struct span paths[] = {span_str("/srv/upload/a.zip"), span_str("/srv/upload/b")};
-	const struct action_log_blocked blocked = {
+	const struct action_log_files files = {
 		.product = "ClamAV on-access scanning",
 		.pid = 731,
 		.process_path = "/usr/sbin/clamonacc",
 		.mount = span_str("/srv"),
 		.n_files = 2,
+		.n_vanished = 1,
 		.paths = paths,
 		.n_paths = 2,
 	};
 
-	return action_log_scan_blocked(store, scan, &blocked, msg);
+	return action_log_scan_blocked(store, scan, &files, msg) |
+	       action_log_scan_changed(store, scan, &files, msg);
 }
 
 static void write_scan_events(struct store *store, struct errmsg *msg)
@@ -140,7 +142,7 @@ static void write_scan_events(struct store *store, struct errmsg *msg)
 		msg);
 	r |= action_log_scan_directory_unlistable(store, scan, path, "Input/output error", msg);
 	r |= action_log_scan_target_missing(store, scan, path, "No such file or directory", msg);
-	r |= write_blocked(store, scan, msg);
+	r |= write_files(store, scan, msg);
 	r |= action_log_scan_file_engine_crash(store, scan, path, "Segmentation fault", msg);
 	r |= action_log_scan_file_cpu_limit(store, scan, path, "60.0 s of CPU time", msg);
 	r |= action_log_scan_worker_overrun(store, scan, 3, 4711, "212 ms past its grant", msg);
