@@ -90,6 +90,11 @@ int remediate_process_start(uv_loop_t *loop, const struct remediate_process_conf
 	return 0;
 }
 
+pid_t remediate_process_pid(const struct remediate_process *process)
+{
+	return child_link_pid(process->link);
+}
+
 bool remediate_process_is_ready(const struct remediate_process *process)
 {
 	return child_link_phase(process->link) == PHASE_REMEDIATE_READY;

@@ -35,6 +35,9 @@ struct remediate_process;
 int remediate_process_start(uv_loop_t *loop, const struct remediate_process_config *config,
 	struct remediate_process **processp, struct errmsg *msg);
 
+/** Its pid; 0 once it was reaped. */
+pid_t remediate_process_pid(const struct remediate_process *process);
+
 /** Whether it waits for a request. */
 bool remediate_process_is_ready(const struct remediate_process *process);
 

@@ -13,6 +13,7 @@
 
 #include "display.h"
 #include "log.h"
+#include "priority.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -169,6 +170,17 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 	remediator_kick(remediator);
 }
 
+/* Nobody waits for it but the scan. */
+static void remediator_lower(const struct remediator *remediator)
+{
+	pid_t pid = remediate_process_pid(remediator->process);
+	struct errmsg msg = ERRMSG_NULL;
+
+	if (remediator->config.settings->enable_low_cpu_priority && pid > 0 &&
+		priority_lower(pid, &msg) < 0)
+		log_warn("remediator", "pid %d: %s", (int)pid, msg.text);
+}
+
 static void remediator_start(struct remediator *remediator)
 {
 	const struct remediate_process_config config = {
@@ -187,8 +199,10 @@ static void remediator_start(struct remediator *remediator)
 
 	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
 	remediator->is_due = false;
-	if (r == 0)
+	if (r == 0) {
+		remediator_lower(remediator);
 		return;
+	}
 	log_warn("remediator", "quietscan-remediate: %s", msg.text[0] ? msg.text : err_text(r));
 	if (remediator_is_at_work(remediator))
 		remediator_fail(remediator, r, "quietscan-remediate cannot be started");

@@ -11,9 +11,25 @@ static const uint16_t types[] = {IPC_SCAN_PATH, IPC_SCAN_START, IPC_SCAN_ENGINE,
 	IPC_SCAN_HELLO, IPC_SCAN_PROGRESS, IPC_SCAN_DETECTION, IPC_SCAN_NOTICE, IPC_SCAN_DONE,
 	IPC_SCAN_MOUNT, IPC_SCAN_WAIT, IPC_ENGINE_READY, IPC_ENGINE_FAILED, IPC_ENGINE_WORKER,
 	IPC_FORK_REQUEST, IPC_FORK_KILL, IPC_FORK_STARTED, IPC_FORK_ENDED, IPC_WORK_FILE,
-	IPC_WORK_READY, IPC_WORK_VERDICT, 0, 0xffff};
+	IPC_WORK_READY, IPC_WORK_VERDICT, IPC_MOVE_NAME, IPC_MOVE_FILE, IPC_MOVE_RESTORE,
+	IPC_MOVE_DELETE, IPC_MOVE_LIST, IPC_MOVE_PURGE, IPC_MOVE_RECOVERED, IPC_MOVE_HELLO,
+	IPC_MOVE_RESULT, IPC_MOVE_ITEM, 0, 0xffff};
 
 enum { N_TYPES = sizeof(types) / sizeof(types[0]) };
+
+static int wanted_of_remediate(enum phase phase, uint16_t type)
+{
+	if (phase == PHASE_REMEDIATE_BORN && type == IPC_MOVE_RECOVERED)
+		return PHASE_REMEDIATE_BORN;
+	if (phase == PHASE_REMEDIATE_BORN && type == IPC_MOVE_HELLO)
+		return PHASE_REMEDIATE_READY;
+	if ((phase == PHASE_REMEDIATE_BUSY || phase == PHASE_REMEDIATE_LISTING) &&
+		type == IPC_MOVE_RESULT)
+		return PHASE_REMEDIATE_READY;
+	if (phase == PHASE_REMEDIATE_LISTING && type == IPC_MOVE_ITEM)
+		return PHASE_REMEDIATE_LISTING;
+	return -1;
+}
 
 /* -1: refused, else the next phase. */
 static int wanted(enum phase phase, uint16_t type)
@@ -32,7 +48,7 @@ static int wanted(enum phase phase, uint16_t type)
 		return PHASE_ENGINE_FAILED;
 	if (phase == PHASE_ENGINE_READY && type == IPC_ENGINE_WORKER)
 		return PHASE_ENGINE_READY;
-	return -1;
+	return wanted_of_remediate(phase, type);
 }
 
 /* A message of the type with values that are in range. */
@@ -51,6 +67,10 @@ static struct channel_inbox *message(uint16_t type)
 	} else if (type == IPC_ENGINE_WORKER) {
 		inbox->msg.engine_worker.generation = 1;
 		inbox->msg.engine_worker.pid = 77;
+	} else if (type == IPC_MOVE_RECOVERED) {
+		memset(inbox->msg.move_recovered.id, 'a', IPC_MOVE_ID_LENGTH);
+	} else if (type == IPC_MOVE_ITEM) {
+		memset(inbox->msg.move_entry.id, '0', IPC_MOVE_ID_LENGTH);
 	}
 	return inbox;
 }
@@ -109,6 +129,42 @@ static void executing(void)
 	assert_int_equal(phase_accept(&now, inbox, &why), 0);
 	detection->n_executing++;
 	refuse(PHASE_SCANNER_SCANNING, inbox);
+	channel_inbox_free(inbox);
+}
+
+/* What quietscan-remediate says of moves and items. */
+static void moves(void **state)
+{
+	struct channel_inbox *inbox = message(IPC_MOVE_RESULT);
+
+	(void)state;
+	inbox->msg.move_result.outcome = IPC_MOVE_OUTCOME_N;
+	refuse(PHASE_REMEDIATE_BUSY, inbox);
+	inbox->msg.move_result.outcome = IPC_MOVE_QUARANTINED;
+	inbox->msg.move_result.is_executing = 2;
+	refuse(PHASE_REMEDIATE_BUSY, inbox);
+	inbox->msg.move_result.is_executing = 1;
+	memset(inbox->msg.move_result.id, 'A', IPC_MOVE_ID_LENGTH);
+	refuse(PHASE_REMEDIATE_BUSY, inbox);
+	memset(inbox->msg.move_result.id, 'f', IPC_MOVE_ID_LENGTH - 1);
+	inbox->msg.move_result.id[IPC_MOVE_ID_LENGTH - 1] = '/';
+	refuse(PHASE_REMEDIATE_LISTING, inbox);
+	channel_inbox_free(inbox);
+
+	inbox = message(IPC_MOVE_RECOVERED);
+	inbox->msg.move_recovered.is_over = 2;
+	refuse(PHASE_REMEDIATE_BORN, inbox);
+	inbox->msg.move_recovered.is_over = 1;
+	inbox->msg.move_recovered.id[3] = 0;
+	refuse(PHASE_REMEDIATE_BORN, inbox);
+	channel_inbox_free(inbox);
+
+	inbox = message(IPC_MOVE_ITEM);
+	inbox->msg.move_entry.is_damaged = 2;
+	refuse(PHASE_REMEDIATE_LISTING, inbox);
+	inbox->msg.move_entry.is_damaged = 1;
+	inbox->msg.move_entry.id[0] = 'g';
+	refuse(PHASE_REMEDIATE_LISTING, inbox);
 	channel_inbox_free(inbox);
 }
 
@@ -198,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_phase_and_type),
 		cmocka_unit_test(values),
+		cmocka_unit_test(moves),
 		cmocka_unit_test(mounts),
 		cmocka_unit_test(descriptors),
 	};
