@@ -20,6 +20,7 @@
 #include "records.h"
 #include "service_paths.h"
 #include "settings.h"
+#include "settings_threat.h"
 #include "store.h"
 
 #include <stdbool.h>
@@ -90,6 +91,24 @@ bool remediator_has_work(struct remediator *remediator, const char *scan_id);
  */
 int remediator_ask(struct remediator *remediator, const struct remediator_request *request,
 	struct fault *fault);
+
+/** What an operator wants to be done with what was found; passive mode does not hinder it. */
+struct remediator_manual {
+	const char *detection_id;
+	enum settings_threat_action action; /**< Quarantine or remove. */
+	const struct requestor *who;        /**< Borrowed. */
+	const char *comment;                /**< Not blank. */
+};
+
+/**
+ * Ask for it: durable, with its event, when 0 is returned; done later, as what the
+ * settings decide.
+ *
+ * @return 0; -EINVAL with @fault: NotFound, InvalidState (it is not there any more,
+ *         or is being done), ShuttingDown; an error of the store with @fault.
+ */
+int remediator_ask_manual(
+	struct remediator *remediator, const struct remediator_manual *manual, struct fault *fault);
 
 /** Who asked with this @arg is gone: what was asked for is done, and not told. */
 void remediator_forget(struct remediator *remediator, const void *arg);

@@ -124,6 +124,9 @@ void scheduler_note_store(struct scheduler *scheduler, int r, const struct errms
 /** Ask about an item in quarantine: see remediator_ask(). */
 int scheduler_ask_item(
 	struct scheduler *scheduler, const struct remediator_request *request, struct fault *fault);
+/** Ask for something to be done with what was found: see remediator_ask_manual(). */
+int scheduler_ask_manual(struct scheduler *scheduler, const struct remediator_manual *manual,
+	struct fault *fault);
 /** Who asked is gone: see remediator_forget(). */
 void scheduler_forget_item(struct scheduler *scheduler, const void *arg);
 

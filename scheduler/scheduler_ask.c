@@ -193,6 +193,12 @@ int scheduler_ask_item(
 	return remediator_ask(scheduler->remediator, request, fault);
 }
 
+int scheduler_ask_manual(struct scheduler *scheduler, const struct remediator_manual *manual,
+	struct fault *fault)
+{
+	return remediator_ask_manual(scheduler->remediator, manual, fault);
+}
+
 void scheduler_forget_item(struct scheduler *scheduler, const void *arg)
 {
 	remediator_forget(scheduler->remediator, arg);

@@ -90,6 +90,20 @@ static const struct cli_command cli_command_entries[] = {
 	{"detection", "list", "", O(LIMIT) | O(SCAN), 0, "List infected files, newest first", "",
 		"  quietscan detection list --scan 8a4f0b52-6d0c-4b8e-9d1f-3d2f7c1e5a60\n",
 		cli_lists_detections},
+	{"detection", "quarantine", "ID", O(COMMENT), O(COMMENT),
+		"Move an infected file into quarantine",
+		"For a file that was left in its place: by the settings, by passive mode, or "
+		"because\n"
+		"it could not be moved. It is done in the background; detection list shows the "
+		"end.",
+		"  quietscan detection quarantine 5d2b8c1f-7e64-4f3a-b0c9-1a2e3d4f5b6c --comment "
+		"\"ticket 4711\"\n",
+		cli_lists_remediate},
+	{"detection", "remove", "ID", O(COMMENT), O(COMMENT), "Delete an infected file for good",
+		"As detection quarantine, but the file cannot be put back.",
+		"  quietscan detection remove 5d2b8c1f-7e64-4f3a-b0c9-1a2e3d4f5b6c --comment "
+		"\"ticket 4711\"\n",
+		cli_lists_remediate},
 	{"alert", "list", "", O(LIMIT) | O(STATUS), 0, "List alerts, newest first", "",
 		"  quietscan alert list --status New\n", cli_lists_alerts},
 	{"alert", "update", "ID",

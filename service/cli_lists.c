@@ -9,6 +9,8 @@
 #include "cli_print.h"
 #include "cli_view.h"
 
+#include <string.h>
+
 static const struct {
 	enum cli_option option;
 	const char *field;
@@ -128,6 +130,21 @@ static int cli_lists_whole(struct cli *cli, const char *method, cJSON *params,
 	if (json_get_array(result, "value", &value, NULL) != 0)
 		return cli_fail(cli, "the service sent no list");
 	return cli_lists_write(cli, value, view);
+}
+
+int cli_lists_remediate(struct cli *cli)
+{
+	_cleanup_(json_cleanup) cJSON *object = NULL;
+	bool is_remove = strcmp(cli->options->command->verb, "remove") == 0;
+	cJSON *params = cli_lists_params(cli);
+
+	if (params && json_add_string(params, "action", is_remove ? "Remove" : "Quarantine") < 0) {
+		cJSON_Delete(params);
+		params = NULL;
+	}
+	if (cli_call(cli, "detection.remediate", params, &object) != 0)
+		return CLI_EXIT_ERROR;
+	return cli_lists_write(cli, object, cli_lists_view_object);
 }
 
 int cli_lists_quarantine(struct cli *cli)

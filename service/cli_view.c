@@ -98,6 +98,7 @@ int cli_view_actions(FILE *out, const cJSON *array)
 int cli_view_detections(FILE *out, const cJSON *array)
 {
 	static const struct cli_table_column columns[] = {
+		{"ID", NULL, "id", 0, false},
 		{"TIME", cli_view_time, "time", 0, false},
 		{"THREAT", NULL, "threatName", 0, false},
 		{"SEVERITY", NULL, "severity", 0, false},

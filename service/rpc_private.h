@@ -195,6 +195,8 @@ int rpc_quarantine_list(struct rpc_call *call);
 int rpc_quarantine_restore(struct rpc_call *call);
 /** quarantine.delete: delete an item for good; likewise. */
 int rpc_quarantine_delete(struct rpc_call *call);
+/** detection.remediate: take away what was found; the detection. NotFound, InvalidState. */
+int rpc_quarantine_remediate(struct rpc_call *call);
 /** The connection is gone; NULL: all are. */
 void rpc_quarantine_on_closed(struct rpc *rpc, const struct connection *connection);
 

@@ -150,6 +150,53 @@ static int rpc_quarantine_ask(struct rpc_call *call, bool is_restore)
 	return r < 0 ? r : rpc_quarantine_result(request.id, "Accepted", "", &call->result);
 }
 
+/* What was found. */
+
+static int rpc_quarantine_take_action(struct rpc_call *call, enum settings_threat_action *actionp)
+{
+	const char *word = NULL;
+	int r = rpc_take_text(call, "action", RPC_ID_MAX, &word);
+
+	if (r < 0)
+		return r;
+	if (strcmp(word, "Quarantine") == 0)
+		*actionp = SETTINGS_THREAT_QUARANTINE;
+	else if (strcmp(word, "Remove") == 0)
+		*actionp = SETTINGS_THREAT_REMOVE;
+	else
+		return fault_set(&call->fault, FAULT_INVALID_INPUT, "action",
+			"action: Quarantine or Remove is expected");
+	return 0;
+}
+
+static int rpc_quarantine_on_detection(void *arg, const struct detection_record *detection)
+{
+	struct rpc_call *call = arg;
+
+	return record_json_detection(detection, &call->result);
+}
+
+int rpc_quarantine_remediate(struct rpc_call *call)
+{
+	struct remediator_manual manual = {.who = &call->who};
+	struct store_query query = {.limit = 1};
+	struct errmsg msg = ERRMSG_NULL;
+	int r = rpc_take_id(call, &manual.detection_id);
+
+	if (r == 0)
+		r = rpc_quarantine_take_action(call, &manual.action);
+	if (r == 0)
+		r = rpc_take_text(call, "comment", REQUEST_COMMENT_MAX, &manual.comment);
+	if (r == 0)
+		r = scheduler_ask_manual(call->rpc->config.scheduler, &manual, &call->fault);
+	if (r < 0)
+		return r;
+	query.id = manual.detection_id;
+	r = store_detection_list(
+		call->rpc->config.store, &query, rpc_quarantine_on_detection, call, &msg);
+	return r < 0 ? rpc_store_fault(call, r, &msg) : 0;
+}
+
 int rpc_quarantine_restore(struct rpc_call *call)
 {
 	return rpc_quarantine_ask(call, true);

@@ -43,6 +43,8 @@ static const struct rpc_entry rpc_table[] = {
 	{"timeline.follow", rpc_follow, RPC_FOR_READ, {""}},
 	{"detection.list", rpc_list_detections, RPC_FOR_DETECTIONS,
 		{RPC_LIST_FIELDS, "scanId", "alertId"}},
+	{"detection.remediate", rpc_quarantine_remediate, RPC_FOR_QUARANTINE,
+		{"id", "action", "comment"}},
 	{"alert.list", rpc_list_alerts, RPC_FOR_ALERTS, {RPC_LIST_FIELDS, "status"}},
 	{"alert.show", rpc_alert_show, RPC_FOR_ALERTS, {"id"}},
 	{"alert.update", rpc_alert_update, RPC_FOR_ALERT_WRITE,

@@ -212,7 +212,7 @@ METHODS = {
     "machine.show": READERS, "metrics.show": READERS, "machine.tag": {"Machine.ReadWrite.All"}, "alert.show": ALERTS,
     "alert.update": {"Alert.ReadWrite.All"}, "settings.set": set(), "exclusion.add": set(),
     "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": QUARANTINERS,
-    "quarantine.delete": QUARANTINERS,
+    "quarantine.delete": QUARANTINERS, "detection.remediate": QUARANTINERS,
 }
 
 

@@ -330,6 +330,55 @@ def test_stop_while_it_waits(programs, found):
         wait_for("the move", lambda: not found.exists())
 
 
+# ---- asked for ------------------------------------------------------------------------
+
+
+def test_manual(found):
+    """In passive mode too: the file goes, and who wanted it is told."""
+    with served(PassiveMode="on") as service:
+        scan(service, found)
+        detection = one(service, found)
+        done = cli(service, "detection", "quarantine", detection["id"], "--comment", "go")
+        assert done.returncode == 0, done.stderr
+        wait_for("the move", lambda: one(service, found)["remediationStatus"] == "Quarantined")
+        assert not found.exists() and len(items(service)) == 1
+        event, = events(service, "RemediationRequested")
+        assert event["comment"] == "go" and event["detectionId"] == detection["id"]
+        assert one(service, found)["remediationBy"].startswith("requestor: ")
+        with pytest.raises(RpcError) as error:
+            service.call("detection.remediate", id=detection["id"], action="Remove", comment="c")
+        assert error.value.code == "InvalidState" and "Quarantined" in str(error.value)
+
+
+def test_manual_removal(found):
+    """Removed, though the settings leave it."""
+    with served(SevereThreatDefaultAction="NoAction") as service:
+        scan(service, found)
+        assert found.exists()
+        assert cli(service, "detection", "remove", one(service, found)["id"],
+                   "--comment", "go").returncode == 0
+        wait_for("the removal", lambda: one(service, found)["remediationStatus"] == "Removed")
+        assert not found.exists() and items(service) == []
+
+
+def test_manual_survives_a_kill(programs, found):
+    """What was asked for in passive mode is done by the next service, in passive mode."""
+    pretend(programs, "exec sleep 600")
+    with Service({**ACTION, "PassiveMode": "on"}) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        scan(service, found)
+        asked = {"id": one(service, found)["id"], "action": "Quarantine", "comment": "c"}
+        service.call("detection.remediate", **asked)
+        with pytest.raises(RpcError) as error:
+            service.call("detection.remediate", **asked)
+        assert error.value.code == "InvalidState" and "being done" in str(error.value)
+        service.kill()
+        service.arguments = []
+        service.start()
+        wait_for("the move", lambda: one(service, found)["remediationStatus"] == "Quarantined")
+
+
 # ---- items --------------------------------------------------------------------------
 
 
