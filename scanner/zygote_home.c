@@ -82,6 +82,19 @@ static int zygote_home_unshare(void)
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
 }
 
+/*
+ * All there is, before our own are mounted. Whoever starts us leaves the machine
+ * writable for the one of us that takes files away; we never write to it.
+ */
+static void zygote_home_read_only(void)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+
+	if (mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) < 0)
+		log_warn("zygote", "what our uid may write stays writable: %s",
+			err_text(-errno)); /* UNTESTED: Linux before 5.12 */
+}
+
 static int zygote_home_mount(const char *dir, const char *options)
 {
 	return mount("quietscan", dir, "tmpfs", ZYGOTE_HOME_FLAGS, options) < 0 ? -errno : 0;
@@ -141,6 +154,8 @@ static int zygote_home_make_lanes(
 
 	if (is_mounted) {
 		r = zygote_home_unshare();
+		if (r == 0)
+			zygote_home_read_only();
 		r = r ?: zygote_home_mount(config->temp_dir, "size=1m,mode=0711");
 	}
 	for (unsigned lane = 0; r == 0 && lane < config->n_lanes; lane++) {

@@ -6,8 +6,8 @@
  *
  * As root the namespaces are made directly; as any other user by way of a user
  * namespace, where the system allows that. With a mount namespace each lane's
- * directory is a tmpfs of its own with a size; without, it is a plain
- * directory, where only the size of one file is limited.
+ * directory is a tmpfs of its own with a size, and all else is read-only; without,
+ * it is a plain directory, where only the size of one file is limited.
  *
  * Hands. One thread, once, before anything is loaded.
  */

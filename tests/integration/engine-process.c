@@ -88,6 +88,39 @@ static unsigned long long process_status(pid_t pid, const char *key, int base)
 	return value;
 }
 
+/* In a mount namespace of its own there is nothing to write but its own directories. */
+static void process_expect_read_only(pid_t pid)
+{
+	char path[64];
+	char line[8192];
+	char own[128];
+	char others[128];
+	unsigned n_roots = 0;
+	ssize_t n_own = readlink("/proc/self/ns/mnt", own, sizeof(own));
+	ssize_t n_others;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
+	n_others = readlink(path, others, sizeof(others));
+	/* Not to be looked into, or no namespaces here. */
+	if (n_others < 0 || (n_own == n_others && memcmp(own, others, (size_t)n_own) == 0))
+		return;
+	(void)snprintf(path, sizeof(path), "/proc/%d/mountinfo", (int)pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		const char *end = strstr(line, " - ");
+		bool is_ours = end && strstr(end, " quietscan rw");
+		const char *options = strstr(line, " ro");
+
+		n_roots += strstr(line, " / / ") != NULL;
+		if (!is_ours && (!options || options > end))
+			fail_msg("can be written: %s", line);
+	}
+	(void)fclose(f);
+	assert_int_equal(n_roots, 1);
+}
+
 /* Orphans are ours to reap (main makes us their reaper). */
 static bool process_is_gone(pid_t pid)
 {
@@ -123,6 +156,7 @@ static void process_live(const char *uid, const char *start_uid, const char *wal
 	assert_int_equal(process_status(process.proc.pid, "Uid:", 10), expected);
 	assert_int_equal(process_status(process.proc.pid, "CapEff:", 16), 0);
 	assert_int_equal(process_status(process.proc.pid, "Threads:", 10), 1);
+	process_expect_read_only(process.proc.pid);
 	v = engineproc_scan(&process.proc, &process.worker, process.file);
 	assert_int_equal(v->code, IPC_WORK_INFECTED);
 	engineproc_join(&process.proc, &process.worker);

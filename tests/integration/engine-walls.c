@@ -19,11 +19,15 @@
 
 enum { WALLS_PATH_SIZE = 4096 };
 
+/* EROFS comes before Landlock is asked; where there are no namespaces it never comes. */
 static bool walls_is_shut(const char *path, int flags)
 {
 	int fd = open(path, flags, 0600);
 
-	return fd < 0 && (errno == EACCES || errno == ENOENT);
+	if (fd >= 0)
+		return false;
+	return errno == EACCES || errno == ENOENT ||
+	       (errno == EROFS && (flags & O_ACCMODE) != O_RDONLY && !sandboxprobe.is_plain);
 }
 
 /* Files outside cannot be opened, by name, upwards, or through /proc. */
