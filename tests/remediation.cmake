@@ -32,7 +32,8 @@ foreach(area listing powers process)
 		lib/moverproc.c lib/moverworld.c lib/scratch.c USES remediation
 		EXTERNAL PkgConfig::SECCOMP TIMEOUT 120 LABELS integration)
 	target_compile_definitions(remediation_${area} PRIVATE
-		QUIETSCAN_REMEDIATE="$<TARGET_FILE:quietscan-remediate>")
+		QUIETSCAN_REMEDIATE="$<TARGET_FILE:quietscan-remediate>"
+		QUIETSCAN_UNIT="${PROJECT_SOURCE_DIR}/packaging/quietscan.service.in")
 	add_dependencies(remediation_${area} quietscan-remediate)
 endforeach()
 # Something happens just before or after one of the mover's own calls.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * quietscan-remediate with all powers its walls leave it, and with fewer: what of
- * a program comes back then, and what is told of the rest.
+ * a program comes back then, and what is told of the rest. That the unit gives all
+ * of them.
  */
 #include "moverproc.h"
 #include "privileges.h"
@@ -85,6 +86,69 @@ static void what_it_may_not_set(void **state)
 	assert_int_equal(getxattr(path, "security.capability", NULL, 0), -1);
 }
 
+static uint64_t capability_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		unsigned cap;
+	} known[] = {{"CAP_CHECKPOINT_RESTORE", CAP_CHECKPOINT_RESTORE}, {"CAP_CHOWN", CAP_CHOWN},
+		{"CAP_DAC_OVERRIDE", CAP_DAC_OVERRIDE},
+		{"CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH}, {"CAP_FOWNER", CAP_FOWNER},
+		{"CAP_FSETID", CAP_FSETID}, {"CAP_KILL", CAP_KILL}, {"CAP_LEASE", CAP_LEASE},
+		{"CAP_SETFCAP", CAP_SETFCAP}, {"CAP_SETGID", CAP_SETGID},
+		{"CAP_SETPCAP", CAP_SETPCAP}, {"CAP_SETUID", CAP_SETUID},
+		{"CAP_SYS_ADMIN", CAP_SYS_ADMIN}, {"CAP_SYS_CHROOT", CAP_SYS_CHROOT},
+		{"CAP_SYS_NICE", CAP_SYS_NICE}, {"CAP_SYS_PTRACE", CAP_SYS_PTRACE}};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].name, name) == 0)
+			return PRIVILEGES_CAP(known[i].cap);
+	fail_msg("the unit has an unknown capability: %s", name);
+	return 0;
+}
+
+/* What the systemd unit gives; nothing in it may keep a file from being written. */
+static uint64_t capabilities_of_unit(void)
+{
+	static const char *const hindrances[] = {
+		"ProtectSystem=", "ProtectHome=", "ReadOnlyPaths=", "RestrictSUIDSGID="};
+	static const char bounding[] = "CapabilityBoundingSet=";
+	FILE *f = fopen(QUIETSCAN_UNIT, "re");
+	uint64_t given = 0;
+	char line[1024];
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		char *rest = line + sizeof(bounding) - 1;
+		const char *name;
+
+		for (size_t i = 0; i < sizeof(hindrances) / sizeof(hindrances[0]); i++)
+			if (strncmp(line, hindrances[i], strlen(hindrances[i])) == 0)
+				fail_msg("not every file can be moved: %s", line);
+		if (strncmp(line, bounding, sizeof(bounding) - 1) != 0)
+			continue;
+		while ((name = strtok_r(rest, " \n", &rest)))
+			given |= capability_of(name);
+	}
+	(void)fclose(f);
+	return given;
+}
+
+/* As the unit starts it: another's program in his own folder goes and comes back whole. */
+static void as_a_unit(void **state)
+{
+	struct moverproc *process = *state;
+	char path[SCRATCH_PATH_SIZE];
+	char words[IPC_TEXT_MAX + 1];
+
+	(void)make_program(process, path);
+	assert_int_equal(fchown(process->world->home_fd, 1234, 1234), 0);
+	assert_int_equal(fchmod(process->world->home_fd, 0700), 0);
+	process->withheld = ~capabilities_of_unit();
+	assert_int_equal(there_and_back(process, words), 06755);
+	assert_string_equal(words, "");
+}
+
 /* Where no file may be made set-id at all: it comes back without. */
 static void no_set_id(void **state)
 {
@@ -103,7 +167,7 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, moverproc_setup, moverproc_teardown)
 	const struct CMUnitTest tests[] = {
-		CASE(programs), CASE(what_it_may_not_set), CASE(no_set_id)};
+		CASE(programs), CASE(what_it_may_not_set), CASE(no_set_id), CASE(as_a_unit)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,10 +55,10 @@ static int moverproc_forbid_set_id(void)
 
 static void moverproc_run(const struct moverproc *process, int fd)
 {
-	for (unsigned cap = 0; cap < 64; cap++)
-		if ((process->withheld & PRIVILEGES_CAP(cap)) &&
-			prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			_exit(126);
+	privileges_bound(~process->withheld);
+	/* As the daemon's children find themselves. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		_exit(126);
 	if (process->is_without_set_id && moverproc_forbid_set_id() < 0)
 		_exit(126);
 	(void)dup2(fd, 3);
