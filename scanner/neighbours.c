@@ -14,6 +14,7 @@
 #include "cleanup.h"
 #include "neighbour_clock.h"
 #include "neighbour_probe.h"
+#include "proc_dir.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -251,8 +252,8 @@ static int neighbours_list(struct neighbours_scan *scan)
 {
 	int fd = dup(scan->proc_fd);
 	_cleanup_(cleanup_closedir) DIR *proc = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
 	size_t n_room = 0;
+	pid_t pid;
 	int r = 0;
 
 	if (!proc) {
@@ -261,13 +262,7 @@ static int neighbours_list(struct neighbours_scan *scan)
 			(void)close(fd);
 		return r;
 	}
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own */
-	while (r == 0 && (entry = readdir(proc)) != NULL) {
-		char *end;
-		long pid = strtol(entry->d_name, &end, 10);
-
-		if (*end != '\0' || pid <= 0 || pid > INT_MAX)
-			continue;
+	while (r == 0 && (pid = proc_dir_next(proc)) > 0) {
 		if (scan->n_processes == n_room) {
 			struct neighbours_process *more;
 
@@ -277,7 +272,7 @@ static int neighbours_list(struct neighbours_scan *scan)
 				return -ENOMEM;
 			scan->processes = more;
 		}
-		r = neighbours_add_process(scan, (pid_t)pid);
+		r = neighbours_add_process(scan, pid);
 	}
 	if (scan->n_processes > 0)
 		qsort(scan->processes, scan->n_processes, sizeof(*scan->processes),

@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "err.h"
+#include "proc_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,22 +113,6 @@ static int procfiles_process(struct procfiles_walk *walk)
 	return walk->on_file(walk->data, &walk->file);
 }
 
-/* The next process; 0: no more. */
-static pid_t procfiles_next(DIR *proc)
-{
-	const struct dirent *entry;
-
-	/* NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of our own */
-	while ((entry = readdir(proc)) != NULL) {
-		char *end;
-		long pid = strtol(entry->d_name, &end, 10);
-
-		if (*end == '\0' && pid > 0)
-			return (pid_t)pid;
-	}
-	return 0;
-}
-
 int procfiles_each(int (*on_file)(void *data, const struct procfiles_file *file), void *data)
 {
 	_cleanup_(cleanup_closedir) DIR *proc = opendir("/proc");
@@ -137,9 +122,9 @@ int procfiles_each(int (*on_file)(void *data, const struct procfiles_file *file)
 
 	if (!proc)
 		return err_origin(-errno);
-	while (r == 0 && (pid = procfiles_next(proc)) > 0) {
+	while (r == 0 && (pid = proc_dir_next(proc)) > 0) {
 		_cleanup_(cleanup_close) int pid_fd = -1;
-		char name[16];
+		char name[PROC_DIR_NAME_SIZE];
 
 		(void)snprintf(name, sizeof(name), "%d", (int)pid);
 		pid_fd = openat(dirfd(proc), name, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -159,10 +144,10 @@ int procfiles_each(int (*on_file)(void *data, const struct procfiles_file *file)
 static bool procfiles_is_executing(DIR *proc, pid_t pid, dev_t dev, ino_t ino)
 {
 	struct statx found;
-	char name[32];
+	char name[PROC_DIR_NAME_SIZE];
 
-	(void)snprintf(name, sizeof(name), "%d/exe", (int)pid);
-	return statx(dirfd(proc), name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &found) ==
+	return proc_dir_exe(dirfd(proc), pid, name) == 0 &&
+	       statx(dirfd(proc), name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &found) ==
 		       0 &&
 	       found.stx_ino == ino && makedev(found.stx_dev_major, found.stx_dev_minor) == dev;
 }
@@ -175,7 +160,7 @@ int procfiles_find_executing(dev_t dev, ino_t ino, uint64_t *pids, size_t n_max,
 
 	if (!proc)
 		return err_origin(-errno);
-	while ((pid = procfiles_next(proc)) > 0) {
+	while ((pid = proc_dir_next(proc)) > 0) {
 		if (!procfiles_is_executing(proc, pid, dev, ino))
 			continue;
 		if (n < n_max)

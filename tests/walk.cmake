@@ -7,6 +7,10 @@ foreach(part apart confine gate ledger links mountinfo mounttable walk_parts wat
 endforeach()
 quietscan_test(NAME test_procfiles SOURCES unit/test_procfiles.c lib/runner.c lib/scratch.c
 	USES walk LABELS walk)
+add_executable(leaderless lib/leaderless.c)
+target_link_libraries(leaderless PRIVATE Threads::Threads quietscan_flags)
+target_compile_definitions(test_procfiles PRIVATE LEADERLESS="$<TARGET_FILE:leaderless>")
+add_dependencies(test_procfiles leaderless)
 
 quietscan_test(NAME test_fanotify_marks SOURCES unit/test_fanotify_marks.c USES neighbours
 	LABELS walk)

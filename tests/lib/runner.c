@@ -7,30 +7,31 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-void runner_copy_to(int fd, char mark)
+void runner_copy_to(const char *program, int fd, char mark)
 {
-	int source = open("/bin/cat", O_RDONLY | O_CLOEXEC);
+	int source = open(program, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
 	assert_true(source >= 0 && fstat(source, &st) == 0);
 	assert_int_equal(sendfile(fd, source, NULL, (size_t)st.st_size), st.st_size);
-	if (mark != '\0')
-		assert_int_equal(write(fd, &mark, 1), 1);
+	assert_int_equal(write(fd, &mark, 1), 1); /* behind the end of an ELF file nobody looks */
 	(void)close(source);
 }
 
-void runner_copy(const char *path, char mark)
+void runner_copy(const char *program, const char *path, char mark)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
 
 	assert_true(fd >= 0);
-	runner_copy_to(fd, mark);
+	runner_copy_to(program, fd, mark);
 	assert_int_equal(fchmod(fd, 0755), 0);
 	(void)close(fd);
 }
@@ -43,7 +44,7 @@ void runner_start(struct runner *runner, const char *path)
 
 	assert_int_equal(pipe2(input, O_CLOEXEC), 0);
 	assert_int_equal(pipe2(failed, O_CLOEXEC), 0);
-	runner->pid = fork();
+	runner->pid = unit_fork();
 	assert_true(runner->pid >= 0);
 	if (runner->pid == 0) {
 		(void)dup2(input[0], STDIN_FILENO);
@@ -59,6 +60,19 @@ void runner_start(struct runner *runner, const char *path)
 	runner->input = input[1];
 	runner->pid_fd = (int)syscall(SYS_pidfd_open, runner->pid, 0);
 	assert_true(runner->pid_fd >= 0);
+}
+
+void runner_await_leaderless(const struct runner *runner)
+{
+	const struct timespec wait = {.tv_nsec = 1000000};
+	char link[64];
+	char text[1];
+
+	(void)snprintf(link, sizeof(link), "/proc/%d/exe", (int)runner->pid);
+	for (unsigned i = 0; readlink(link, text, sizeof(text)) >= 0; i++) {
+		assert_true(i < 30000);
+		(void)nanosleep(&wait, NULL);
+	}
 }
 
 bool runner_is_running(const struct runner *runner)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process of a test's own that executes a file of the test's own and does
- * nothing: a copy of cat(1) that waits for its input. It ends with the test,
- * whatever becomes of that. Aborts the test on failure.
+ * A process of a test's own that executes a file of the test's own: a copy of a
+ * program that waits for its input. It ends with the test, whatever becomes of
+ * that. Aborts the test on failure.
  */
 #ifndef QS_RUNNER_H
 #define QS_RUNNER_H
@@ -16,12 +16,14 @@ struct runner {
 	int input; /**< Its input; it ends when that is closed. */
 };
 
-/** Make @path a copy of the program; a byte more at its end for @mark that is not NUL. */
-void runner_copy(const char *path, char mark);
+/** Make @path a copy of @program; all copies are different when @mark is. */
+void runner_copy(const char *program, const char *path, char mark);
 /** The same into a file that is open for writing. */
-void runner_copy_to(int fd, char mark);
+void runner_copy_to(const char *program, int fd, char mark);
 /** Start @path; it is the executable of the process when this returns. */
 void runner_start(struct runner *runner, const char *path);
+/** Wait until its first thread has ended (leaderless.c). */
+void runner_await_leaderless(const struct runner *runner);
 /** Whether it is still there (a process that ended and was not waited for is not). */
 bool runner_is_running(const struct runner *runner);
 /** Wait for its end. @return The signal that ended it, 0 for an exit. */

@@ -2,13 +2,14 @@
 /* Which processes have a file as their executable; the processes are the test's own. */
 #include "procfiles.h"
 
-#include "cleanup.h"
 #include "runner.h"
 #include "scratch.h"
 #include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -26,7 +27,7 @@ static int setup(void **state)
 	struct fixture *f = test_calloc(1, sizeof(*f));
 
 	scratch_init(&f->scratch);
-	runner_copy(scratch_path(&f->scratch, "program", f->path), '\0');
+	runner_copy("/bin/cat", scratch_path(&f->scratch, "program", f->path), 0);
 	assert_int_equal(stat(f->path, &f->stat), 0);
 	*state = f;
 	return 0;
@@ -58,7 +59,7 @@ static void one(void **state)
 {
 	struct fixture *f = *state;
 	uint64_t pids[N_ROOM];
-	_cleanup_(cleanup_close) int fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	int fd = open(f->path, O_RDONLY | O_CLOEXEC);
 
 	assert_int_equal(find(f, pids), 0);
 	assert_int_equal(pids[0], 0);
@@ -68,6 +69,7 @@ static void one(void **state)
 	assert_int_equal(pids[1], 0);
 	runner_end(&f->runners[0]);
 	assert_int_equal(find(f, pids), 0);
+	(void)close(fd);
 }
 
 /* All are counted, as many are told as there is room for, in the order of /proc. */
@@ -100,7 +102,7 @@ static void names_do_not_matter(void **state)
 	runner_start(&f->runners[0], f->path);
 	assert_int_equal(rename(f->path, scratch_path(&f->scratch, "moved", moved)), 0);
 	assert_int_equal(find(f, pids), 1);
-	runner_copy(f->path, '\0');
+	runner_copy("/bin/cat", f->path, 0);
 	assert_int_equal(stat(f->path, &other), 0);
 	assert_int_equal(procfiles_find_executing(other.st_dev, other.st_ino, pids, N_ROOM, &n), 0);
 	assert_int_equal(n, 0);
@@ -111,6 +113,21 @@ static void names_do_not_matter(void **state)
 	assert_int_equal(
 		procfiles_find_executing(f->stat.st_dev + 1, f->stat.st_ino, pids, N_ROOM, &n), 0);
 	assert_int_equal(n, 0);
+}
+
+/* A process whose first thread has ended and others go on. */
+static void first_thread_ended(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t pids[N_ROOM];
+
+	assert_int_equal(unlink(f->path), 0);
+	runner_copy(LEADERLESS, f->path, 0);
+	assert_int_equal(stat(f->path, &f->stat), 0);
+	runner_start(&f->runners[0], f->path);
+	runner_await_leaderless(&f->runners[0]);
+	assert_int_equal(find(f, pids), 1);
+	assert_int_equal(pids[0], f->runners[0].pid);
 }
 
 /* Without /proc nothing is said: a process that has another folder there. */
@@ -143,6 +160,7 @@ int main(void)
 		WITH_FIXTURE(one),
 		WITH_FIXTURE(more_than_room),
 		WITH_FIXTURE(names_do_not_matter),
+		WITH_FIXTURE(first_thread_ended),
 		WITH_FIXTURE(without_proc),
 	};
 
