@@ -48,12 +48,10 @@ int identity_is_unchanged(const struct stat *before, const struct stat *after)
 	       identity_ns(before->st_mtim) == identity_ns(after->st_mtim);
 }
 
-/* All bytes of the file; IDENTITY_E_CHANGED when they are not as many as it had. */
-static int identity_hash(int fd, uint64_t size, char sha256[65])
+int identity_hash(int fd, uint64_t size, char sha256[65], char sha1[41])
 {
 	_cleanup_(vault_crypto_hash_cleanup) struct vault_crypto_hash *hash = NULL;
 	_cleanup_(cleanup_free) uint8_t *block = malloc(IDENTITY_BLOCK);
-	char sha1[41];
 	uint64_t offset = 0;
 	int r = block ? vault_crypto_hash_new(&hash) : -ENOMEM;
 
@@ -78,6 +76,7 @@ int identity_check(const struct identity *identity, int fd, struct stat *status)
 {
 	struct stat after;
 	char sha256[65];
+	char sha1[41];
 	int r;
 
 	if (fstat(fd, status) < 0)
@@ -85,7 +84,7 @@ int identity_check(const struct identity *identity, int fd, struct stat *status)
 	r = identity_compare(identity, status, 1);
 	if (r != 0 || identity->sha256[0] == '\0')
 		return r;
-	r = identity_hash(fd, identity->size, sha256);
+	r = identity_hash(fd, identity->size, sha256, sha1);
 	if (r != 0)
 		return r;
 	if (fstat(fd, &after) < 0)

@@ -60,6 +60,17 @@ int identity_compare(const struct identity *identity, const struct stat *status,
  */
 int identity_check(const struct identity *identity, int fd, struct stat *status);
 
+/**
+ * Hash a file's content, all of it.
+ *
+ * @fd    Open for reading, borrowed; its offset stays.
+ * @size  Bytes it is to have.
+ * @sha256, @sha1  Receive lower-case hex; undefined unless 0 is returned.
+ * @return         0; IDENTITY_E_CHANGED it has more or fewer bytes; -ENOMEM;
+ *                 -errno of pread(2).
+ */
+int identity_hash(int fd, uint64_t size, char sha256[65], char sha1[41]);
+
 /** Whether two looks at one file saw the same content: size and mtime. Pure. */
 int identity_is_unchanged(const struct stat *before, const struct stat *after);
 

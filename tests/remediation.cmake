@@ -43,3 +43,15 @@ set_tests_properties(remediation_killed remediation_race PROPERTIES TIMEOUT 300)
 if(IS_DIRECTORY /dev/shm) # thousands of syncs
 	set_tests_properties(remediation_killed remediation_race PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
+
+# Running executables by hash.
+quietscan_test(NAME remediation_seek SOURCES integration/remediation-seek.c lib/pidworld.c
+	lib/runner.c lib/scratch.c USES remediation TIMEOUT 120 LABELS integration)
+target_compile_definitions(remediation_seek PRIVATE LEADERLESS="$<TARGET_FILE:leaderless>")
+add_dependencies(remediation_seek leaderless)
+# Something happens just before one of its own calls.
+target_link_options(remediation_seek PRIVATE -Wl,--wrap=statx -Wl,--wrap=pread)
+if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
+	quietscan_test(NAME seek_heap SOURCES integration/seek-heap.c lib/faultheap.c
+		lib/pidworld.c lib/runner.c lib/scratch.c USES remediation LABELS integration)
+endif()
