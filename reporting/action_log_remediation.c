@@ -130,3 +130,60 @@ int action_log_remediation_lost(struct store *store, const char *id, struct errm
 
 	return action_log_write(store, "QuarantineItemLost", NULL, fields, r, msg);
 }
+
+/* Its events are found by the action. */
+static struct scan_record action_log_remediation_of_action(const struct action_record *action)
+{
+	struct scan_record ids = {0};
+
+	memcpy(ids.action_id, action->id, RECORD_ID_SIZE);
+	return ids;
+}
+
+int action_log_remediation_file_submitted(
+	struct store *store, const struct action_record *action, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	const struct scan_record ids = action_log_remediation_of_action(action);
+	const struct requestor who = {.name = action->requestor, .gateway = action->gateway};
+	int r = json_add_string(fields, "fileHash", action->file_hash);
+
+	r |= action_log_add_requestor(fields, &who);
+	r |= json_add_string(fields, "requestSource", action->request_source);
+	r |= json_add_string(fields, "comment", action->comment);
+	return action_log_write(store, "StopAndQuarantineFileSubmitted", &ids, fields, r, msg);
+}
+
+int action_log_remediation_file_completed(struct store *store, const struct action_record *action,
+	const struct action_log_file_action *end, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	const struct scan_record ids = action_log_remediation_of_action(action);
+	int r = json_add_string(fields, "fileHash", action->file_hash);
+
+	r |= json_add_string(fields, "status", run_status_name(action->status));
+	r |= json_add_uint(fields, "detections", end->n_detections);
+	r |= json_add_uint(fields, "executables", end->n_executables);
+	r |= json_add_uint(fields, "quarantined", end->n_quarantined);
+	r |= json_add_uint(fields, "failed", end->n_failed);
+	r |= json_add_uint(fields, "processesEnded", end->n_processes_ended);
+	r |= json_add_uint(fields, "processesLeft", end->n_processes_left);
+	r |= json_add_string(fields, "reason", end->text);
+	return action_log_write(store, "StopAndQuarantineFileCompleted", &ids, fields, r, msg);
+}
+
+int action_log_remediation_file(struct store *store, const struct action_record *action,
+	struct span path, const char *quarantine_id, const struct action_log_remediation *end,
+	struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	const struct scan_record ids = action_log_remediation_of_action(action);
+	int r = json_add_bytes(fields, "path", path);
+
+	r |= json_add_string(fields, "fileHash", action->file_hash);
+	r |= json_add_string(fields, "quarantineId", quarantine_id);
+	r |= json_add_bool(fields, "wasExecutingWhileDetected", end->is_executing);
+	r |= action_log_remediation_add_end(fields, end);
+	return action_log_write(store, end->is_failed ? "FileQuarantineFailed" : "FileQuarantined",
+		&ids, fields, r, msg);
+}

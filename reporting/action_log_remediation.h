@@ -60,6 +60,35 @@ int action_log_remediation_recovered(
 /** QuarantineItemLost: an item is not in the quarantine any more, and nobody has written why. */
 int action_log_remediation_lost(struct store *store, const char *id, struct errmsg *msg);
 
+/** What became of StopAndQuarantineFile. */
+struct action_log_file_action {
+	uint64_t n_detections;      /**< Recorded ones that have the hash. */
+	uint64_t n_executables;     /**< Files that running processes had been started from. */
+	uint64_t n_quarantined;     /**< Of both: in quarantine, some of them before. */
+	uint64_t n_failed;          /**< Still there. */
+	uint64_t n_processes_ended; /**< Killed. */
+	uint64_t n_processes_left;  /**< Not killed. */
+	const char *text;           /**< What was looked at and what not, for people. */
+};
+
+/** StopAndQuarantineFileSubmitted: one transaction with its action. */
+int action_log_remediation_file_submitted(
+	struct store *store, const struct action_record *action, struct errmsg *msg);
+
+/** StopAndQuarantineFileCompleted: it is over; the action's status says how. */
+int action_log_remediation_file_completed(struct store *store, const struct action_record *action,
+	const struct action_log_file_action *end, struct errmsg *msg);
+
+/**
+ * FileQuarantined: a file that StopAndQuarantineFile found running, and that no
+ * detection is of, was taken away, or was not (FileQuarantineFailed).
+ *
+ * @quarantine_id  "" where none.
+ */
+int action_log_remediation_file(struct store *store, const struct action_record *action,
+	struct span path, const char *quarantine_id, const struct action_log_remediation *end,
+	struct errmsg *msg);
+
 /** RemediationRequested: somebody asks for something to be done with what was found. */
 int action_log_remediation_requested(struct store *store, const struct detection_record *detection,
 	const struct requestor *who, const char *comment, struct errmsg *msg);

@@ -28,6 +28,21 @@ static int record_json_add_id(cJSON *object, const char *field, const char *id)
 	return json_add_string(object, field, id && id[0] != '\0' ? id : NULL);
 }
 
+/* Defender's relatedFileInfo. */
+static int record_json_add_file(cJSON *item, const char *hash)
+{
+	cJSON *file;
+	int r;
+
+	if (!hash)
+		return json_add_null(item, "relatedFileInfo");
+	file = cJSON_CreateObject();
+	r = json_add_string(file, "fileIdentifier", hash);
+	r |= json_add_string(
+		file, "fileIdentifierType", strlen(hash) == RECORD_SHA1_LENGTH ? "Sha1" : "Sha256");
+	return r | json_add_item(item, "relatedFileInfo", file);
+}
+
 int record_json_action(const struct action_record *action,
 	const struct record_json_machine *machine, cJSON **itemp)
 {
@@ -47,10 +62,10 @@ int record_json_action(const struct action_record *action,
 	r |= json_add_string(item, "cancellationComment", action->cancellation_comment);
 	r |= json_add_time(item, "cancellationDateTimeUtc", action->cancellation_unix_ms);
 	r |= json_add_int(item, "errorHResult", action->error_hresult);
-	r |= json_add_string(item, "scope", action->scope);
+	r |= record_json_add_id(item, "scope", action->scope);
 	r |= json_add_null(item, "externalId");
 	r |= json_add_string(item, "requestSource", action->request_source);
-	r |= json_add_null(item, "relatedFileInfo");
+	r |= record_json_add_file(item, action->file_hash);
 	r |= json_add_item(item, "commands", cJSON_CreateArray());
 	r |= json_add_null(item, "troubleshootInfo");
 	r |= record_json_add_id(item, "scanId", action->scan_id);

@@ -17,8 +17,10 @@
 #include <stdint.h>
 
 enum {
-	RECORD_ID_SIZE = 37,   /**< A GUID in text, NUL included. */
-	RECORD_HASH_SIZE = 32, /**< Of the action log's chain, SHA-256. */
+	RECORD_ID_SIZE = 37,       /**< A GUID in text, NUL included. */
+	RECORD_SHA1_LENGTH = 40,   /**< Hex digits of a file's hash. */
+	RECORD_SHA256_LENGTH = 64, /**< Likewise. */
+	RECORD_HASH_SIZE = 32,     /**< Of the action log's chain, SHA-256. */
 };
 
 /** The process that asked on behalf of somebody else; peer.h. */
@@ -51,7 +53,8 @@ struct action_record {
 	int64_t cancellation_unix_ms;
 	struct record_gateway cancellation_gateway;
 	int32_t error_hresult;        /**< 0; E_ABORT when cancelled, … (facts: machineAction). */
-	char scan_id[RECORD_ID_SIZE]; /**< The scan that carries it out. */
+	char scan_id[RECORD_ID_SIZE]; /**< The scan that carries it out; "" where none. */
+	const char *file_hash; /**< Of the file it is about: 40 or 64 hex digits; NULL: no file. */
 };
 
 /** One run over a target. */

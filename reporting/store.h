@@ -207,6 +207,8 @@ struct store_query {
 	const struct store_filter *filter; /**< Built for this kind; borrowed. */
 	const struct store_field *order;   /**< Of this kind; NULL: that of insertion, which
 					    * also decides between equal rows. */
+	const char *sha256;                /**< Detections of files with that hash; lower case. */
+	const char *sha1;                  /**< Likewise. */
 	const struct store_file *file;     /**< Detections of that file. */
 	int64_t before_unix_ms;            /**< In quarantine since before that time. */
 	bool is_open_only;                 /**< Actions and scans that are not final. */

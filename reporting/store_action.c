@@ -10,7 +10,8 @@
 const struct store_listing store_action_listing = {
 	.select = "SELECT id,type,requestor,comment,request_source,scope,status,creation_unix_ms,"
 		  "last_update_unix_ms,cancellation_requestor,cancellation_comment,"
-		  "cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid",
+		  "cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid,"
+		  "file_hash",
 	.from = " FROM actions",
 	.order = "ordinal",
 	.filters = STORE_BY_ID | STORE_BY_SCAN_ID | STORE_BY_STATUS | STORE_BY_OPEN,
@@ -39,6 +40,7 @@ static void store_action_bind(struct store_bind *bind, const struct action_recor
 	store_bind_text(bind, action->scan_id);
 	store_bind_gateway(bind, &action->gateway);
 	store_bind_gateway(bind, &action->cancellation_gateway);
+	store_bind_text_or_null(bind, action->file_hash);
 }
 
 static int store_action_read_row(const void *call, struct store_column *column)
@@ -63,6 +65,7 @@ static int store_action_read_row(const void *call, struct store_column *column)
 	store_column_id(column, action.scan_id);
 	action.gateway = store_column_gateway(column);
 	action.cancellation_gateway = store_column_gateway(column);
+	action.file_hash = store_column_text_or_null(column);
 	if (column->is_failed)
 		return err_origin(-ENOMEM);
 	if (r < 0)

@@ -18,8 +18,8 @@ const struct store_listing store_detection_listing = {
 		  "is_remediation_manual,quarantine_id,n_executing,process_ids",
 	.from = " FROM detections",
 	.order = "ordinal",
-	.filters =
-		STORE_BY_ID | STORE_BY_SCAN_ID | STORE_BY_ALERT_ID | STORE_BY_TO_DO | STORE_BY_FILE,
+	.filters = STORE_BY_ID | STORE_BY_SCAN_ID | STORE_BY_ALERT_ID | STORE_BY_TO_DO |
+		   STORE_BY_FILE | STORE_BY_HASH,
 };
 
 struct store_detection_call {

@@ -23,7 +23,7 @@
 
 enum {
 	STORE_QUERY_SQL_SIZE = 2048 + STORE_FILTER_SQL_SIZE,
-	STORE_QUERY_TEXTS_MAX = 6,
+	STORE_QUERY_TEXTS_MAX = 8,
 	STORE_QUERY_LOOK_STEPS = 200, /* of SQLite's machine, until the CPU time is looked at */
 };
 
@@ -77,6 +77,8 @@ static void store_query_build_where(struct store_query_sql *sql, const struct st
 	store_query_where_text(sql, STORE_BY_ALERT_ID, "alert_id = ?", query->alert_id);
 	store_query_where_text(sql, STORE_BY_STATUS, "status = ?", query->status);
 	store_query_where_text(sql, STORE_BY_ACTION_TYPE, "action_type = ?", query->action_type);
+	store_query_where_text(sql, STORE_BY_HASH, "sha256 = ?", query->sha256);
+	store_query_where_text(sql, STORE_BY_HASH, "sha1 = ?", query->sha1);
 	if (query->is_open_only)
 		store_query_where(
 			sql, STORE_BY_OPEN, "status IN ('Pending','InProgress','Paused')");

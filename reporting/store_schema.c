@@ -138,6 +138,11 @@ static const char *const store_schema_steps[] = {
 	/* 6: which processes ran a file when it was found. */
 	"ALTER TABLE detections ADD COLUMN n_executing INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE detections ADD COLUMN process_ids TEXT NOT NULL DEFAULT '[]';",
+
+	/* 7: actions about a file. */
+	"ALTER TABLE actions ADD COLUMN file_hash TEXT;"
+	"CREATE INDEX detections_sha256 ON detections (sha256);"
+	"CREATE INDEX detections_sha1 ON detections (sha1);",
 };
 
 enum { STORE_SCHEMA_VERSION = sizeof(store_schema_steps) / sizeof(store_schema_steps[0]) };

@@ -22,13 +22,14 @@ static const char *const store_sql_text[STORE_SQL_N] = {
 	[STORE_SQL_ACTION_INSERT] =
 		"INSERT INTO actions (id,type,requestor,comment,request_source,scope,status,"
 		"creation_unix_ms,last_update_unix_ms,cancellation_requestor,cancellation_comment,"
-		"cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid)"
-		" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		"cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid,"
+		"file_hash) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[STORE_SQL_ACTION_UPDATE] =
 		"UPDATE actions SET (type,requestor,comment,request_source,scope,status,"
 		"creation_unix_ms,last_update_unix_ms,cancellation_requestor,cancellation_comment,"
-		"cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid)"
-		" = (?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16) WHERE id = ?1",
+		"cancellation_unix_ms,error_hresult,scan_id,gateway_uid,cancellation_gateway_uid,"
+		"file_hash) = (?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)"
+		" WHERE id = ?1",
 	[STORE_SQL_SCAN_INSERT] =
 		"INSERT INTO scans (id,action_id,type,origin,status,comment,paths,report_all,"
 		"ignore_exclusions,creation_unix_ms,start_unix_ms,end_unix_ms,attempts,"

@@ -193,6 +193,7 @@ enum store_by {
 	STORE_BY_TO_DO = 1 << 9,
 	STORE_BY_FILE = 1 << 10,
 	STORE_BY_TIME = 1 << 11,
+	STORE_BY_HASH = 1 << 12,
 };
 
 /** What a listing of one table is. */

@@ -2,6 +2,8 @@
 /* A table: a new outcome without a row is a word that is missing, and a test looks. */
 #include "remediation_outcome.h"
 
+#include <string.h>
+
 static const struct {
 	const char *word;
 	bool is_gone; /* what was found is not there any more */
@@ -68,4 +70,15 @@ struct remediation_outcome remediation_outcome_of_item(enum ipc_move_outcome out
 const char *remediation_outcome_first(enum settings_threat_action action)
 {
 	return action == SETTINGS_THREAT_ALLOW ? REMEDIATION_ALLOWED : REMEDIATION_DETECTED;
+}
+
+bool remediation_outcome_is_there(const char *status)
+{
+	static const char *const there[] = {REMEDIATION_DETECTED, REMEDIATION_ALLOWED,
+		REMEDIATION_RESTORED, "QuarantineFailed", "RemoveFailed"};
+
+	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+		if (strcmp(status, there[i]) == 0)
+			return true;
+	return false;
 }

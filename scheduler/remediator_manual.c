@@ -18,18 +18,6 @@ struct remediator_manual_asking {
 	bool is_asked;
 };
 
-/* Whether the file may be in its place. */
-static bool remediator_manual_may(const struct remediator_manual_asking *asking)
-{
-	static const char *const there[] = {REMEDIATION_DETECTED, REMEDIATION_ALLOWED,
-		REMEDIATION_RESTORED, "QuarantineFailed", "RemoveFailed"};
-
-	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
-		if (strcmp(asking->status, there[i]) == 0)
-			return !asking->is_to_do;
-	return false;
-}
-
 static int remediator_manual_on_detection(void *arg, const struct detection_record *found)
 {
 	struct remediator_manual_asking *asking = arg;
@@ -41,7 +29,7 @@ static int remediator_manual_on_detection(void *arg, const struct detection_reco
 	asking->is_to_do = strcmp(found->remediation_status, REMEDIATION_DETECTED) == 0 &&
 			   (strcmp(found->remediation_action, "Quarantine") == 0 ||
 				   strcmp(found->remediation_action, "Remove") == 0);
-	if (!remediator_manual_may(asking))
+	if (asking->is_to_do || !remediation_outcome_is_there(asking->status))
 		return 0;
 	(void)snprintf(by, sizeof(by), "requestor: %s", asking->manual->who->name);
 	detection.remediation_status = REMEDIATION_DETECTED;
