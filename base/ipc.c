@@ -54,7 +54,8 @@ static const struct wire_field scan_progress_fields[] = {U64S(ipc_scan_progress,
 	U64(ipc_scan_progress, n_bytes), U64(ipc_scan_progress, n_bytes_total_hint),
 	U64(ipc_scan_progress, n_files_total_hint), U8(ipc_scan_progress, is_walk_done),
 	U64(ipc_scan_progress, n_lanes_busy), U64(ipc_scan_progress, n_excluded),
-	U64(ipc_scan_progress, lanes_ns), BYTES(ipc_scan_progress, path, IPC_PATH_MAX)};
+	U64(ipc_scan_progress, lanes_ns), U64(ipc_scan_progress, held_ns),
+	BYTES(ipc_scan_progress, path, IPC_PATH_MAX)};
 static const struct wire_field scan_detection_fields[] = {
 	BYTES(ipc_scan_detection, path, IPC_PATH_MAX),
 	BYTES(ipc_scan_detection, container, IPC_PATH_MAX),

@@ -153,6 +153,8 @@ struct ipc_scan_progress {
 	uint64_t n_excluded; /**< Of the skipped: by an exclusion. */
 	uint64_t lanes_ns;   /**< Wall time that lanes spent on the files judged so far, summed
 				  over lanes, without pauses and their own CPU time. */
+	uint64_t held_ns;    /**< Wall time that lanes were held back from mounts on which opens
+				  are slow, summed over lanes; not in lanes_ns. */
 	struct span path;    /**< A file in work, raw bytes, may be empty. */
 };
 

@@ -33,8 +33,9 @@ struct lane {
 	uint64_t n_wakes; /* of the queue, seen */
 	struct examiner examiner;
 	struct judge judge;
-	struct filejob job;            /* in work */
-	struct filejob next;           /* opened ahead */
+	struct filejob job;  /* in work */
+	struct filejob next; /* opened ahead */
+	struct pacer_seat seat;
 	struct page_cache_note cached; /* of the job, before it was read */
 	struct page_cache_batch drops;
 	size_t n_path;
@@ -70,7 +71,9 @@ static void lane_open_job(struct lane *lane, struct filejob *job, struct entry *
 	/* What is shown of a process's file says nothing about the mount it lies on. */
 	waits_at((struct span){.data = lane->ahead, .n = n_path});
 	waits_begin();
+	pacer_begin(&lane->seat);
 	filejob_open(job, lane->config->opener, entry);
+	pacer_end(lane->config->pacer, &lane->seat, entry->dev, entry->is_apart);
 	waits_end();
 }
 
@@ -82,13 +85,13 @@ static void lane_close_job(struct lane *lane)
 	waits_end();
 }
 
-/* The worker is busy: open the next file meanwhile. */
+/* The worker is busy: open the next file meanwhile, unless it might have to be held. */
 static void lane_on_busy(void *data)
 {
 	struct lane *lane = data;
 	struct entry *entry;
 
-	if (lane->next.entry)
+	if (lane->next.entry || pacer_is_slow(lane->config->pacer))
 		return;
 	entry = filequeue_try_pop(lane->config->queue, atomic_load(lane->config->n_lanes));
 	if (!entry)
@@ -171,8 +174,11 @@ static void lane_do(struct lane *lane)
 
 static void lane_open(struct lane *lane, struct entry *entry)
 {
+	uint64_t held_ns =
+		pacer_hold(lane->config->pacer, lane->config->gate, entry->dev, entry->is_apart);
 	struct lane_watch since = lane_look(lane);
 
+	(void)atomic_fetch_add(&lane->config->ledger->tally.held_ns, held_ns);
 	lane_open_job(lane, &lane->job, entry);
 	lane_count_time(lane, &since);
 }
@@ -211,6 +217,7 @@ static void *lane_run(void *arg)
 	struct tally *tally = &lane->config->ledger->tally;
 
 	waits_adopt(lane->config->waits, lane->index);
+	pacer_sit(&lane->seat);
 	while (lane->error == 0) {
 		/* It may have to wait; nothing waits with it. */
 		if (!lane->next.entry || gate_is_paused(lane->config->gate))
@@ -232,6 +239,7 @@ static void *lane_run(void *arg)
 	/* UNTESTED: only a lane that got no worker any more still holds some. */
 	page_cache_batch_flush(&lane->drops);
 	examiner_deinit(&lane->examiner);
+	pacer_rise(&lane->seat);
 	waits_drop();
 	atomic_store(&lane->has_ended, true);
 	lane->config->on_end(lane->config->data);
@@ -250,6 +258,7 @@ static int lane_prepare(struct lane *lane)
 
 	lane->job = (struct filejob)FILEJOB_NULL;
 	lane->next = (struct filejob)FILEJOB_NULL;
+	lane->seat = (struct pacer_seat)PACER_SEAT_NULL;
 	lane->judge = (struct judge){.examiner = &lane->examiner,
 		.gate = config->gate,
 		.outbox = &config->ledger->outbox,

@@ -18,6 +18,7 @@
 #include "ledger.h"
 #include "links.h"
 #include "opener.h"
+#include "pacer.h"
 #include "page_cache.h"
 #include "waits.h"
 
@@ -33,8 +34,9 @@ struct lane_config {
 	struct enginehost *host;
 	const struct opener *opener;
 	struct page_cache *page_cache; /**< NULL: leave it as reading left it. */
-	struct waits *waits;           /**< A lane's slot has its number. */
-	const atomic_uint *n_lanes;    /**< A lane whose number is not below it leaves. */
+	struct pacer *pacer;
+	struct waits *waits;        /**< A lane's slot has its number. */
+	const atomic_uint *n_lanes; /**< A lane whose number is not below it leaves. */
 	uint64_t file_cpu_max_ns;
 	uint64_t stall_ns;
 	uint64_t worker_files_max;

@@ -45,6 +45,7 @@ struct scanner {
 	struct filequeue *queue;
 	struct links *links;
 	struct waits *waits;
+	struct pacer *pacer;
 	struct enginehost *host;
 	struct page_cache page_cache;
 	struct lane_config lane_config;
@@ -308,6 +309,7 @@ static enum child_exit scanner_scan(struct scanner *scanner)
 		.links = scanner->links,
 		.host = scanner->host,
 		.waits = scanner->waits,
+		.pacer = scanner->pacer,
 		.opener = scanner->config->opener,
 		.page_cache = scanner->start.flags & IPC_SCAN_KEEP_PAGE_CACHE ? &scanner->page_cache
 									      : NULL,
@@ -342,8 +344,9 @@ static int scanner_init(struct scanner *scanner, const struct scanner_config *co
 	scanner->queue = filequeue_new(SCANNER_QUEUE);
 	scanner->links = links_new(LINKS_MAX);
 	scanner->waits = waits_new();
+	scanner->pacer = pacer_new();
 	scanner->host = enginehost_new();
-	return scanner->queue && scanner->links && scanner->waits && scanner->host
+	return scanner->queue && scanner->links && scanner->waits && scanner->pacer && scanner->host
 		       ? 0
 		       : err_origin(-ENOMEM);
 }

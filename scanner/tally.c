@@ -65,6 +65,7 @@ void tally_read(struct tally *tally, struct ipc_scan_progress *progress, char *p
 	progress->n_files_total_hint = atomic_load(&tally->n_files_total_hint);
 	progress->n_lanes_busy = n_lanes_busy;
 	progress->lanes_ns = atomic_load(&tally->lanes_ns);
+	progress->held_ns = atomic_load(&tally->held_ns);
 	progress->n_excluded = atomic_load(&tally->n_excluded);
 	(void)pthread_mutex_lock(&tally->lock);
 	n_path = tally->n_path;

@@ -23,6 +23,7 @@ struct tally {
 	atomic_uint_least64_t n_excluded;
 	atomic_uint_least64_t n_lanes_busy;
 	atomic_uint_least64_t lanes_ns; /**< As ipc_scan_progress has it. */
+	atomic_uint_least64_t held_ns;  /**< Likewise. */
 	atomic_uint_least64_t n_bytes_total_hint;
 	atomic_uint_least64_t n_files_total_hint;
 	atomic_bool is_walk_done;

@@ -85,6 +85,7 @@ static int load_document_add_waiting(cJSON *object, const struct load_history *h
 	r |= load_document_add_seconds(waiting, "disk", h->disk_wait_ns);
 	r |= load_document_add_seconds(waiting, "backedOff", h->backed_off_ns);
 	r |= load_document_add_seconds(waiting, "readLimit", h->read_held_ns);
+	r |= load_document_add_seconds(waiting, "slowOpens", h->slow_open_ns);
 	return r < 0 ? err_origin(-ENOMEM) : 0;
 }
 
@@ -245,6 +246,8 @@ static int load_document_parse(const cJSON *object, struct load_history *h)
 	r |= load_document_get_ns(waiting, "disk", &h->disk_wait_ns);
 	r |= load_document_get_ns(waiting, "backedOff", &h->backed_off_ns);
 	r |= load_document_get_ns(waiting, "readLimit", &h->read_held_ns);
+	if (cJSON_GetObjectItemCaseSensitive(waiting, "slowOpens"))
+		r |= load_document_get_ns(waiting, "slowOpens", &h->slow_open_ns);
 	if (r != 0 || h->step_ns < LOAD_HISTORY_STEP_NS ||
 		json_get_double(object, "max", &h->window_max_pct, &ignored) != 0)
 		return -EINVAL;

@@ -32,7 +32,7 @@ int load_document_make(
 /**
  * The history and the others out of a text that load_document_make() was printed
  * to. Times come back to the millisecond. Nothing about the text is taken for
- * granted; only the others may be missing, as in texts of versions without them.
+ * granted; only the others and slowOpens may be missing, as in texts of versions without.
  *
  * @h, @others  Empty when it is no such document.
  * @return      0 or -EINVAL.

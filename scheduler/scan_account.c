@@ -42,15 +42,24 @@ int scan_account_open(
 	account->duration_before_ms = job->scan.duration_ms;
 	account->lanes_ns = 0;
 	account->lanes_heard_ns = 0;
+	account->held_ns = 0;
+	account->held_heard_ns = 0;
 	return 0;
 }
 
-void scan_account_hear(struct scan_account *account, uint64_t lanes_ns)
+/* A sum over scanners, each of which counts from 0. */
+static void scan_account_sum(uint64_t *sum_nsp, uint64_t *heard_nsp, uint64_t now_ns)
 {
-	if (lanes_ns < account->lanes_heard_ns)
-		account->lanes_heard_ns = 0;
-	account->lanes_ns += lanes_ns - account->lanes_heard_ns;
-	account->lanes_heard_ns = lanes_ns;
+	if (now_ns < *heard_nsp)
+		*heard_nsp = 0;
+	*sum_nsp += now_ns - *heard_nsp;
+	*heard_nsp = now_ns;
+}
+
+void scan_account_hear(struct scan_account *account, uint64_t lanes_ns, uint64_t held_ns)
+{
+	scan_account_sum(&account->lanes_ns, &account->lanes_heard_ns, lanes_ns);
+	scan_account_sum(&account->held_ns, &account->held_heard_ns, held_ns);
 }
 
 static void scan_account_add(
@@ -106,6 +115,15 @@ static uint64_t scan_account_disk_ns(const struct scan_account *account)
 	return lanes_ns > known_ns ? (lanes_ns - known_ns) / r->n_lanes : 0;
 }
 
+/* Likewise. */
+static uint64_t scan_account_held_ns(const struct scan_account *account)
+{
+	const struct governor_reading *r = &account->last;
+	uint64_t held_ns = r->n_lanes > 0 ? account->held_ns / r->n_lanes : 0;
+
+	return held_ns < r->active_ns ? held_ns : r->active_ns;
+}
+
 /* All of the scan so far. */
 static void scan_account_history(struct scan_account *account, struct load_history *all)
 {
@@ -116,6 +134,7 @@ static void scan_account_history(struct scan_account *account, struct load_histo
 		return;
 	governor_history(account->governor, &now);
 	now.disk_wait_ns = scan_account_disk_ns(account);
+	now.slow_open_ns = scan_account_held_ns(account);
 	load_history_append(all, &now);
 }
 

@@ -28,6 +28,8 @@ struct scan_account {
 	bool are_others_counted;      /**< At the last look, against the load factor. */
 	uint64_t lanes_ns;            /**< Time lanes spent on files since it was opened. */
 	uint64_t lanes_heard_ns;      /**< Of this scanner, as it said last. */
+	uint64_t held_ns;             /**< Time lanes were held back from slow mounts. */
+	uint64_t held_heard_ns;       /**< Likewise. */
 };
 
 /** Not open. @job's own load document is the history to go on with. */
@@ -43,8 +45,11 @@ void scan_account_init(struct scan_account *account, struct governor *governor, 
 int scan_account_open(
 	struct scan_account *account, const struct job *job, unsigned factor_pct, unsigned n_lanes);
 
-/** What the scanner says of its lanes' time; a new scanner begins at 0. */
-void scan_account_hear(struct scan_account *account, uint64_t lanes_ns);
+/**
+ * What the scanner says of its lanes' time, as ipc_scan_progress has it; a new scanner
+ * begins at 0.
+ */
+void scan_account_hear(struct scan_account *account, uint64_t lanes_ns, uint64_t held_ns);
 
 /** Bring the record's cpu_ns, duration_ms and achieved_load_pct up to date. */
 void scan_account_fold(struct scan_account *account, struct job *job);

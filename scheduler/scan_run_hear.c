@@ -136,6 +136,7 @@ static void scan_run_hear_add(
 	progress->n_directories += before->n_directories;
 	progress->n_excluded += before->n_excluded;
 	progress->lanes_ns += before->lanes_ns;
+	progress->held_ns += before->held_ns;
 }
 
 static void scan_run_hear_progress(void *arg, const struct ipc_scan_progress *progress)
@@ -157,7 +158,7 @@ static void scan_run_hear_progress(void *arg, const struct ipc_scan_progress *pr
 	scan->n_bytes = run->progress.n_bytes;
 	scan->n_directories = run->progress.n_directories;
 	scan->n_excluded = run->progress.n_excluded;
-	scan_account_hear(&run->account, run->progress.lanes_ns);
+	scan_account_hear(&run->account, run->progress.lanes_ns, run->progress.held_ns);
 	scan_account_fold(&run->account, run->job);
 }
 

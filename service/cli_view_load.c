@@ -107,11 +107,14 @@ static void cli_view_load_waiting(FILE *out, const cJSON *load)
 	char disk[CLI_FORMAT_SIZE];
 	char backed_off[CLI_FORMAT_SIZE];
 	char read_limit[CLI_FORMAT_SIZE];
+	char slow_opens[CLI_FORMAT_SIZE];
 
-	(void)fprintf(out, "%-12sfor budget %s, disk %s, read limit %s; backed off %s\n", "Waited",
-		cli_view_load_seconds(waiting, "budget", budget),
+	(void)fprintf(out,
+		"%-12sfor budget %s, disk %s, read limit %s, slow opens %s; backed off %s\n",
+		"Waited", cli_view_load_seconds(waiting, "budget", budget),
 		cli_view_load_seconds(waiting, "disk", disk),
 		cli_view_load_seconds(waiting, "readLimit", read_limit),
+		cli_view_load_seconds(waiting, "slowOpens", slow_opens),
 		cli_view_load_seconds(waiting, "backedOff", backed_off));
 }
 

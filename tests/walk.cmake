@@ -2,7 +2,7 @@
 # Tests of the walk half of scanner/: its pure parts, and a real scanner with
 # this test as its daemon and, where it must fail on demand, a puppet engine.
 
-foreach(part apart confine gate ledger links mountinfo mounttable walk_parts watch)
+foreach(part apart confine gate ledger links mountinfo mounttable open_pace walk_parts watch)
 	quietscan_test(NAME test_${part} SOURCES unit/test_${part}.c USES walk LABELS walk)
 endforeach()
 quietscan_test(NAME test_procfiles SOURCES unit/test_procfiles.c lib/runner.c lib/scratch.c

@@ -59,6 +59,7 @@ void load_history_append(struct load_history *h, const struct load_history *late
 		h->window_max_pct = later->window_max_pct;
 	h->budget_wait_ns += later->budget_wait_ns;
 	h->disk_wait_ns += later->disk_wait_ns;
+	h->slow_open_ns += later->slow_open_ns;
 	h->read_held_ns += later->read_held_ns;
 	h->backed_off_ns += later->backed_off_ns;
 	h->governor_ns += later->governor_ns;

@@ -37,6 +37,7 @@ struct load_history {
 	uint32_t bins[LOAD_HISTORY_BINS]; /**< Windows by load in half per cents, rounded up. */
 	uint64_t budget_wait_ns; /**< Lanes waited for CPU time to be granted, mean over lanes. */
 	uint64_t disk_wait_ns;   /**< Lanes waited for a disk, mean over lanes. */
+	uint64_t slow_open_ns;   /**< Lanes were held back from mounts with slow opens, likewise. */
 	uint64_t read_held_ns; /**< Wall time held by the limit on reads, part of budget_wait_ns. */
 	uint64_t backed_off_ns; /**< Wall time that back-off took, part of budget_wait_ns. */
 	uint64_t governor_ns;   /**< CPU time of the governor's own thread. */

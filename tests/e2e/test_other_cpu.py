@@ -29,11 +29,12 @@ def busy(tmp_path):
         yield process
 
 
-@pytest.fixture
-def tree(tmp_path):
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
     """More than a minute of work at 30 %."""
-    make_tree(tmp_path / "tree", n_files=120000, n_infected=0, size=2000)
-    return tmp_path / "tree"
+    folder = tmp_path_factory.mktemp("slow") / "tree"
+    make_tree(folder, n_files=120000, n_infected=0, size=2000)
+    return folder
 
 
 def cpu_s(pid):

@@ -5,6 +5,7 @@
  * ask for something else:
  *
  *   deny-*   denied (EPERM)      delay-*   allowed after 0.3 s
+ *   slow-*   allowed after 0.05 s
  *   hang-*   not answered; nothing is any more from then on, as by a listener
  *            that is stuck, until SIGUSR1 (all that waits is allowed)
  *   gone-*   allowed; before that all of that name in MOUNTPOINT are removed
@@ -72,6 +73,8 @@ static uint32_t permlisten_judge(const char *name)
 		return FAN_DENY;
 	if (permlisten_is_named(name, "delay-"))
 		(void)poll(NULL, 0, 300);
+	if (permlisten_is_named(name, "slow-"))
+		(void)poll(NULL, 0, 50);
 	if (permlisten_is_named(name, "hang-"))
 		permlisten_hang();
 	if (permlisten_is_named(name, "gone-"))

@@ -132,9 +132,10 @@ static void widths(void **state)
 	cJSON_Delete(scan);
 }
 
-static const char nothing[] = "Seconds     p95 -, p99 -, fullest - (of 0); mean -\n"
-			      "Waited      for budget -, disk -, read limit -; backed off -\n"
-			      "Lanes       0 on all CPUs, aim -; the governor took - of CPU time\n";
+static const char nothing[] =
+	"Seconds     p95 -, p99 -, fullest - (of 0); mean -\n"
+	"Waited      for budget -, disk -, read limit -, slow opens -; backed off -\n"
+	"Lanes       0 on all CPUs, aim -; the governor took - of CPU time\n";
 
 /* No object: nothing. An object without sense: its figures read "-". */
 static void broken(void **state)

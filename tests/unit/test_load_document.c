@@ -40,6 +40,7 @@ static void fill(struct load_history *h, unsigned n_seconds)
 	h->disk_wait_ns = 12 * SECOND;
 	h->backed_off_ns = 13 * SECOND;
 	h->read_held_ns = 14 * SECOND;
+	h->slow_open_ns = 16 * SECOND;
 	h->governor_ns = 15 * SECOND / 1000;
 }
 
@@ -112,6 +113,7 @@ static void comes_back(void **state)
 		assert_int_equal(back.disk_wait_ns, h.disk_wait_ns);
 		assert_int_equal(back.backed_off_ns, h.backed_off_ns);
 		assert_int_equal(back.read_held_ns, h.read_held_ns);
+		assert_int_equal(back.slow_open_ns, h.slow_open_ns);
 		assert_int_equal(back.governor_ns, h.governor_ns);
 		assert_int_equal(read_others.n_products, 3);
 		assert_string_equal(read_others.products[0].name, others.products[0].name);
@@ -227,7 +229,7 @@ static void hostile(void **state)
 		assert_refused_with(values[i].field, values[i].value);
 }
 
-/* A text of a version that knew of no others. */
+/* A text of a version that knew of neither others nor slow opens. */
 static void without_others(void **state)
 {
 	struct load_history h;
@@ -241,9 +243,11 @@ static void without_others(void **state)
 	item = jsontext_parse(good);
 	cJSON_DeleteItemFromObject(item, "otherAntivirus");
 	cJSON_DeleteItemFromObject(item, "otherAntivirusCounted");
+	cJSON_DeleteItemFromObject(cJSON_GetObjectItem(item, "waiting"), "slowOpens");
 	assert_int_equal(json_print(item, &text, NULL), 0);
 	assert_int_equal(load_document_read(text, &h, &read_others), 0);
 	assert_int_equal(h.n_points, 3);
+	assert_int_equal(h.slow_open_ns, 0);
 	assert_int_equal(read_others.n_products, 0);
 	free(text);
 	free(good);

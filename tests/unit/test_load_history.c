@@ -127,6 +127,7 @@ static void passes_are_put_together(void **state)
 	later.disk_wait_ns = 6;
 	later.backed_off_ns = 7;
 	later.read_held_ns = 9;
+	later.slow_open_ns = 11;
 	later.governor_ns = 8;
 	load_history_append(&h, &later);
 	load_history_append(&h, &later);
@@ -142,6 +143,7 @@ static void passes_are_put_together(void **state)
 	assert_int_equal(h.backed_off_ns, 14);
 	assert_int_equal(h.governor_ns, 16);
 	assert_int_equal(h.read_held_ns, 18);
+	assert_int_equal(h.slow_open_ns, 22);
 }
 
 int main(void)
