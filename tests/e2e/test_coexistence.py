@@ -136,6 +136,10 @@ def test_denied_is_blocked_with_its_name(auto_service, other, watched):
     assert [path["path"] for path in event["paths"]] == [str(watched / "eicar.com")]
     assert base64.b64decode(event["paths"][0]["pathBytes"]).decode() == event["paths"][0]["path"]
     assert (watched / "eicar.com").exists(), "nobody moved it"
+    # Its CPU time is told, and that of clamd, which does the work.
+    load = service.call("scan.show", id=scan["id"])["load"]
+    assert {"ClamAV on-access scanning", "ClamAV"} <= {
+        one["name"] for one in load["otherAntivirus"]}
 
 
 def test_many_denied_are_one_event(auto_service, other, watched):

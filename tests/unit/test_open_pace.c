@@ -221,7 +221,8 @@ static void not_the_machine(void **state)
 
 	(void)state;
 	pacer_sit(&seat);
-	assert_true(seat.schedstat_fd >= 0);
+	if (seat.schedstat_fd < 0)
+		skip(); /* a kernel that does not tell */
 	for (unsigned i = 0; i < 4 * OPEN_PACE_WINDOW; i++) {
 		pacer_begin(&seat);
 		seat.began_ns -= 100 * MS;  /* it took so long, */
