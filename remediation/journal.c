@@ -55,45 +55,43 @@ static void journal_forget(struct journal *journal, struct journal_move *move)
 	journal->n_moves--;
 }
 
-static int journal_begin(
-	struct journal *journal, const struct journal_record *record, void **bytesp)
+/* Room for one more that is pending, before it is on disk that it is. */
+static int journal_reserve(struct journal *journal, const struct journal_record *record)
 {
 	struct journal_move *moves;
 
+	if (record->step != JOURNAL_BEGIN || journal_find(journal, record->id))
+		return 0;
 	if (journal->n_moves == JOURNAL_PENDING_MAX)
 		return err_origin(-E2BIG);
 	moves = realloc(journal->moves, (journal->n_moves + 1) * sizeof(*moves));
 	if (!moves)
 		return err_origin(-ENOMEM);
 	journal->moves = moves;
-	moves[journal->n_moves++] = (struct journal_move){.begin = *record, .bytes = *bytesp};
-	*bytesp = NULL;
 	return 0;
 }
 
 /* What a record changes of what is pending. @bytesp is taken, and then NULL, or not. */
-static int journal_apply(
+static void journal_apply(
 	struct journal *journal, const struct journal_record *record, void **bytesp)
 {
 	struct journal_move *move = journal_find(journal, record->id);
 
-	if (record->step == JOURNAL_BEGIN) {
-		if (move)
-			journal_forget(journal, move);
-		return journal_begin(journal, record, bytesp);
-	}
-	if (!move)
-		return 0;
-	if (record->step == JOURNAL_END) {
+	if (move && (record->step == JOURNAL_BEGIN || record->step == JOURNAL_END))
 		journal_forget(journal, move);
-		return 0;
+	if (record->step == JOURNAL_BEGIN) {
+		journal->moves[journal->n_moves++] =
+			(struct journal_move){.begin = *record, .bytes = *bytesp};
+		*bytesp = NULL;
+		return;
 	}
+	if (!move || record->step == JOURNAL_END)
+		return;
 	move->step = record->step;
 	if (record->step == JOURNAL_PLACED) {
 		move->placed_dev = record->dev;
 		move->placed_inode = record->inode;
 	}
-	return 0;
 }
 
 static int journal_read_line(struct journal *journal, struct span line)
@@ -107,7 +105,11 @@ static int journal_read_line(struct journal *journal, struct span line)
 			journal->n_damaged++;
 		return 0;
 	}
-	return r == 0 ? journal_apply(journal, &record, &bytes) : r;
+	if (r == 0)
+		r = journal_reserve(journal, &record);
+	if (r == 0)
+		journal_apply(journal, &record, &bytes);
+	return r;
 }
 
 static int journal_read(struct journal *journal)
@@ -124,13 +126,16 @@ static int journal_read(struct journal *journal)
 		cleanup_close(&fd);
 		return r;
 	}
-	while (r == 0 && (n = getline(&line, &n_room, in)) > 0) {
+	while (errno = 0, r == 0 && (n = getline(&line, &n_room, in)) > 0) {
 		if (line[n - 1] != '\n')
 			break; /* the append that was stopped */
 		journal->n_bytes += n;
 		r = journal_read_line(journal, (struct span){line, (size_t)n - 1});
 	}
-	return r == 0 && ferror(in) ? -EIO : r;
+	/* No end for want of memory, and nothing may be cut off behind it. */
+	if (r == 0 && !feof(in))
+		r = errno != 0 ? -errno : -EIO;
+	return r;
 }
 
 static int journal_open_file(struct journal *journal)
@@ -246,6 +251,8 @@ int journal_append(struct journal *journal, const struct journal_record *record,
 	/* Read back first: what is pending must own its bytes. */
 	if (r == 0)
 		r = journal_record_read((struct span){line, n - 1}, &copy, &bytes);
+	if (r == 0)
+		r = journal_reserve(journal, &copy);
 	if (r < 0)
 		return journal_fail(msg, r, "write");
 	if (journal->is_midline) {
@@ -259,6 +266,6 @@ int journal_append(struct journal *journal, const struct journal_record *record,
 	}
 	journal->is_midline = false;
 	journal->n_bytes += (off_t)n;
-	r = journal_apply(journal, &copy, &bytes);
-	return r < 0 ? journal_fail(msg, r, "write") : 0;
+	journal_apply(journal, &copy, &bytes);
+	return 0;
 }

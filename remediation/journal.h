@@ -60,7 +60,8 @@ size_t journal_n_damaged(const struct journal *journal);
 /**
  * Append a record; on disk when 0 is returned. What is pending follows from it.
  *
- * @return 0; -ENOSPC, -EDQUOT, …: it is not in the journal; -EMSGSIZE; -ENOMEM.
+ * @return 0; -ENOSPC, -EDQUOT, -EMSGSIZE, -ENOMEM, -E2BIG too many half-done moves,
+ *         …: it is not in the journal.
  */
 int journal_append(
 	struct journal *journal, const struct journal_record *record, struct errmsg *msg);

@@ -240,11 +240,60 @@ static void full(void **state)
 	assert_int_equal(journal_n_damaged(bench->journal), 0);
 }
 
+/* A journal with so many half-done moves. */
+static void make_pending(const struct bench *bench, unsigned n)
+{
+	char *line = malloc(journal_record_line_size());
+	char path[SCRATCH_PATH_SIZE];
+	FILE *out = fopen(scratch_path(&bench->scratch, JOURNAL_NAME, path), "we");
+
+	assert_non_null(out);
+	assert_int_equal(fchmod(fileno(out), 0600), 0);
+	for (unsigned i = 0; i < n; i++) {
+		struct journal_record record = {.path = span_str("/a")};
+		char text[33];
+		size_t n_line = 0;
+
+		(void)snprintf(text, sizeof(text), "%032x", i);
+		memcpy(record.id, text, sizeof(record.id));
+		assert_int_equal(journal_record_write(&record, line, &n_line), 0);
+		assert_int_equal(fwrite(line, 1, n_line, out), n_line);
+	}
+	assert_int_equal(fclose(out), 0);
+	free(line);
+}
+
+/* One too many is refused before it is on disk: the journal can be opened again. */
+static void too_many(void **state)
+{
+	struct journal_record record = {.path = span_str("/a")};
+	struct bench *bench = *state;
+
+	make_pending(bench, JOURNAL_PENDING_MAX);
+	open_journal(bench);
+	assert_int_equal(journal_n_pending(bench->journal), JOURNAL_PENDING_MAX);
+	memset(record.id, 'f', sizeof(record.id));
+	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), -E2BIG);
+	assert_string_equal(bench->msg.text, "journal: write: Argument list too long");
+	open_journal(bench);
+	assert_int_equal(journal_n_pending(bench->journal), JOURNAL_PENDING_MAX);
+	/* One that is begun anew is none more, and one that ends makes room. */
+	add(bench, JOURNAL_BEGIN, 5);
+	add(bench, JOURNAL_END, 6);
+	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), 0);
+	assert_int_equal(journal_n_pending(bench->journal), JOURNAL_PENDING_MAX);
+	journal_close(bench->journal);
+	bench->journal = NULL;
+	make_pending(bench, JOURNAL_PENDING_MAX + 1);
+	assert_int_equal(journal_open(bench->fd, &bench->journal, &bench->msg), -E2BIG);
+	assert_null(bench->journal);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {CASE(what_is_pending), CASE(cut_anywhere),
-		CASE(damaged_anywhere), CASE(rotation), CASE(refused), CASE(full)};
+		CASE(damaged_anywhere), CASE(rotation), CASE(refused), CASE(full), CASE(too_many)};
 
 	log_set_level(LOG_LEVEL_ERROR); /* hundreds of damaged lines are told */
 	return cmocka_run_group_tests(tests, NULL, NULL);
