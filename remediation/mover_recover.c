@@ -36,9 +36,14 @@ struct mover_recover {
 
 enum { MOVER_RECOVER_PENDING = JOURNAL_END_N /**< No end: it stays. */ };
 
-static bool mover_recover_has_item(const struct mover_recover *recover)
+/* 1; 0 there is none; -errno it is not known. One that is damaged is there. */
+static int mover_recover_has_item(const struct mover_recover *recover)
 {
-	return vault_look(recover->job.mover->vault, recover->job.id, NULL, NULL) == 0;
+	int r = vault_look(recover->job.mover->vault, recover->job.id, NULL, NULL);
+
+	if (r == -ENOENT)
+		return 0;
+	return r == 0 || r == -EBADMSG || r == -EKEYREJECTED ? 1 : r;
 }
 
 /* Its folder, if it is still where and what it was. */
@@ -91,10 +96,12 @@ static int mover_recover_forward(struct mover_recover *recover, int fd, const st
 
 	if (recover->job.record.action == JOURNAL_QUARANTINE) {
 		/* What a stopped put left: the staged file is the better copy. */
-		if (mover_recover_has_item(recover))
+		r = mover_recover_has_item(recover);
+		if (r > 0)
 			r = vault_delete(recover->job.mover->vault, recover->job.id, NULL);
-		if (r == 0)
-			r = mover_staged_keep(&recover->job, fd, status, NULL);
+		if (r < 0) /* back in its place it would be in both */
+			return MOVER_RECOVER_PENDING;
+		r = mover_staged_keep(&recover->job, fd, status, NULL);
 	} else if (recover->move->step != JOURNAL_KEPT) {
 		r = mover_staged_note(&recover->job, JOURNAL_KEPT);
 	}
@@ -122,10 +129,14 @@ static int mover_recover_staged(struct mover_recover *recover)
 static int mover_recover_gone(struct mover_recover *recover)
 {
 	bool is_kept = recover->move->step == JOURNAL_KEPT;
+	int has_item;
 
 	if (recover->job.record.action == JOURNAL_REMOVE)
 		return is_kept ? JOURNAL_REMOVED : JOURNAL_IN_PLACE;
-	return is_kept && mover_recover_has_item(recover) ? JOURNAL_IN_VAULT : JOURNAL_IN_PLACE;
+	has_item = is_kept ? mover_recover_has_item(recover) : 0;
+	if (has_item < 0)
+		return MOVER_RECOVER_PENDING;
+	return has_item > 0 ? JOURNAL_IN_VAULT : JOURNAL_IN_PLACE;
 }
 
 /*
@@ -140,7 +151,7 @@ static int mover_recover_absent(struct mover_recover *recover, int top_fd)
 	if (fstat(top_fd, &status) == 0 && status.st_dev == record->dev)
 		return mover_recover_gone(recover);
 	if (record->action == JOURNAL_QUARANTINE && recover->move->step == JOURNAL_KEPT &&
-		mover_recover_has_item(recover))
+		mover_recover_has_item(recover) > 0)
 		return JOURNAL_IN_VAULT;
 	errmsg_set(&recover->result.text, "%.*s is on another file system than it was",
 		(int)record->staging.n, (const char *)record->staging.data);
@@ -167,8 +178,17 @@ static int mover_recover_taken(struct mover_recover *recover)
 	return mover_recover_staged(recover);
 }
 
-/* Whether its name leads to the file that was made for it, with all of its content. */
-static bool mover_recover_is_placed(const struct mover_recover *recover)
+/* Nothing that says it is not there: it could not be looked at. */
+static bool mover_recover_is_trouble(int r)
+{
+	return r < 0 && r != -ENOENT && r != -ENOTDIR && r != -ELOOP && r != -ESTALE;
+}
+
+/*
+ * Whether its name leads to the file that was made for it, with all of its content.
+ * 1; 0; -errno it is not known.
+ */
+static int mover_recover_is_placed(const struct mover_recover *recover)
 {
 	struct identity identity = recover->job.identity;
 	struct span folder;
@@ -176,20 +196,27 @@ static bool mover_recover_is_placed(const struct mover_recover *recover)
 	struct stat status;
 	_cleanup_(cleanup_close) int folder_fd = -1;
 	_cleanup_(cleanup_close) int fd = -1;
+	int r;
 
 	if (recover->move->step != JOURNAL_PLACED ||
-		folder_split(recover->job.record.path, &folder, &name) < 0 ||
-		mover_recover_folder(recover, folder, &folder_fd) < 0 ||
-		fstatat(folder_fd, recover->text, &status, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
+		folder_split(recover->job.record.path, &folder, &name) < 0)
+		return 0;
+	r = mover_recover_folder(recover, folder, &folder_fd);
+	if (r == 0 && fstatat(folder_fd, recover->text, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		r = -errno;
+	if (r < 0)
+		return mover_recover_is_trouble(r) ? r : 0;
 	identity.dev = recover->move->placed_dev;
 	identity.inode = recover->move->placed_inode;
 	if (identity_compare(&identity, &status, 1) != 0)
-		return false;
+		return 0;
 	/* Looked at by descriptor again: its name is in reach of others. */
 	fd = openat(folder_fd, recover->text,
 		O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return fd >= 0 && identity_check(&identity, fd, &status) == 0 && fsync(fd) == 0;
+	r = fd < 0 ? -errno : identity_check(&identity, fd, &status);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	return r == 0 ? 1 : mover_recover_is_trouble(r) ? r : 0;
 }
 
 static int mover_recover_sync(const struct mover_recover *recover)
@@ -209,14 +236,20 @@ static int mover_recover_sync(const struct mover_recover *recover)
 static int mover_recover_restore(struct mover_recover *recover)
 {
 	struct mover_job *job = &recover->job;
+	int r;
 
 	if (job->record.staging.n > 0 &&
 		staging_open(&job->staging, job->record.staging, job->id) == 0)
 		(void)unlinkat(job->staging.fd, STAGING_FILE, 0); /* a copy of the item */
 	/* It is deleted when the file is whole in its place, never before. */
-	if (!mover_recover_has_item(recover))
+	r = mover_recover_has_item(recover);
+	if (r == 0)
 		return JOURNAL_IN_PLACE;
-	if (!mover_recover_is_placed(recover))
+	if (r > 0)
+		r = mover_recover_is_placed(recover);
+	if (r < 0)
+		return MOVER_RECOVER_PENDING;
+	if (r == 0)
 		return JOURNAL_IN_VAULT;
 	if (mover_recover_sync(recover) < 0 ||
 		vault_delete(job->mover->vault, job->id, &recover->result.text) < 0)

@@ -60,15 +60,18 @@ int mover_staged_open(struct mover_job *job, int *fdp, struct stat *status)
 }
 
 /* The vault keeps UTF-8; what is not is no reason to keep the file where it is. */
-static char *mover_staged_text(struct span text)
+static int mover_staged_text(struct span text, char **copyp)
 {
-	char *copy = text.n > 0 ? strndup(text.data, text.n) : NULL;
-
-	if (copy && !utf8_is_valid(text))
-		for (char *c = copy; *c; c++)
+	if (text.n == 0)
+		return 0;
+	*copyp = strndup(text.data, text.n);
+	if (!*copyp)
+		return err_origin(-ENOMEM);
+	if (!utf8_is_valid(text))
+		for (char *c = *copyp; *c; c++)
 			if ((unsigned char)*c >= 0x80)
 				*c = '?';
-	return copy;
+	return 0;
 }
 
 static int mover_staged_describe(
@@ -79,16 +82,19 @@ static int mover_staged_describe(
 	int r;
 
 	memcpy(item->id, job->id, sizeof(item->id));
+	item->quarantined_ms = record->begun_ms;
 	item->path = malloc(record->path.n);
 	if (!item->path)
 		return err_origin(-ENOMEM);
 	memcpy(item->path, record->path.data, record->path.n);
 	item->path_size = record->path.n;
-	item->threat_name = mover_staged_text(record->threat_name);
-	item->detection_id = mover_staged_text(record->detection_id);
-	item->reason = mover_staged_text(record->reason);
-	item->quarantined_ms = record->begun_ms;
-	r = attributes_take(fd, status, item, &n_left);
+	r = mover_staged_text(record->threat_name, &item->threat_name);
+	if (r == 0)
+		r = mover_staged_text(record->detection_id, &item->detection_id);
+	if (r == 0)
+		r = mover_staged_text(record->reason, &item->reason);
+	if (r == 0)
+		r = attributes_take(fd, status, item, &n_left);
 	job->result->n_attributes_left = n_left;
 	return r;
 }
@@ -125,7 +131,9 @@ int mover_staged_keep(struct mover_job *job, int fd, const struct stat *status, 
 		free(item.reason);
 		item.reason = strdup(reason);
 	}
-	if (r == 0)
+	if (r < 0)
+		errmsg_set(&job->result->text, "describe it: %s", err_text(r));
+	else
 		r = vault_put(job->mover->vault, fd, &item, &job->result->text);
 	if (r == 0) {
 		r = mover_staged_confirm(job, fd, status, &item);

@@ -291,6 +291,6 @@ int vault_metadata_read(
 	if (r == 0)
 		return 0;
 	vault_item_deinit(item);
-	errmsg_set(msg, "metadata: %s", why.text);
+	errmsg_set(msg, "metadata: %s", why.text[0] != '\0' ? why.text : err_text(r));
 	return r == -ENOMEM ? r : err_origin(-EBADMSG);
 }

@@ -15,6 +15,13 @@ target_compile_definitions(vault_by_hand PRIVATE DOCS="${PROJECT_SOURCE_DIR}/doc
 if(NOT QUIETSCAN_ASAN AND NOT QUIETSCAN_TSAN) # they replace the heap themselves
 	quietscan_test(NAME vault_heap SOURCES integration/vault-heap.c lib/scratch.c
 		lib/faultheap.c lib/vaultworld.c USES remediation LABELS integration)
+	quietscan_test(NAME remediation_heap SOURCES integration/remediation-heap.c lib/scratch.c
+		lib/faultheap.c lib/moverworld.c USES remediation TIMEOUT 120 LABELS integration)
+	quietscan_test(NAME journal_heap SOURCES integration/journal-heap.c lib/scratch.c
+		lib/faultheap.c USES remediation LABELS integration)
+	# Its own processes stop there.
+	target_link_options(remediation_heap PRIVATE -Wl,--wrap=vault_put -Wl,--wrap=linkat
+		-Wl,--wrap=mover_staged_unlink)
 endif()
 quietscan_test(NAME test_journal SOURCES unit/test_journal.c lib/scratch.c USES remediation
 	LABELS unit)
@@ -42,6 +49,9 @@ target_link_options(remediation_windows PRIVATE
 set_tests_properties(remediation_killed remediation_race PROPERTIES TIMEOUT 300)
 if(IS_DIRECTORY /dev/shm) # thousands of syncs
 	set_tests_properties(remediation_killed remediation_race PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+	if(TEST remediation_heap)
+		set_tests_properties(remediation_heap PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+	endif()
 endif()
 
 # Running executables by hash.
