@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What takes bytes from outside. Only with clang and QUIETSCAN_FUZZ (and ASan,
-# without which a read outside goes unseen); ./check runs each for some seconds.
+# without which a read outside goes unseen); ./check runs each for some seconds. What
+# one begins with, where nothing of its own would come there: fuzz/seeds/NAME.
 function(quietscan_fuzz name)
 	add_executable(${name} fuzz/${name}.c)
 	target_link_libraries(${name} PRIVATE ${ARGN} quietscan_flags)
@@ -19,6 +20,7 @@ if(QUIETSCAN_FUZZ)
 	quietscan_fuzz(fuzz_glob base)
 	quietscan_fuzz(fuzz_base64 base)
 	quietscan_fuzz(fuzz_vault remediation PkgConfig::CJSON)
+	quietscan_fuzz(fuzz_journal remediation)
 	quietscan_fuzz(fuzz_log_lines reporting)
 	quietscan_fuzz(fuzz_store_filter reporting)
 	quietscan_fuzz(fuzz_jsonrpc service)
