@@ -7,6 +7,7 @@
  */
 #include "journal.h"
 
+#include "check.h"
 #include "cleanup.h"
 #include "full_io.h"
 #include "log.h"
@@ -62,7 +63,7 @@ static int journal_reserve(struct journal *journal, const struct journal_record 
 
 	if (record->step != JOURNAL_BEGIN || journal_find(journal, record->id))
 		return 0;
-	if (journal->n_moves == JOURNAL_PENDING_MAX)
+	if (journal->n_moves >= JOURNAL_PENDING_MAX)
 		return err_origin(-E2BIG);
 	moves = realloc(journal->moves, (journal->n_moves + 1) * sizeof(*moves));
 	if (!moves)
@@ -80,6 +81,7 @@ static void journal_apply(
 	if (move && (record->step == JOURNAL_BEGIN || record->step == JOURNAL_END))
 		journal_forget(journal, move);
 	if (record->step == JOURNAL_BEGIN) {
+		INVARIANT(journal->moves); /* journal_reserve() was called before */
 		journal->moves[journal->n_moves++] =
 			(struct journal_move){.begin = *record, .bytes = *bytesp};
 		*bytesp = NULL;
