@@ -74,6 +74,11 @@ static const struct {
 	{"aadUserId", NULL, NULL},
 	{"userPrincipalName", NULL, NULL},
 	{"detectionStatus", NULL, "Detected"},
+	/* What ours has besides: what was done with the file. */
+	{"remediationStatus", "remediationStatus", NULL},
+	{"remediationAction", "remediationAction", NULL},
+	{"remediationBy", "remediationBy", NULL},
+	{"quarantineId", "quarantineId", NULL},
 };
 
 /* A field of the daemon's as it is; null when it is not there. */

@@ -2,7 +2,8 @@
 /*
  * Alerts and their evidence as Defender's API has them, made of the daemon's
  * alerts and detections. What an alert of ours cannot have is null; what ours
- * has besides ("scanId", "threatId", "detections") comes last.
+ * has besides ("scanId", "threatId", "detections"; of evidence what was done with
+ * the file) comes last.
  *
  * Pure but for memory. Any thread.
  */

@@ -76,7 +76,7 @@ void api_actions_cancel(struct api_request *request)
 	struct api_fault fault = API_FAULT_NULL;
 	struct span body = {request->http->body, request->http->n_body};
 	cJSON *params = NULL;
-	int r = request_json_cancel(body, &params, &fault);
+	int r = request_json_comment(body, &params, &fault);
 
 	if (r == 0)
 		r = json_add_string(params, "id", request->route.parameter);

@@ -117,6 +117,26 @@ void api_detections_list(struct api_request *request);
 /** GET detections/$count: a number as text. */
 void api_detections_count(struct api_request *request);
 
+/* api_quarantine.c. {id}: of an item in quarantine; another is 404 ResourceNotFound. */
+
+/** GET quarantine: a list, newest first. */
+void api_quarantine_list(struct api_request *request);
+
+/** GET quarantine/$count: a number as text. */
+void api_quarantine_count(struct api_request *request);
+
+/** GET quarantine/{id}: 200 and the item. */
+void api_quarantine_get(struct api_request *request);
+
+/**
+ * POST quarantine/{id}/restore: 202 and {"id","outcome"}, its end is in the timeline; 400 for
+ * the body, or when too many wait.
+ */
+void api_quarantine_restore(struct api_request *request);
+
+/** POST quarantine/{id}/delete: likewise. */
+void api_quarantine_delete(struct api_request *request);
+
 /* The rest: each in the file of its name. */
 
 /**

@@ -42,6 +42,9 @@ static const struct odata_field api_scans_detection_fields[] = {
 	{"sha1", NULL, ODATA_TEXT},
 	{"size", NULL, ODATA_NUMBER},
 	{"remediationStatus", NULL, ODATA_TEXT},
+	{"remediationAction", NULL, ODATA_TEXT},
+	{"remediationBy", NULL, ODATA_TEXT},
+	{"quarantineId", NULL, ODATA_TEXT},
 	{"wasExecutingWhileDetected", NULL, ODATA_BOOL},
 	{"processCount", NULL, ODATA_NUMBER},
 };

@@ -119,7 +119,7 @@ int request_json_scan(struct span body, cJSON **paramsp, struct api_fault *fault
 	return request_json_done(&params, r, paramsp);
 }
 
-int request_json_cancel(struct span body, cJSON **paramsp, struct api_fault *fault)
+int request_json_comment(struct span body, cJSON **paramsp, struct api_fault *fault)
 {
 	_cleanup_(json_cleanup) cJSON *root = NULL;
 	_cleanup_(json_cleanup) cJSON *params = NULL;

@@ -28,8 +28,8 @@ enum {
 /** runAntiVirusScan {"Comment","ScanType"} → scan.start {"comment","type"}. */
 int request_json_scan(struct span body, cJSON **paramsp, struct api_fault *fault);
 
-/** cancel {"Comment"} → {"comment"}. */
-int request_json_cancel(struct span body, cJSON **paramsp, struct api_fault *fault);
+/** cancel, and restore and delete in quarantine: {"Comment"} → {"comment"}. */
+int request_json_comment(struct span body, cJSON **paramsp, struct api_fault *fault);
 
 /** tags {"Value","Action"} → machine.tag {"value","action"}. */
 int request_json_tag(struct span body, cJSON **paramsp, struct api_fault *fault);

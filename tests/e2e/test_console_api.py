@@ -15,7 +15,7 @@ import pytest
 
 import console_described
 from console_world import ALL_ROLES, Client, ConsoleWorld, Events
-from quietscan_harness import DEADLINE_S, make_tree, wait_for
+from quietscan_harness import ACTION, DEADLINE_S, make_tree, wait_for
 
 ID = re.compile(r"^[a-z0-9]{40}$")
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$")
@@ -375,7 +375,8 @@ def test_alert_update(world, api, infected):
     ("GET", "/api/machines", "Machine.Read.All"), ("GET", "/api/machineactions", "Machine.ReadWrite.All"),
     ("GET", "/api/scans", "Machine.Read.All"), ("GET", "/api/timeline", "Machine.Read.All"),
     ("GET", "/api/health", "Machine.Read.All"), ("GET", "/api/alerts", "Alert.Read.All"),
-    ("GET", "/api/detections", "Alert.Read.All")])
+    ("GET", "/api/detections", "Alert.Read.All"), ("GET", "/api/quarantine", "Machine.Read.All"),
+    ("GET", "/api/quarantine/$count", "Machine.ReadWrite.All")])
 def test_roles(world, method, path, role):
     assert world.client(role).ask(method, path).status == 200
     assert world.client("Machine.Scan").ask(method, path).error == (403, "Forbidden")
@@ -453,6 +454,162 @@ def test_pause_and_resume(busy, api, machine):
     final(api, action["id"])
 
 
+# ---- quarantine -----------------------------------------------------------
+
+REMEDIATION = ("remediationStatus", "remediationAction", "remediationBy", "quarantineId")
+
+
+@pytest.fixture(scope="module")
+def taking():
+    """A world in which what is found is taken away."""
+    with ConsoleWorld(settings=ACTION) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def keeper(taking):
+    return taking.client(*ALL_ROLES, name="SOC")
+
+
+def quarantine(world, name, n=1):
+    """n files found and taken away: their paths."""
+    folder = world.service.base / name
+    paths = make_tree(folder, n_files=1, n_infected=n)
+    world.service.run_scan("custom", paths=[str(folder)])
+    return paths
+
+
+def item_of(api, path):
+    item, = api.get(f"/api/quarantine?$filter=path+eq+'{path}'").json["value"]
+    return item
+
+
+def ended(api, item, type_):
+    """The event with which it ended."""
+    def find():
+        return [event for event in api.get(f"/api/timeline?actionType={type_}").json["value"]
+                if event["quarantineId"] == item["id"]]
+    return wait_for(type_, find)[0]
+
+
+def detection_of(api, item):
+    answer = api.get(f"/api/detections?$filter=quarantineId+eq+'{item['id']}'+and+id+eq+"
+        f"'{item['detectionId']}'")
+    return answer.json["value"][0]
+
+
+def test_quarantine_list(taking, keeper):
+    paths = quarantine(taking, "list", 3)
+    everything = keeper.get("/api/quarantine?$count=true").json
+    items = everything["value"]
+    assert everything["@odata.context"].endswith("/api/$metadata#Quarantine")
+    assert everything["@odata.count"] == len(items) >= 3
+    assert keeper.get("/api/quarantine/$count").body == str(len(items)).encode()
+    assert set(items[0]) == {"id", "quarantinedTime", "path", "pathBytes", "threatName",
+        "detectionId", "sha256", "size", "owner", "names", "reason"}
+    times = [item["quarantinedTime"] for item in items]
+    assert times == sorted(times, reverse=True) and TIME.match(times[0])
+    assert items == taking.service.list("quarantine.list")
+    by_path = keeper.get(f"/api/quarantine?$filter=startswith(path,'{taking.service.base}/list/')"
+        "&$orderby=path+desc").json["value"]
+    assert [item["path"] for item in by_path] == sorted(paths, reverse=True)
+    page = keeper.get("/api/quarantine?%24top=2&$skip=1").json["value"]
+    assert page == items[1:3]
+    for filter_, n in ((f"threatName+eq+'{items[0]['threatName']}'+and+size+gt+0", len(items)),
+            (f"quarantinedTime+gt+{times[0]}", 0), (f"sha256+in+('{items[0]['sha256']}')", len(items)),
+            (f"detectionId+eq+'{items[0]['detectionId']}'", 1), ("contains(path,'nowhere')", 0)):
+        assert keeper.get(f"/api/quarantine/$count?$filter={filter_}").body == str(n).encode(), filter_
+    one = keeper.get(f"/api/v1.0/Quarantine/{items[0]['id']}").json
+    assert one.pop("@odata.context").endswith("#Quarantine/$entity") and one == items[0]
+    for wrong in ("$filter=colour+eq+'x'", "$orderby=names", "$expand=evidence", "$top=x"):
+        assert keeper.get(f"/api/quarantine?{wrong}").error == (400, "ODataError")
+    assert keeper.get("/api/quarantine/%ff").error == (400, "BadRequest")
+
+
+def test_quarantine_restore(taking, keeper):
+    """Accepted; told by an event; what is in the way stays, and so does the item."""
+    path, = map(pathlib.Path, quarantine(taking, "restore"))
+    item = item_of(keeper, path)
+    path.write_text("somebody's work")
+    answer = keeper.post(f"/api/quarantine/{item['id']}/restore", {"Comment": "ours"})
+    assert (answer.status, answer.json) == (202, {"id": item["id"], "outcome": "Accepted"})
+    failed = ended(keeper, item, "QuarantineItemRestoreFailed")
+    assert (failed["outcome"], failed["requestor"], failed["comment"]) == ("TargetExists", "SOC", "ours")
+    assert path.read_text() == "somebody's work" and item_of(keeper, path) == item
+    path.unlink()
+    assert keeper.post(f"/api/quarantine/{item['id']}/restore", {"Comment": "ours"}).status == 202
+    assert ended(keeper, item, "QuarantineItemRestored")["path"] == str(path)
+    assert path.exists() and detection_of(keeper, item)["remediationStatus"] == "Restored"
+    assert keeper.get(f"/api/quarantine/{item['id']}").error == (404, "ResourceNotFound")
+
+
+def test_quarantine_delete(taking, keeper):
+    path, = map(pathlib.Path, quarantine(taking, "delete"))
+    item = item_of(keeper, path)
+    answer = keeper.post(f"/api/quarantine/{item['id']}/delete", {"Comment": "enough"})
+    assert (answer.status, answer.json) == (202, {"id": item["id"], "outcome": "Accepted"})
+    assert ended(keeper, item, "QuarantineItemDeleted")["comment"] == "enough"
+    assert not path.exists() and detection_of(keeper, item)["remediationStatus"] == "Removed"
+    assert keeper.get(f"/api/quarantine?$filter=id+eq+'{item['id']}'").json["value"] == []
+
+
+@pytest.mark.parametrize("verb", ["restore", "delete"])
+def test_quarantine_refused(taking, keeper, verb):
+    """Without its role, for what is not there, and for each wrong body nothing is done."""
+    path, = quarantine(taking, f"refused-{verb}")
+    item = item_of(keeper, path)
+    ask = f"/api/quarantine/{item['id']}/{verb}"
+    others = [role for role in ALL_ROLES if role != "Machine.StopAndQuarantine"]
+    assert taking.client(*others).post(ask, {"Comment": "x"}).error == (403, "Forbidden")
+    assert Client(taking.port).post(ask, {"Comment": "x"}).error == (401, "Unauthorized")
+    for body, code in (("{", "InvalidRequestBody"), ("[]", "InvalidRequestBody"),
+            ({}, "MissingRequiredParameter"), ({"comment": "x"}, "MissingRequiredParameter"),
+            ({"Comment": " "}, "MissingRequiredParameter"), ({"Comment": 1}, "InvalidRequestBody"),
+            ({"Comment": "x" * 4001}, "InvalidInput")):
+        assert keeper.post(ask, body).error == (400, code), body
+    assert keeper.ask("POST", ask, "x" * 70000).status == 413
+    keeper.connection.close()
+    answer = keeper.get(ask)
+    assert answer.error == (405, "MethodNotAllowed") and answer.headers["allow"] == "POST"
+    for missing in ("0" * 32, "none", item["id"] + "0", "%2e%2e%2fvault"):
+        assert keeper.post(f"/api/quarantine/{missing}/{verb}", {"Comment": "x"}).error == \
+            (404, "ResourceNotFound"), missing
+        assert keeper.get(f"/api/quarantine/{missing}").error == (404, "ResourceNotFound"), missing
+    assert item_of(keeper, path) == item
+
+
+def test_what_was_done_with_a_file(taking, keeper):
+    """The detection says it, and so does the evidence of its alert."""
+    path, = quarantine(taking, "done")
+    item = item_of(keeper, path)
+    detection = detection_of(keeper, item)
+    assert [detection[name] for name in REMEDIATION[:2]] == ["Quarantined", "Quarantine"]
+    assert detection["remediationBy"].endswith("ThreatDefaultAction")
+    assert item["reason"] and detection["quarantineId"] == item["id"]
+    alert = keeper.get(f"/api/alerts/{detection['alertId']}").json
+    listed, = keeper.get(f"/api/alerts?$filter=id+eq+'{alert['id']}'&$expand=evidence").json["value"]
+    for evidence in alert["evidence"] + listed["evidence"]:
+        assert [evidence[name] for name in REMEDIATION] == [detection[name] for name in REMEDIATION]
+    for filter_ in ("remediationAction+eq+'Quarantine'", "remediationBy+ne+''",
+            f"quarantineId+eq+'{item['id']}'", "remediationStatus+in+('Quarantined','Removed')"):
+        rows = keeper.get(f"/api/detections?$filter=path+eq+'{path}'+and+{filter_}").json["value"]
+        assert rows == [detection], filter_
+    assert keeper.get("/api/detections?$orderby=remediationStatus").status == 200
+
+
+def test_remediation_is_described(api, infected):
+    """What a detection can say is in openapi.json, and so is what this one says."""
+    described = console_described.DOCUMENT["components"]["schemas"]["Detection"]["properties"]
+    words = (pathlib.Path(__file__).resolve().parents[2] / "docs/remediation.md").read_text()
+    table = words.split("| status | means |")[1].split("\n\n")[0]
+    named = [word.strip() for row in table.splitlines()[2:] for word in row.split("|")[1].split(",")]
+    assert described["remediationStatus"]["enum"] == named
+    for row in api.get("/api/detections").json["value"]:
+        assert set(row) <= set(described)
+        assert row["remediationStatus"] == "Detected" and row["quarantineId"] is None
+        assert row["remediationAction"] in described["remediationAction"]["enum"]
+
+
 def test_timeline(api, infected):
     newest = api.get("/api/timeline?$top=2").json
     assert len(newest["value"]) == 2 and "@odata.nextLink" in newest
@@ -490,7 +647,8 @@ def test_openapi(api):
     document = Client(api.port).get("/openapi.json").json
     assert document == console_described.DOCUMENT  # which every answer is compared with
     assert document["openapi"].startswith("3.1")
-    for path in ("/api/machines/{id}/runAntiVirusScan", "/api/events", "/metrics"):
+    for path in ("/api/machines/{id}/runAntiVirusScan", "/api/quarantine/{id}/restore", "/api/events",
+            "/metrics"):
         assert path in document["paths"], path
     for name in re.findall(r'"\$ref": *"#/([^"]+)"', Client(api.port).get("/openapi.json").body.decode()):
         part = document

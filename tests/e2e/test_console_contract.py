@@ -3,6 +3,7 @@
 
 import base64
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import requests
 
 from console_client import GUID, TIME, ApiError, Client
 from console_harness import ROLES, Console
-from quietscan_harness import make_tree, wait_for
+from quietscan_harness import ACTION, Service, make_tree, wait_for
 
 ACTION_FIELDS = ("id", "type", "title", "requestor", "requestorComment", "status", "machineId",
                  "computerDnsName", "creationDateTimeUtc", "lastUpdateDateTimeUtc",
@@ -149,6 +150,9 @@ def test_roles(console, api, machine, found):
         ("Machine.Read", "GET", "/api/events", None),
         ("Machine.Read", "GET", "/api/health", None),
         ("Machine.Read", "GET", "/api/scans", None),
+        ("Machine.Read", "GET", "/api/quarantine", None),
+        ("Machine.Read", "GET", "/api/quarantine/$count", None),
+        ("Machine.Read", "GET", f"/api/quarantine/{'0' * 32}", None),
         ("Machine.ReadWrite", "POST", f"{base}/tags", {"Value": "t", "Action": "Add"}),
         ("Alert.Read", "GET", "/api/alerts", None),
         ("Alert.Read", "GET", f"/api/alerts/{alert['id']}", None),
@@ -162,6 +166,8 @@ def test_roles(console, api, machine, found):
         for need, method, path, body in calls:
             if need == missing:
                 refused(403, "Forbidden", client.call, method, path, body)
+    for verb in ("restore", "delete"):  # of Machine.StopAndQuarantine, which is not one of ROLES
+        refused(403, "Forbidden", api.post, f"/api/quarantine/{'0' * 32}/{verb}", {"Comment": "c"})
     reader = Client(console.url, console.add_client("reader", ["Machine.Read.All"])).sign_in()
     assert reader.get("/api/machines")["value"]
     refused(403, "Forbidden", run, reader, machine)
@@ -419,11 +425,59 @@ def test_timeline_and_detections(api, found):
     assert len(rows) == 2 and all(row["threatName"] and row["pathBytes"] for row in rows)
 
 
+def test_quarantine():
+    """Two files are taken away; one comes back, one is deleted; only who has the role may say so."""
+    with Console(Service(settings=ACTION), ["--rate-limit", "100000,1000000"]) as console:
+        console.start()
+        tree = console.service.base / "tree"
+        infected = make_tree(tree, n_files=3, n_infected=2)
+        scan = console.service.run_scan("custom", paths=[tree])
+        keeper = Client(console.url, console.add_client(
+            "keeper", [*ROLES, "Machine.StopAndQuarantine"])).sign_in()
+        items = keeper.value("/api/quarantine?$orderby=path")
+        assert [item["path"] for item in items] == infected
+        assert keeper.get("/api/quarantine?$count=true&$top=1")["@odata.count"] == 2
+        for item in items:
+            assert re.match(TIME, item["quarantinedTime"]) and len(item["sha256"]) == 64
+            assert base64.b64decode(item["pathBytes"]).decode() == item["path"] and item["size"] > 0
+            shown = keeper.get(f"/api/quarantine/{item['id']}")
+            assert shown.pop("@odata.context") and shown == item
+        rows = keeper.value(f"/api/detections?$filter=scanId%20eq%20'{scan['id']}'&$orderby=path")
+        assert [row["quarantineId"] for row in rows] == [item["id"] for item in items]
+        evidence = keeper.get(f"/api/alerts/{rows[0]['alertId']}")["evidence"]
+        for row in rows + evidence:
+            assert (row["remediationStatus"], row["remediationAction"]) == ("Quarantined", "Quarantine")
+            assert row["remediationBy"]
+        end_of_items(keeper, items)
+        statuses = [row["remediationStatus"] for row in keeper.value("/api/detections?$orderby=path")]
+        assert statuses == ["Restored", "Removed"]
+        assert [pathlib.Path(path).exists() for path in infected] == [True, False]
+
+
+def end_of_items(keeper, items):
+    """The first is restored, the second deleted."""
+    for item, verb, type_ in zip(items, ("restore", "delete"),
+                                 ("QuarantineItemRestored", "QuarantineItemDeleted")):
+        path = f"/api/quarantine/{item['id']}"
+        for body in ({}, {"Comment": ""}, {"Comment": 5}, {"Comment": "x" * 5000}, [], None):
+            answer = keeper.raw("POST", f"{path}/{verb}", json=body)
+            assert answer.status_code == 400 and answer.json()["error"]["code"], body
+        answer = keeper.post(f"{path}/{verb}", {"Comment": f"to {verb}"}, 202)
+        assert answer == {"id": item["id"], "outcome": "Accepted"}
+        event, = wait_for(type_, lambda: keeper.value(f"/api/timeline?actionType={type_}"))
+        assert (event["quarantineId"], event["requestor"], event["comment"]) == (
+            item["id"], "keeper", f"to {verb}")
+        refused(404, "ResourceNotFound", keeper.get, path)
+        refused(404, "ResourceNotFound", keeper.post, f"{path}/{verb}", {"Comment": "again"})
+
+
 def test_health_metrics_and_description(console, api):
     assert api.get("/api/health")["healthIssues"] is not None
     described = requests.get(f"{console.url}/openapi.json", timeout=20).json()
     assert described["openapi"].startswith("3.")
-    for path in ("/api/machineactions", "/api/machines/{id}/runAntiVirusScan", "/api/events"):
+    for path in ("/api/machineactions", "/api/machines/{id}/runAntiVirusScan", "/api/events",
+                 "/api/quarantine", "/api/quarantine/{id}", "/api/quarantine/{id}/restore",
+                 "/api/quarantine/{id}/delete"):
         assert path in described["paths"], sorted(described["paths"])
     assert requests.get(f"{console.url}/healthz", timeout=20).status_code == 200
     assert requests.get(f"{console.url}/metrics", timeout=20).status_code == 401

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span body = {data, size};
 
 	fuzz_request_json_try(request_json_scan, body);
-	fuzz_request_json_try(request_json_cancel, body);
+	fuzz_request_json_try(request_json_comment, body);
 	fuzz_request_json_try(request_json_tag, body);
 	fuzz_request_json_try(request_json_alert, body);
 	for (int kind = ROUTE_UNSUPPORTED_COMMENT; kind <= ROUTE_UNSUPPORTED_LIVE; kind++) {

@@ -80,7 +80,7 @@ static int try_fold(void)
 static int try_bodies(void)
 {
 	static int (*const readers[])(struct span, cJSON **, struct api_fault *) = {
-		request_json_scan, request_json_cancel, request_json_tag, request_json_alert};
+		request_json_scan, request_json_comment, request_json_tag, request_json_alert};
 	static const char body[] = "{\"Comment\":\"x\",\"ScanType\":\"Full\",\"Value\":\"v\","
 				   "\"Action\":\"Add\",\"status\":\"New\"}";
 	int r = 0;

@@ -103,8 +103,8 @@ static void refused(void **state)
 /* Every status we send has a reason and a word. */
 static void words(void **state)
 {
-	static const unsigned statuses[] = {200, 201, 204, 304, 400, 401, 403, 404, 405, 408, 409,
-		413, 414, 417, 421, 429, 431, 500, 501, 502, 503, 504, 505};
+	static const unsigned statuses[] = {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 408,
+		409, 413, 414, 417, 421, 429, 431, 500, 501, 502, 503, 504, 505};
 	char text[200];
 
 	(void)state;

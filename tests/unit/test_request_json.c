@@ -42,7 +42,7 @@ static void good(void **state)
 			"\xef\xbb\xbf{\"ScanType\": \"FULL\", \"Comment\": \"a\\nb\", \"More\": "
 			"[1]}",
 			"{\"type\":\"full\",\"comment\":\"a\\nb\"}"},
-		{request_json_cancel, "{\"Comment\":\"no\"}", "{\"comment\":\"no\"}"},
+		{request_json_comment, "{\"Comment\":\"no\"}", "{\"comment\":\"no\"}"},
 		{request_json_tag, "{\"Value\":\"t 1\",\"Action\":\"Add\"}",
 			"{\"value\":\"t 1\",\"action\":\"Add\"}"},
 		{request_json_tag, "{\"Value\":\"t\",\"Action\":\"remove\"}",
@@ -96,7 +96,7 @@ static void wrong(void **state)
 			"'ScanType'"},
 		{request_json_scan, "{\"Comment\":\"x\",\"ScanType\":\"Custom\"}",
 			API_ERROR_INVALID_INPUT, "'Quick' or 'Full'"},
-		{request_json_cancel, "{\"Comment\":null}", API_ERROR_MISSING_PARAMETER,
+		{request_json_comment, "{\"Comment\":null}", API_ERROR_MISSING_PARAMETER,
 			"required"},
 		{request_json_tag, "{\"Value\":\"x\"}", API_ERROR_MISSING_PARAMETER, "'Action'"},
 		{request_json_tag, "{\"Value\":\"x\",\"Action\":\"Set\"}", API_ERROR_INVALID_INPUT,
@@ -137,11 +137,11 @@ static void lengths(void **state)
 
 	(void)state;
 	(void)snprintf(body, sizeof(body), "{\"Comment\":\"%4000s\"}", "x");
-	assert_int_equal(request_json_cancel(span_str(body), &params, &fault), 0);
+	assert_int_equal(request_json_comment(span_str(body), &params, &fault), 0);
 	cJSON_Delete(params);
 	params = NULL;
 	(void)snprintf(body, sizeof(body), "{\"Comment\":\"%4001s\"}", "x");
-	assert_int_equal(request_json_cancel(span_str(body), &params, &fault), -EINVAL);
+	assert_int_equal(request_json_comment(span_str(body), &params, &fault), -EINVAL);
 	assert_int_equal(fault.error, API_ERROR_INVALID_INPUT);
 	assert_null(params);
 }
