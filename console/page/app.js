@@ -8,12 +8,13 @@
  *   401 anywhere ─► openSignInAgain ─► signedIn: all is built anew, where one was
  */
 import {Api} from "./api.js";
-import {ACTION_CENTER, ALERTS, DETECTIONS} from "./lists.js";
+import {ACTION_CENTER, ALERTS, DETECTIONS, QUARANTINE} from "./lists.js";
 import {ListView} from "./list_view.js";
 import {Live} from "./live.js";
 import {clearNotes, initNotices} from "./notices.js";
 import {closeOverlays} from "./overlay.js";
 import {refreshAges} from "./parts.js";
+import {QuarantineActions} from "./quarantine_actions.js";
 import {parseRoute} from "./route.js";
 import {ScanActions} from "./scan_actions.js";
 import {Shell} from "./shell.js";
@@ -31,6 +32,7 @@ const VIEWS = {
 	alerts: (context) => new ListView(ALERTS, context),
 	actions: (context) => new ListView(ACTION_CENTER, context),
 	detections: (context) => new ListView(DETECTIONS, context),
+	quarantine: (context) => new ListView(QUARANTINE, context),
 	timeline: (context) => new TimelineView(context),
 	health: (context) => new HealthView(context),
 };
@@ -38,7 +40,7 @@ const VIEWS = {
 class App {
 	constructor(root) {
 		this.root = root;
-		this.context = null; /* api, live, actions of who is signed in */
+		this.context = null; /* api, live, actions, quarantine of who is signed in */
 		this.shell = null;
 		this.view = null;
 		this.viewName = "";
@@ -75,7 +77,12 @@ class App {
 	signedIn(api) {
 		this.endSession();
 		const live = new Live(api);
-		this.context = {api, live, actions: new ScanActions(api, live)};
+		this.context = {
+			api,
+			live,
+			actions: new ScanActions(api, live),
+			quarantine: new QuarantineActions(api, live),
+		};
 		api.onUnauthorized = () => this.askAgain();
 		this.shell = new Shell(this.context, () => this.signOut());
 		this.root.replaceChildren(this.shell.element);

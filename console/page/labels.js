@@ -59,6 +59,13 @@ const REMEDIATION = {
 	RemoveFailed: ["Removal failed", "bad"],
 };
 
+const REMEDIATION_ACTION = {
+	Quarantine: "Quarantine",
+	Remove: "Remove",
+	Allow: "Allow",
+	NoAction: "No action",
+};
+
 const PHASE = {
 	starting: "Starting",
 	walking: "Scanning, still listing files",
@@ -132,6 +139,9 @@ export const alertStatusLabel = (status) => pair(ALERT_STATUS, status);
 export const severityLabel = (severity) => pair(SEVERITY, severity);
 /** @param {string} status of a detection @returns {[string, Tone]} */
 export const remediationLabel = (status) => pair(REMEDIATION, status);
+/** @param {string} action of a detection @returns {string} */
+export const remediationActionLabel = (action) =>
+	own(REMEDIATION_ACTION, action) ?? String(action ?? "–");
 /** @param {string} type of an action @returns {string} */
 export const actionTypeLabel = (type) => own(ACTION_TYPE, type) ?? String(type ?? "–");
 /** @param {string} phase of a scan at work @returns {string} */

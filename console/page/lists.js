@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The lists of the console: Action center, alerts, detections. Each is a table
- * of what list_view.js needs.
+ * The lists of the console: Action center, alerts, detections, quarantine. Each is
+ * a table of what list_view.js needs.
  */
 import {formatBytes} from "./format.js";
 import {
@@ -20,6 +20,7 @@ import {odataEquals, odataString} from "./odata.js";
 import {openActionPanel} from "./panel_action.js";
 import {openAlertPanel} from "./panel_alert.js";
 import {openDetectionPanel} from "./panel_detection.js";
+import {openQuarantinePanel} from "./panel_quarantine.js";
 import {badge, nameText, timeText} from "./parts.js";
 import {visible} from "./text.js";
 
@@ -213,6 +214,49 @@ export const DETECTIONS = {
 			isSortable: true,
 			rank: 2,
 			cell: (d) => timeText(d.time),
+		},
+	],
+};
+
+/** @type {import("./list_view.js").ListConfig} */
+export const QUARANTINE = {
+	view: "quarantine",
+	title: "Quarantine",
+	path: "/quarantine",
+	sort: "quarantinedTime",
+	signals: ["quarantine"],
+	empty: "No files in quarantine fit.",
+	openPanel: openQuarantinePanel,
+	filters: [
+		{name: "threat", label: "Threat contains", term: contains("threatName")},
+		{name: "path", label: "Path contains", term: contains("path")},
+	],
+	columns: [
+		{
+			key: "threatName",
+			label: "Threat",
+			isSortable: true,
+			cell: (item) => visible(item.threatName),
+		},
+		{
+			key: "path",
+			label: "Original place",
+			isSortable: true,
+			cell: (item) => nameText(item.path),
+		},
+		{
+			key: "size",
+			label: "Size",
+			isSortable: true,
+			rank: 3,
+			cell: (item) => formatBytes(item.size),
+		},
+		{
+			key: "quarantinedTime",
+			label: "Quarantined",
+			isSortable: true,
+			rank: 2,
+			cell: (item) => timeText(item.quarantinedTime),
 		},
 	],
 };

@@ -8,7 +8,8 @@
  *   event       a timeline event, each exactly once and in order
  *   progress    the scan at work, with progress
  *   scanEnded   a scan that was at work, as it ended
- *   actions, alerts, detections   lists of these are out of date
+ *   actions, alerts, detections, quarantine   lists of these are out of date
+ *   quarantineAsked               something was asked of a file in quarantine
  *   health, machine               there is a newer one
  *   resync      there was a hole in time (it is closed in the timeline; what is
  *               not an event has to be asked again)
@@ -267,6 +268,8 @@ export class Live extends Emitter {
 			this.#machineRefresh.poke();
 		else if (/^Antivirus(Scan|Detection)|^Alert/.test(type))
 			this.#onWorkEvent(type, event);
+		else if (/^(AntivirusMalwareAction|Quarantine|Remediation)/.test(type))
+			this.#dirty("detections", "quarantine");
 		else if (!/^(Mount|Directory|File|Worker|ScanTarget)/.test(type))
 			this.#healthRefresh.poke();
 	}
@@ -303,7 +306,6 @@ export class Live extends Emitter {
 	}
 
 	#dirty(...lists) {
-		for (const list of lists)
-			this.emit(list);
+		for (const list of lists) this.emit(list);
 	}
 }

@@ -3,7 +3,7 @@
  * Dialogs and fly-outs: both are <dialog>, modal, so that the browser itself
  * keeps the focus inside, closes them on Escape and gives the focus back.
  */
-import {h, newId, setText} from "./dom.js";
+import {h, newId, setChildren, setText} from "./dom.js";
 import {button, explain} from "./parts.js";
 
 /**
@@ -14,12 +14,14 @@ import {button, explain} from "./parts.js";
  * @property {() => void} close
  */
 
-/** What had the focus may be gone (a list was drawn anew): the page's heading is not. */
+/** What had the focus may be gone (a list was drawn anew): the heading of what is left is not. */
 function restoreFocus(before) {
 	if (before instanceof HTMLElement && before.isConnected && before !== document.body)
 		before.focus();
-	else if (!document.querySelector("dialog[open]"))
-		document.querySelector("main h1")?.focus();
+	else if (!document.activeElement?.closest("dialog[open]"))
+		(
+			document.querySelector("dialog[open] h2") ?? document.querySelector("main h1")
+		)?.focus();
 }
 
 /** @param {() => boolean} [mayClose] false: it is shown again, whatever closed it */
@@ -74,6 +76,20 @@ export function openFlyout(title, onClose) {
 	const overlay = open("flyout", title, h("div.flyout-body"), onClose);
 	overlay.heading.focus();
 	return overlay;
+}
+
+/**
+ * New content in a part of a panel; the focus, if it was in the old one, goes to the heading.
+ *
+ * @param {Overlay} panel
+ * @param {Element} part
+ * @param {...(import("./dom.js").Child|import("./dom.js").Child[])} children
+ */
+export function refill(panel, part, ...children) {
+	const hadFocus = part.contains(document.activeElement);
+	setChildren(part, ...children);
+	if (hadFocus)
+		panel.heading.focus();
 }
 
 /** Sending a form: its button, Enter in a field of one line, Ctrl+Enter anywhere. */

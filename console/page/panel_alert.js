@@ -210,6 +210,7 @@ class AlertPanel {
 		);
 		this.#offs.push(
 			context.live.on("alerts", () => this.#refresh.poke()),
+			context.live.on("detections", () => this.#refresh.poke()),
 			context.live.on("resync", () => this.#refresh.poke())
 		);
 		this.#refresh.now();

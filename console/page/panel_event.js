@@ -14,6 +14,7 @@ import {Turns} from "./turns.js";
 const ID_LINKS = [
 	["actionId", "Open action", (id) => routeHash("actions", id)],
 	["alertId", "Open alert", (id) => routeHash("alerts", id)],
+	["detectionId", "Open detection", (id) => routeHash("detections", id)],
 	["scanId", "All events of this scan", (id) => routeHash("timeline", "", {scanId: id})],
 ];
 

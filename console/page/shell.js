@@ -16,6 +16,7 @@ const PLACES = [
 	["alerts", "Alerts"],
 	["actions", "Action center"],
 	["detections", "Detections"],
+	["quarantine", "Quarantine"],
 	["timeline", "Timeline"],
 	["health", "Health"],
 ];

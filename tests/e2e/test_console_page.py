@@ -20,9 +20,9 @@ import time
 import pytest
 
 import console_harness
-from console_harness import Browser, Console, TlsConsole
+from console_harness import ROLES, Browser, Console, TlsConsole
 from pki import key_hash
-from quietscan_harness import Service, eicar, make_tree, wait_for
+from quietscan_harness import ACTION, Service, eicar, make_tree, wait_for
 
 REASON = console_harness.browser_reason()
 pytestmark = pytest.mark.skipif(bool(REASON), reason=REASON)
@@ -660,6 +660,149 @@ def check_no_markup(page):
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x1b]", text)
 
 
+# ---- quarantine ----------------------------------------------------------------
+
+
+KEEPER = (*ROLES, "Machine.StopAndQuarantine")
+
+
+def test_quarantine():
+    """Files of any name are listed, restored and deleted with a comment; rows go by themselves."""
+    with Console(Service(settings={**ACTION, "ScanAvgCPULoadFactor": 0})) as console:
+        service = console.service
+        folder = service.base / "hostile"
+        folder.mkdir()
+        for name in [*HOSTILE, b"plain.com", b"other.com"]:
+            pathlib.Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(eicar())
+        console.start()
+        service.run_scan("custom", comment="a look", paths=[folder])
+        items = {base64.b64decode(item["pathBytes"]).removeprefix(os.fsencode(folder) + b"/"): item
+                 for item in service.list("quarantine.list")}
+        assert set(items) == {*HOSTILE, b"plain.com", b"other.com"}
+        with Browser(console) as page:
+            page.sign_in(console.add_client("keeper", KEEPER), "#/quarantine")
+            look_through_quarantine(page, service)
+            restore_by_keyboard(page, service, items[b"plain.com"])
+            restore_in_vain(page, service, items[MARKUP])
+            delete_by_mouse(page, service, items[MARKUP])
+            follow_a_detection(page, service, items[b"other.com"])
+            page.click("button", "Sign out")
+            page.sign_in(console.add_client("reader", ("Machine.Read.All",)),
+                         f"#/quarantine/{items[HOSTILE[1]]['id']}")
+            page.wait_text("dialog[open] .bar", "lacks the role Machine.StopAndQuarantine")
+            assert page.all("dialog[open] .bar button") == []
+            assert severe(page) == []
+
+
+def drawn_column(page, number):
+    return page.script("return [...document.querySelectorAll('table.data tbody tr')]"
+                       ".map((r) => r.cells[arguments[0]].textContent)", number)
+
+
+def look_through_quarantine(page, service):
+    """All of it, sorted and filtered by the service."""
+    items = service.list("quarantine.list")
+    page.wait_text(".pager", f"of {len(items)}")
+    assert sorted(drawn_column(page, 1)) == sorted(item["path"] for item in items)
+    check_no_markup(page)
+    page.screenshot("quarantine")
+    for is_descending in (True, False):
+        page.click("table.data th button", "Original place")
+        wanted = [item["path"] for item in service.list(
+            "quarantine.list", orderBy={"field": "path", "descending": is_descending})]
+        page.wait("it is sorted", lambda: drawn_column(page, 1) == wanted)
+    page.type(".filters .filter:nth-child(2) input", "plain")
+    page.wait("it is filtered", lambda: [p.rsplit("/", 1)[1] for p in drawn_column(page, 1)] == ["plain.com"])
+
+
+def restore_by_keyboard(page, service, item):
+    """Nothing without a comment; the panel and the list follow the event."""
+    from selenium.webdriver.common.keys import Keys
+    tab_to(page, item["threatName"])
+    page.keys(Keys.ENTER)
+    page.wait("the panel is there", lambda: fact(page, "Original place") == item["path"])
+    assert fact(page, "Raw path, base64") == item["pathBytes"] and fact(page, "SHA-256") == item["sha256"]
+    assert fact(page, "Quarantine ID") == item["id"] and fact(page, "Decided by") == item["reason"]
+    page.screenshot("quarantine-item")
+    tab_to(page, "Restore…")
+    page.keys(Keys.ENTER)
+    confirm = page.one("dialog.form-dialog button[type=submit]")
+    page.keys("   ")
+    page.chord(Keys.CONTROL, Keys.ENTER)
+    assert not confirm.is_enabled(), "blanks are no comment"
+    page.screenshot("restore-dialog")
+    page.keys("ours, ticket 12", Keys.TAB, Keys.TAB, Keys.ENTER)
+    page.wait_text("dialog[open]", "File restored from quarantine")
+    event = service.list("timeline.list", actionType="QuarantineItemRestored")[0]
+    assert (event["requestor"], event["comment"]) == ("keeper", "ours, ticket 12")
+    assert pathlib.Path(item["path"]).exists()
+    page.wait_text(".pager", "No rows")
+    page.wait("the bar goes", lambda: not page.one("dialog[open]").text.count("Restore…"))
+    assert page.script("return document.querySelector('dialog[open]').contains(document.activeElement)")
+    page.wait_text(".notes", "File restored from quarantine.")
+    page.keys(Keys.ESCAPE)
+    page.wait("the panel closes", lambda: not page.all("dialog[open]"))
+    page.click(".filters button", "Clear filters")
+
+
+def ask_for(page, item, verb, comment):
+    """From the list to the confirmed dialog."""
+    page.wait_text("table.data", item["path"])
+    page.go(f"#/quarantine/{item['id']}")
+    page.click("dialog[open] .bar button", verb)
+    assert not page.one("dialog.form-dialog button[type=submit]").is_enabled()
+    assert item["path"] in page.text("dialog.form-dialog")
+    page.type("dialog.form-dialog textarea", comment)
+    check_no_markup(page)
+    page.click("dialog.form-dialog button[type=submit]")
+    page.wait("the form closes", lambda: not page.all("dialog.form-dialog"))
+
+
+def restore_in_vain(page, service, item):
+    """Something has the name: the panel says so, and the item is still there to be asked for."""
+    path = pathlib.Path(os.fsdecode(base64.b64decode(item["pathBytes"])))
+    path.write_text("in the way")
+    ask_for(page, item, "Restore…", "once more")
+    page.wait_text("dialog[open] [role=alert]", "TargetExists")
+    page.wait_text(".notes", "File not restored from quarantine: TargetExists.")
+    page.one("dialog[open] .bar button", "Delete…")
+    check_no_markup(page)
+    page.screenshot("restore-failed")
+    page.keys("\ue00c")
+    page.wait("the panel closes", lambda: not page.all("dialog[open]"))
+    assert path.read_text() == "in the way"
+
+
+def delete_by_mouse(page, service, item):
+    ask_for(page, item, "Delete…", "<b>bad</b>\u202e")
+    page.wait_text("dialog[open]", "File in quarantine deleted")
+    check_no_markup(page)
+    page.screenshot("quarantine-deleted")
+    assert service.list("timeline.list", actionType="QuarantineItemDeleted")[0]["comment"] == "<b>bad</b>\u202e"
+    page.click("dialog[open] a", "Open detection")
+    page.wait("its detection", lambda: fact(page, "Detection ID") == item["detectionId"])
+    assert fact(page, "What was done") == "Removed"
+    assert page.all("dialog[open] .links a[href^='#/quarantine']") == []
+
+
+def follow_a_detection(page, service, item):
+    """What was done, by what, and where the file is; and by itself that it is back."""
+    page.go(f"#/detections/{item['detectionId']}")
+    page.wait("the panel is there", lambda: fact(page, "Quarantine ID") == item["id"])
+    assert [fact(page, name) for name in ("What was done", "Action", "Decided by")] == [
+        "Quarantined", "Quarantine", item["reason"]]
+    page.screenshot("detection-quarantined")
+    service.call("quarantine.restore", id=item["id"], comment="by another", wait=True)
+    page.wait("it is told", lambda: fact(page, "What was done") == "Restored")
+    assert page.all("dialog[open] .links a[href^='#/quarantine']") == []
+    page.go("#/quarantine")
+    page.wait_text(".pager", f"of {len(service.list('quarantine.list'))}")
+    page.go(f"#/quarantine/{item['id']}")
+    page.wait_text("dialog[open]", "not in quarantine any more")
+    page.keys("\ue00c")
+    page.wait("the panel closes", lambda: not page.all("dialog[open]"))
+
+
 # ---- 50,000 events -------------------------------------------------------------
 
 
@@ -903,7 +1046,7 @@ def test_late_answer_is_not_of_this_panel():
 
 def test_light_dark_and_narrow():
     """The system's scheme, the theme button over it, and no sideways scrolling at 400 px."""
-    with running() as (console, page):
+    with running(ACTION) as (console, page):
         make_tree(console.service.base / "tree", n_files=30, n_infected=3)
         scan = console.service.run_scan("custom", comment="a look", paths=[console.service.base / "tree"])
         page.sign_in()
@@ -919,10 +1062,11 @@ def test_light_dark_and_narrow():
         page.wait("dark by choice", lambda: page.script(ground) == dark)
         page.click("button.theme")
         page.size(400, 800)
-        for view in ("device", "alerts", "actions", f"actions/{scan['actionId']}", "detections", "timeline", "health"):
+        for view in ("device", "alerts", "actions", f"actions/{scan['actionId']}", "detections", "quarantine", "timeline",
+                     "health"):
             page.go(f"#/{view}")
             page.wait_text("nav [aria-current]", {"device": "Device", "alerts": "Alerts", "actions": "Action center",
-                           "detections": "Detections", "timeline": "Timeline", "health": "Health"}[view.split("/")[0]])
+                           "detections": "Detections", "quarantine": "Quarantine", "timeline": "Timeline", "health": "Health"}[view.split("/")[0]])
             time.sleep(0.3)  # for the screenshot alone
             wide = page.script("return document.documentElement.scrollWidth")
             assert wide <= 400, f"{view} is {wide} px wide"
@@ -1006,6 +1150,8 @@ def views_to_check(console, scan):
             ("action", f"#/actions/{scan['actionId']}", "Load against limit"),
             ("alert", f"#/alerts/{alert['id']}", "Manage alert"),
             ("detection", f"#/detections/{detection['id']}", "SHA-256"),
+            ("quarantine", "#/quarantine", "infected"),
+            ("quarantine-item", f"#/quarantine/{detection['quarantineId']}", "Restore…"),
             ("event", "#/timeline/2", "ServiceStarted")]
 
 
@@ -1052,9 +1198,9 @@ def test_accessibility_axe():
             for node in violation["nodes"][:3] or [{"target": "", "failureSummary": ""}]:
                 found.append(f"{name} dark={dark} {width}px: {violation['id']}: {node['target']} "
                              f"{node['failureSummary']}")
-    with running() as (console, page):
+    with running(ACTION) as (console, page):
         scan = something_to_see(console)
-        client = console.add_client()
+        client = console.add_client("keeper", KEEPER)
         for dark, width in ((False, 1280), (True, 1280), (False, 400)):
             page.scheme(dark)
             page.size(width, 860)
@@ -1068,7 +1214,7 @@ INTERACTIVE = {"button", "link", "textbox", "searchbox", "combobox", "radio", "c
 
 def test_everything_has_a_name():
     """In the accessibility tree of every view: what can be used has a name; one main, one h1 or dialog."""
-    with running() as (console, page):
+    with running(ACTION) as (console, page):
         nameless = []
 
         def check(name):
@@ -1080,5 +1226,6 @@ def test_everything_has_a_name():
             assert page.script("return document.querySelectorAll('main').length") == 1, name
             assert page.script("return document.querySelectorAll('h1').length") == 1, name
             assert page.script("return document.documentElement.lang") == "en"
-        visit_views(page, console, console.add_client(), something_to_see(console), check)
+        client = console.add_client("keeper", KEEPER)
+        visit_views(page, console, client, something_to_see(console), check)
         assert not nameless, "\n".join(nameless)

@@ -28,6 +28,7 @@ class SmallElement extends SmallNode {
 		this.parent = null;
 		this.hidden = false;
 		this.open = false;
+		this.value = "";
 	}
 
 	get isConnected() {
