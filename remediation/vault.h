@@ -119,7 +119,7 @@ int vault_page(struct vault *vault, struct vault_page *page,
 
 struct vault_purged {
 	uint64_t n_deleted;
-	uint64_t n_left; /**< As old, and there because of n_max. */
+	uint64_t n_left; /**< As old, and there because of n_max, or not to be deleted. */
 };
 
 /**
@@ -128,8 +128,9 @@ struct vault_purged {
  *
  * @older_than_ms  Unix time; items with a quarantined_ms below it go.
  * @n_max          At most so many.
- * @purged         Set; on failure to what was done until then.
- * @return         As vault_list() and vault_delete().
+ * @purged         Set, also on failure.
+ * @return         As vault_list(); as vault_delete() when one could not be deleted;
+ *                 the others are all the same.
  */
 int vault_purge(struct vault *vault, int64_t older_than_ms, uint64_t n_max,
 	struct vault_purged *purged, struct errmsg *msg);

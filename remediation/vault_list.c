@@ -64,12 +64,15 @@ static int vault_list_tell(struct vault *vault, const char *id,
 	int (*each)(const struct vault_item *item, void *arg), void *arg, struct errmsg *msg)
 {
 	struct vault_item item = VAULT_ITEM_NULL;
-	int r = vault_look(vault, id, &item, msg);
+	struct errmsg why = ERRMSG_NULL; /* of damage, which is no failure here */
+	int r = vault_look(vault, id, &item, &why);
 
 	if (r == -ENOENT)
 		return 0;
-	if (vault_list_is_own_trouble(r))
+	if (vault_list_is_own_trouble(r)) {
+		errmsg_set(msg, "%s", why.text);
 		return r;
+	}
 	if (r < 0) {
 		memcpy(item.id, id, sizeof(item.id));
 		item.is_damaged = true;
@@ -167,12 +170,13 @@ struct vault_list_purge {
 	int64_t older_than_ms;
 	uint64_t n_max;
 	struct vault_purged *purged;
+	int r; /**< Of the first that could not be deleted. */
 	struct errmsg *msg;
 };
 
 static int vault_list_purge_one(const struct vault_item *item, void *arg)
 {
-	const struct vault_list_purge *purge = arg;
+	struct vault_list_purge *purge = arg;
 	int r;
 
 	if (item->is_damaged || item->quarantined_ms >= purge->older_than_ms)
@@ -181,17 +185,26 @@ static int vault_list_purge_one(const struct vault_item *item, void *arg)
 		purge->purged->n_left++;
 		return 0;
 	}
-	r = vault_delete(purge->vault, item->id, purge->msg);
+	r = vault_delete(purge->vault, item->id, purge->r == 0 ? purge->msg : NULL);
+	if (r == -ENOENT) /* by somebody else meanwhile */
+		return 0;
 	if (r == 0)
 		purge->purged->n_deleted++;
-	return r == -ENOENT ? 0 : r; /* by somebody else meanwhile */
+	else
+		purge->purged->n_left++;
+	/* One that somebody has nailed down does not keep the others. */
+	if (purge->r == 0)
+		purge->r = r;
+	return 0;
 }
 
 int vault_purge(struct vault *vault, int64_t older_than_ms, uint64_t n_max,
 	struct vault_purged *purged, struct errmsg *msg)
 {
-	struct vault_list_purge purge = {vault, older_than_ms, n_max, purged, msg};
+	struct vault_list_purge purge = {vault, older_than_ms, n_max, purged, 0, msg};
+	int r;
 
 	*purged = (struct vault_purged){0};
-	return vault_list(vault, vault_list_purge_one, &purge, msg);
+	r = vault_list(vault, vault_list_purge_one, &purge, purge.msg);
+	return r < 0 ? r : purge.r;
 }

@@ -132,6 +132,37 @@ static void remount(const struct vaultworld *world, unsigned long flags)
 	assert_int_equal(mount(NULL, world->scratch.path, NULL, MS_REMOUNT | flags, NULL), 0);
 }
 
+/* An item that cannot be deleted does not keep the others; what is told is its error. */
+static void one_is_nailed_down(void **state)
+{
+	struct vault_purged purged;
+	struct vaultworld world;
+	struct errmsg msg = ERRMSG_NULL;
+	char ids[3][VAULT_ID_LENGTH + 1];
+	char path[SCRATCH_PATH_SIZE];
+	char name[64];
+
+	(void)state;
+	if (!vaultworld_init_small(&world, 1024))
+		skip();
+	for (int nailed = 0; nailed < 3; nailed++) {
+		for (int i = 0; i < 3; i++)
+			vaultworld_put(&world, "/a", "x", 1, ids[i]);
+		(void)scratch_path(&world.scratch, vaultworld_file(ids[nailed], name), path);
+		assert_int_equal(mount(path, path, NULL, MS_BIND, NULL), 0);
+		assert_int_equal(
+			vault_purge(world.vault, INT64_MAX, UINT64_MAX, &purged, &msg), -EBUSY);
+		assert_non_null(strstr(msg.text, ids[nailed]));
+		assert_int_equal(purged.n_deleted, 2);
+		assert_int_equal(purged.n_left, 1);
+		assert_int_equal(vaultworld_count(&world, NULL), 1);
+		assert_int_equal(umount(path), 0);
+		assert_int_equal(vault_purge(world.vault, INT64_MAX, UINT64_MAX, &purged, &msg), 0);
+		assert_int_equal(purged.n_deleted, 1);
+	}
+	vaultworld_deinit(&world);
+}
+
 /* A disk that may only be read: what is there can be told and taken out. */
 static void read_only(void **state)
 {
@@ -287,6 +318,7 @@ int main(void)
 		cmocka_unit_test(disk_full),
 		cmocka_unit_test(restore_full),
 		cmocka_unit_test(not_made),
+		cmocka_unit_test(one_is_nailed_down),
 		cmocka_unit_test(read_only),
 		cmocka_unit_test(read_only_new),
 		cmocka_unit_test(no_directory),

@@ -81,6 +81,7 @@ static void pages(void **state)
 			assert_int_equal(vault_page(world->vault, &page, tell, &told, &msg), 0);
 			assert_string_equal(page.after, told.ids[told.n - 1]);
 			assert_int_equal(page.n_left, 5 - told.n);
+			assert_string_equal(msg.text, ""); /* damage is told, and no error */
 		} while (page.n_left > 0);
 		assert_int_equal(told.n, 5);
 		assert_int_equal(told.n_damaged, 1);
