@@ -23,7 +23,7 @@ int call_filter_allow(void *filter, const int calls[], size_t n_calls);
 
 /**
  * Allow a call when the low 32 bits of its second argument are one of these: fcntl's
- * commands, ioctl's requests.
+ * commands, ioctl's requests, pidfd_send_signal's signals.
  *
  * @return  As call_filter_allow().
  */

@@ -119,6 +119,15 @@ static const struct wire_field move_list_fields[] = {
 	U64(ipc_move_list, serial), FIXED(ipc_move_list, after), U16(ipc_move_list, n_max)};
 static const struct wire_field move_purge_fields[] = {U64(ipc_move_purge, serial),
 	I64(ipc_move_purge, before_unix_ms), U16(ipc_move_purge, n_max)};
+static const struct wire_field move_seek_fields[] = {
+	U64(ipc_move_seek, serial), BYTES(ipc_move_seek, hash, IPC_MOVE_HASH_MAX)};
+static const struct wire_field move_stop_fields[] = {
+	U64(ipc_move_stop, serial), U64(ipc_move_stop, dev), U64(ipc_move_stop, ino)};
+static const struct wire_field move_found_fields[] = {U64(ipc_move_found, serial),
+	U64(ipc_move_found, dev), U64(ipc_move_found, ino), U64(ipc_move_found, size),
+	I64(ipc_move_found, mtime_ns), FIXED(ipc_move_found, sha256), FIXED(ipc_move_found, sha1),
+	U8(ipc_move_found, name), BYTES(ipc_move_found, path, IPC_PATH_MAX),
+	U64(ipc_move_found, n_pids), U64S(ipc_move_found, pids)};
 static const struct wire_field move_entry_fields[] = {U64(ipc_move_entry, serial),
 	FIXED(ipc_move_entry, id), U8(ipc_move_entry, is_damaged),
 	BYTES(ipc_move_entry, path, IPC_PATH_MAX), BYTES(ipc_move_entry, threat_name, IPC_TEXT_MAX),
@@ -172,10 +181,13 @@ static const struct wire_message ipc_messages[] = {
 	MESSAGE(IPC_MOVE_DELETE, move_item),
 	MESSAGE(IPC_MOVE_LIST, move_list),
 	MESSAGE(IPC_MOVE_PURGE, move_purge),
+	MESSAGE(IPC_MOVE_SEEK, move_seek),
+	MESSAGE(IPC_MOVE_STOP, move_stop),
 	MESSAGE(IPC_MOVE_RECOVERED, move_recovered),
 	MESSAGE(IPC_MOVE_HELLO, move_hello),
 	MESSAGE(IPC_MOVE_RESULT, move_result),
 	MESSAGE(IPC_MOVE_ITEM, move_entry),
+	MESSAGE(IPC_MOVE_FOUND, move_found),
 };
 
 const struct wire_message *ipc_describe(uint16_t type)

@@ -36,6 +36,8 @@ enum {
 	IPC_MOVE_NAMES_MAX = 64,     /**< Names of one file in one request. */
 	IPC_MOVE_ID_LENGTH = 32,     /**< Lower-case hex of an item in quarantine. */
 	IPC_MOVE_ITEMS_MAX = 64,     /**< Items one LIST tells or one PURGE deletes. */
+	IPC_MOVE_HASH_MAX = 64,      /**< Hex digits of a SHA-256; a SHA-1 has 40. */
+	IPC_MOVE_FOUNDS_MAX = 64,    /**< Files one SEEK tells. */
 };
 
 enum ipc_type {
@@ -75,11 +77,14 @@ enum ipc_type {
 	IPC_MOVE_DELETE,       /**< struct ipc_move_item: delete it for good. */
 	IPC_MOVE_LIST,         /**< struct ipc_move_list: some ITEMs, then the RESULT. */
 	IPC_MOVE_PURGE,        /**< struct ipc_move_purge: delete for good what is old. */
+	IPC_MOVE_SEEK,         /**< struct ipc_move_seek: some FOUNDs, then the RESULT. */
+	IPC_MOVE_STOP,         /**< struct ipc_move_stop: end who executes a file. */
 	/* remediate → daemon */
 	IPC_MOVE_RECOVERED = 0x581, /**< struct ipc_move_recovered, for each half-done move. */
 	IPC_MOVE_HELLO,             /**< struct ipc_move_hello: confined, recovered, ready. */
 	IPC_MOVE_RESULT,            /**< struct ipc_move_result, one for each request. */
 	IPC_MOVE_ITEM,              /**< struct ipc_move_entry, before the RESULT of a LIST. */
+	IPC_MOVE_FOUND,             /**< struct ipc_move_found, before the RESULT of a SEEK. */
 };
 
 /* daemon → scanner */
@@ -351,6 +356,19 @@ struct ipc_move_purge {
 	uint16_t n_max;         /**< 1 to IPC_MOVE_ITEMS_MAX items. */
 };
 
+/** Files that processes execute, by their content. */
+struct ipc_move_seek {
+	uint64_t serial;
+	struct span hash; /**< 40 hex digits (SHA-1) or 64 (SHA-256), any case. */
+};
+
+/** The end (SIGKILL) of all processes that execute a file; never of ours. */
+struct ipc_move_stop {
+	uint64_t serial;
+	uint64_t dev; /**< Of the FOUND. */
+	uint64_t ino;
+};
+
 /** How a request ended, and where the file is: docs/remediation.md. */
 enum ipc_move_outcome {
 	IPC_MOVE_QUARANTINED,   /**< Whole in the vault; the names given are gone. */
@@ -375,6 +393,10 @@ enum ipc_move_outcome {
 	IPC_MOVE_FAILED,   /**< Another error; all is where it was. */
 	IPC_MOVE_LISTED,   /**< n_names items were told, n_names_left come after them; id is the
 				last one's, to go on after. */
+	IPC_MOVE_SOUGHT,   /**< n_names files were found, the first IPC_MOVE_FOUNDS_MAX told;
+				the executables of n_names_left processes were not seen or read. */
+	IPC_MOVE_STOPPED,  /**< n_names processes were ended, n_names_left are not known to be:
+				refused, not allowed, or slow; text says which. */
 	IPC_MOVE_OUTCOME_N,
 };
 
@@ -406,6 +428,22 @@ struct ipc_move_entry {
 	uint32_t uid;                /**< Owner it had. */
 	uint64_t n_names;            /**< Names it had when it was taken away; 0 = not known. */
 	int64_t quarantined_unix_ms; /**< When that was. */
+};
+
+/** A file that somebody executes and that has the hash. */
+struct ipc_move_found {
+	uint64_t serial; /**< Of the SEEK. */
+	uint64_t dev;
+	uint64_t ino;
+	uint64_t size;    /**< Bytes. */
+	int64_t mtime_ns; /**< Since 1970. */
+	uint8_t sha256[32];
+	uint8_t sha1[20];
+	uint8_t name;     /**< enum seek_name (remediation/seek.h): what the path is worth. */
+	struct span path; /**< As the kernel tells it, raw bytes; may be empty. */
+	uint64_t n_pids;  /**< Processes that execute it, at least 1. */
+	/** The first of them, ascending; 0 where there is none. */
+	uint64_t pids[IPC_EXECUTING_MAX];
 };
 
 struct ipc_move_recovered {
@@ -448,10 +486,13 @@ union ipc_any {
 	struct ipc_move_item move_item;
 	struct ipc_move_list move_list;
 	struct ipc_move_purge move_purge;
+	struct ipc_move_seek move_seek;
+	struct ipc_move_stop move_stop;
 	struct ipc_move_recovered move_recovered;
 	struct ipc_move_hello move_hello;
 	struct ipc_move_result move_result;
 	struct ipc_move_entry move_entry;
+	struct ipc_move_found move_found;
 };
 
 /**

@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "hex.h"
 #include "log.h"
+#include "remediate_seek.h"
 #include "vault_crypto.h"
 
 #include <errno.h>
@@ -124,14 +125,6 @@ static int remediate_item(struct remediate *remediate, bool is_restore)
 	return remediate_answer(remediate, item->serial, &result);
 }
 
-/* Of a hash: 2 * n hex digits, as the vault has checked. */
-static void remediate_bytes(const char *hex, uint8_t *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		bytes[i] = (uint8_t)(hex_digit((unsigned char)hex[2 * i]) * 16 +
-				     hex_digit((unsigned char)hex[2 * i + 1]));
-}
-
 static int remediate_tell_item(const struct vault_item *item, void *arg)
 {
 	struct remediate *remediate = arg;
@@ -144,8 +137,8 @@ static int remediate_tell_item(const struct vault_item *item, void *arg)
 		entry.threat_name = remediate_text(item->threat_name);
 		entry.detection_id = remediate_text(item->detection_id);
 		entry.reason = remediate_text(item->reason);
-		remediate_bytes(item->sha256, entry.sha256, sizeof(entry.sha256));
-		remediate_bytes(item->sha1, entry.sha1, sizeof(entry.sha1));
+		hex_bytes(item->sha256, entry.sha256, sizeof(entry.sha256));
+		hex_bytes(item->sha1, entry.sha1, sizeof(entry.sha1));
 		entry.size = item->size;
 		entry.uid = item->uid;
 		entry.n_names = item->n_links;
@@ -183,6 +176,29 @@ static int remediate_purge(struct remediate *remediate)
 	return remediate_answer(remediate, purge->serial, &result);
 }
 
+static int remediate_seek(struct remediate *remediate)
+{
+	const struct ipc_move_seek *seek = &remediate->inbox->msg.move_seek;
+	struct mover_result result;
+	int r;
+
+	if (remediate->n_names > 0)
+		return -EPROTO;
+	r = remediate_seek_tell(remediate->control_fd, seek, &result);
+	return r < 0 ? r : remediate_answer(remediate, seek->serial, &result);
+}
+
+static int remediate_stop(struct remediate *remediate)
+{
+	const struct ipc_move_stop *stop = &remediate->inbox->msg.move_stop;
+	struct mover_result result;
+
+	if (remediate->n_names > 0)
+		return -EPROTO;
+	remediate_seek_stop(stop, &result);
+	return remediate_answer(remediate, stop->serial, &result);
+}
+
 static int remediate_step(struct remediate *remediate)
 {
 	int r = channel_recv(remediate->control_fd, remediate->inbox);
@@ -204,6 +220,10 @@ static int remediate_step(struct remediate *remediate)
 		return remediate_list(remediate);
 	case IPC_MOVE_PURGE:
 		return remediate_purge(remediate);
+	case IPC_MOVE_SEEK:
+		return remediate_seek(remediate);
+	case IPC_MOVE_STOP:
+		return remediate_stop(remediate);
 	default:
 		return -EPROTO;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The requests of the daemon, one after the other (base/ipc.h: ipc_move_*):
- * names, then what is to be done with them; or an item's id.
+ * names, then what is to be done with them; or an item's id; or a file by its hash,
+ * and who executes it.
  *
  * Hands. One thread.
  */

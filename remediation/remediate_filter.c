@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -58,6 +59,10 @@ static const int remediate_filter_calls[] = {
 	/* the channel */
 	SCMP_SYS(recvmsg), /* requests */
 	SCMP_SYS(sendmsg), /* results */
+	/* who executes a file: found and looked at by the calls above, and ended */
+	SCMP_SYS(pidfd_open), /* hold a process; its signal is below */
+	SCMP_SYS(poll),       /* wait for its end … */
+	SCMP_SYS(ppoll),      /* … on other machines */
 	/* memory and libc */
 	SCMP_SYS(brk),             /* malloc */
 	SCMP_SYS(clock_gettime),   /* when vDSO has none */
@@ -66,7 +71,8 @@ static const int remediate_filter_calls[] = {
 	SCMP_SYS(getegid),         /* libcrypto: does it run set-id? */
 	SCMP_SYS(geteuid),         /* whose is the staging folder? */
 	SCMP_SYS(getgid),          /* as getegid */
-	SCMP_SYS(getpid),          /* log lines, abort(3) */
+	SCMP_SYS(getpid),          /* log lines, abort(3), who is not to be ended */
+	SCMP_SYS(getppid),         /* likewise: the daemon */
 	SCMP_SYS(getrandom),       /* ids, keys, malloc */
 	SCMP_SYS(gettid),          /* abort(3) */
 	SCMP_SYS(getuid),          /* as getegid */
@@ -90,10 +96,20 @@ static int remediate_filter_add_fcntl(void *filter)
 	return r;
 }
 
+/* A process is ended, or nothing is sent to it. */
+static int remediate_filter_add_signal(void *filter)
+{
+	static const uint32_t signals[] = {SIGKILL};
+
+	return call_filter_allow_commands(filter, SCMP_SYS(pidfd_send_signal), signals, 1);
+}
+
 static int remediate_filter_add(void *filter)
 {
 	int r = remediate_filter_add_fcntl(filter);
 
+	if (r == 0)
+		r = remediate_filter_add_signal(filter);
 	if (r == 0)
 		r = call_filter_allow(filter, remediate_filter_calls,
 			sizeof(remediate_filter_calls) / sizeof(remediate_filter_calls[0]));

@@ -29,7 +29,8 @@ enum { REMEDIATE_WALLS_IS_DUMPABLE = 0 };
 #define REMEDIATE_WALLS_KEPT                                                                       \
 	(PRIVILEGES_CAP(CAP_CHOWN) | PRIVILEGES_CAP(CAP_DAC_OVERRIDE) |                            \
 		PRIVILEGES_CAP(CAP_FOWNER) | PRIVILEGES_CAP(CAP_FSETID) |                          \
-		PRIVILEGES_CAP(CAP_SETFCAP))
+		PRIVILEGES_CAP(CAP_SETFCAP) | PRIVILEGES_CAP(CAP_SYS_PTRACE) |                     \
+		PRIVILEGES_CAP(CAP_KILL))
 
 static int remediate_walls_process(pid_t parent, int control_fd)
 {

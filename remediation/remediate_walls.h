@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The walls of quietscan-remediate: it changes files of all users, by name and
- * owner, and can do nothing else.
+ * owner, finds and ends processes by what they execute, and has no call for anything
+ * else.
  *
  *   credentials   of root's capabilities only CHOWN (give a file back to its
  *                 owner), DAC_OVERRIDE (folders and files of others), FOWNER (modes,
  *                 times, ACLs, sticky folders), FSETID (set-group-id for any group),
- *                 SETFCAP (a program's own capabilities)
+ *                 SETFCAP (a program's own capabilities), SYS_PTRACE (what others
+ *                 execute), KILL (their end)
  *   no_new_privs, not dumpable, ends with its parent, no core, few descriptors
  *   seccomp       an allow-list; every other call ends the process: no socket, no
- *                 exec, no new process, no signal to others
+ *                 exec, no new process, no ptrace, no signal but SIGKILL by a pidfd
  *
  * Hands. Main thread, the only one; vault and journal are opened before.
  */

@@ -30,6 +30,7 @@
 struct seek_entry {
 	struct seek_file file; /* what it points to is the entry's */
 	int64_t ctime_ns;
+	bool is_read; /* its content is known */
 	bool is_match;
 	char *path;
 	pid_t *pids;
@@ -148,6 +149,7 @@ static int seek_judge(struct seek *seek, struct seek_entry *entry, int path_fd)
 		return 0;
 	}
 	seek->totals->n_hashed++;
+	entry->is_read = true;
 	entry->is_match = strcmp(seek->hash, entry->file.sha256) == 0 ||
 			  strcmp(seek->hash, entry->file.sha1) == 0;
 	return entry->is_match ? seek_find_name(seek, entry, path_fd, status.st_nlink) : 0;
@@ -230,6 +232,8 @@ static int seek_process(struct seek *seek, int proc_fd, pid_t pid)
 	entry = seek_known(seek, &status);
 	if (!entry)
 		r = seek_add(seek, fd, &status, &entry);
+	if (r == 0 && !entry->is_read)
+		seek->totals->n_unread++;
 	return r == 0 && entry->is_match ? seek_add_process(entry, pid) : r;
 }
 

@@ -18,6 +18,7 @@
 #include "err.h"
 #include "span.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -48,6 +49,7 @@ struct seek_file {
 /** What was looked at, so that "not found" can be weighed. */
 struct seek_totals {
 	uint64_t n_processes;  /**< Whose executable was seen. */
+	uint64_t n_unread;     /**< Of these: whose file is one of the last three. */
 	uint64_t n_hidden;     /**< Whose executable the kernel does not show us. */
 	uint64_t n_hashed;     /**< Different files. */
 	uint64_t n_too_large;  /**< Files not read: more than size_max. */
@@ -91,6 +93,7 @@ struct seek_stop_config {
 	uint64_t ino;
 	const pid_t *spared; /**< More processes of ours that are not to be touched. */
 	size_t n_spared;
+	bool is_spared;   /**< The file is ours: nobody who executes it is touched. */
 	unsigned wait_ms; /**< For all of them to end, in all. */
 	/**
 	 * What became of a process; once for each.
@@ -105,7 +108,8 @@ struct seek_stop_config {
  * Kill (SIGKILL) every process that executes a file, those that begin meanwhile
  * too. Each is held by a pidfd before it is looked at once more, so the signal
  * reaches the process that was looked at or nobody. Not killed are process 1,
- * the caller, its parent and @spared.
+ * the caller, its parent and @spared;
+ * nobody when the file @is_spared.
  *
  * @return 0 when all that were found are told, whatever became of them;
  *         -ENOMEM, -errno when /proc cannot be read: some may have been killed,

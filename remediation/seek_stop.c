@@ -55,7 +55,7 @@ static bool seek_stop_is_ours(const struct seek_stop_config *config, pid_t pid)
 	for (size_t i = 0; i < config->n_spared; i++)
 		if (config->spared[i] == pid)
 			return true;
-	return pid == 1 || pid == getpid() || pid == getppid();
+	return config->is_spared || pid == 1 || pid == getpid() || pid == getppid();
 }
 
 /* A look asks no file system for more than is in memory. */

@@ -28,6 +28,8 @@ static const struct {
 	[IPC_MOVE_FOLDER_UNSAFE] = {"FolderUnsafe", false},
 	[IPC_MOVE_STRANDED] = {"Stranded", false},
 	[IPC_MOVE_LISTED] = {"Listed", false},
+	[IPC_MOVE_SOUGHT] = {"Sought", false},
+	[IPC_MOVE_STOPPED] = {"Stopped", false},
 	[IPC_MOVE_FAILED] = {"Failed", false},
 };
 

@@ -34,10 +34,10 @@ endforeach()
 # No file without a name, in a process that is asked for it.
 target_link_options(remediation_killed PRIVATE -Wl,--wrap=openat)
 # Its process, started by the test.
-foreach(area listing powers process)
+foreach(area listing powers process stop)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
-		lib/moverproc.c lib/moverworld.c lib/scratch.c USES remediation
-		EXTERNAL PkgConfig::SECCOMP TIMEOUT 120 LABELS integration)
+		lib/moverproc.c lib/moverworld.c lib/pidworld.c lib/runner.c lib/scratch.c
+		USES remediation EXTERNAL PkgConfig::SECCOMP TIMEOUT 120 LABELS integration)
 	target_compile_definitions(remediation_${area} PRIVATE
 		QUIETSCAN_REMEDIATE="$<TARGET_FILE:quietscan-remediate>"
 		QUIETSCAN_UNIT="${PROJECT_SOURCE_DIR}/packaging/quietscan.service.in")

@@ -5,9 +5,12 @@
  * of them.
  */
 #include "moverproc.h"
+#include "pidworld.h"
 #include "privileges.h"
+#include "runner.h"
 
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -149,6 +152,31 @@ static void as_a_unit(void **state)
 	assert_string_equal(words, "");
 }
 
+/* As the unit starts it: another's process is found by its executable, and ended. */
+static void ends_as_a_unit(void **state)
+{
+	struct moverproc *process = *state;
+	struct runner runner = {.pid = 0};
+	struct identity program;
+	char path[SCRATCH_PATH_SIZE];
+
+	runner_copy("/bin/cat", moverworld_path(process->world, "program", path), 'u');
+	program = moverworld_scan(process->world, "program");
+	runner_start_as(&runner, path, 1234);
+	process->withheld = ~capabilities_of_unit();
+	moverproc_start(process);
+	moverproc_hello(process);
+	moverproc_send_seek(process, span_str(program.sha256));
+	moverproc_receive(process, IPC_MOVE_FOUND);
+	assert_int_equal(process->inbox->msg.move_found.pids[0], runner.pid);
+	assert_int_equal(moverproc_result(process, 46, IPC_MOVE_SOUGHT)->n_names, 1);
+	assert_int_equal(process->inbox->msg.move_result.n_names_left, 0);
+	moverproc_send_stop(process, program.dev, program.inode);
+	assert_int_equal(moverproc_result(process, 47, IPC_MOVE_STOPPED)->n_names, 1);
+	assert_int_equal(runner_wait(&runner), SIGKILL);
+	assert_int_equal(moverproc_end(process), 0);
+}
+
 /* Where no file may be made set-id at all: it comes back without. */
 static void no_set_id(void **state)
 {
@@ -163,11 +191,17 @@ static void no_set_id(void **state)
 	assert_non_null(strstr(words, "set-group-id"));
 }
 
-int main(void)
+static int run(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, moverproc_setup, moverproc_teardown)
-	const struct CMUnitTest tests[] = {
-		CASE(programs), CASE(what_it_may_not_set), CASE(no_set_id), CASE(as_a_unit)};
+	const struct CMUnitTest tests[] = {CASE(programs), CASE(what_it_may_not_set),
+		CASE(no_set_id), CASE(as_a_unit), CASE(ends_as_a_unit)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+/* It ends processes: a mistake must not reach the machine's. */
+int main(void)
+{
+	return pidworld_run(run);
 }

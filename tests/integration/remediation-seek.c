@@ -324,6 +324,7 @@ static void too_large(void **state)
 	assert_int_equal(seek_processes(&config, &f->totals), 0);
 	assert_int_equal(f->n_found, 1);
 	assert_true(f->totals.n_too_large > 0);
+	assert_int_equal(f->totals.n_unread, f->totals.n_too_large);
 }
 
 /* Another time at each call. */
@@ -345,6 +346,7 @@ static void touched_meanwhile(void **state)
 	assert_int_equal(seek(f->sha256), 0);
 	assert_int_equal(f->n_found, 0);
 	assert_int_equal(f->totals.n_changed, 1);
+	assert_int_equal(f->totals.n_unread, 1);
 }
 
 /* In a process of its own as another user, with no more capabilities than these. */
@@ -374,7 +376,10 @@ static int run_hidden(void)
 
 static int run_unreadable(void)
 {
-	return seek(f->sha256) == 0 && f->n_found == 0 && f->totals.n_unreadable > 0 ? 0 : 1;
+	return seek(f->sha256) == 0 && f->n_found == 0 && f->totals.n_unreadable > 0 &&
+			       f->totals.n_unread > 0
+		       ? 0
+		       : 1;
 }
 
 /* What the kernel does not show and what may not be read is counted. */
@@ -502,6 +507,23 @@ static void refused(void **state)
 	assert_int_equal(f->n_told, 2);
 	expect_told(0, &f->runners[0], SEEK_STOP_ENDED);
 	expect_told(1, &f->runners[1], SEEK_STOP_REFUSED);
+	assert_true(runner_is_running(&f->runners[1]));
+}
+
+/* The file is ours: who executes it is told, and goes on. */
+static void spared_file(void **state)
+{
+	struct seek_stop_config config = stop_config();
+
+	(void)state;
+	runner_start(&f->runners[0], f->path);
+	runner_start(&f->runners[1], f->path);
+	config.is_spared = true;
+	assert_int_equal(seek_stop(&config), 0);
+	assert_int_equal(f->n_told, 2);
+	expect_told(0, &f->runners[0], SEEK_STOP_REFUSED);
+	expect_told(1, &f->runners[1], SEEK_STOP_REFUSED);
+	assert_true(runner_is_running(&f->runners[0]));
 	assert_true(runner_is_running(&f->runners[1]));
 }
 
@@ -701,6 +723,7 @@ static int run(void)
 		WITH_FIXTURE(stopped),
 		WITH_FIXTURE(stopped_out_of_sight),
 		WITH_FIXTURE(refused),
+		WITH_FIXTURE(spared_file),
 		WITH_FIXTURE(own),
 		WITH_FIXTURE(denied),
 		WITH_FIXTURE(without_descriptors),

@@ -62,7 +62,8 @@ static void moverproc_run(const struct moverproc *process, int fd)
 	if (process->is_without_set_id && moverproc_forbid_set_id() < 0)
 		_exit(126);
 	(void)dup2(fd, 3);
-	(void)execl(QUIETSCAN_REMEDIATE, "quietscan-remediate", "--control-fd", "3", "--state-dir",
+	(void)execl(process->program ? process->program : QUIETSCAN_REMEDIATE,
+		"quietscan-remediate", "--control-fd", "3", "--state-dir",
 		process->world->state.path, (char *)NULL);
 	_exit(127);
 }
@@ -173,4 +174,18 @@ void moverproc_send_purge(const struct moverproc *process, int64_t before_unix_m
 		.serial = 45, .before_unix_ms = before_unix_ms, .n_max = (uint16_t)n_max};
 
 	assert_int_equal(channel_send(process->fd, IPC_MOVE_PURGE, &purge, NULL, 0), 0);
+}
+
+void moverproc_send_seek(const struct moverproc *process, struct span hash)
+{
+	const struct ipc_move_seek seek = {.serial = 46, .hash = hash};
+
+	assert_int_equal(channel_send(process->fd, IPC_MOVE_SEEK, &seek, NULL, 0), 0);
+}
+
+void moverproc_send_stop(const struct moverproc *process, uint64_t dev, uint64_t ino)
+{
+	const struct ipc_move_stop stop = {.serial = 47, .dev = dev, .ino = ino};
+
+	assert_int_equal(channel_send(process->fd, IPC_MOVE_STOP, &stop, NULL, 0), 0);
 }

@@ -13,6 +13,7 @@ struct moverproc {
 	struct moverworld *world; /**< Its mover is closed: the process has the journal. */
 	uint64_t withheld;        /**< Capabilities that who starts it does not give. */
 	bool is_without_set_id;   /**< As under systemd's RestrictSUIDSGID. */
+	const char *program;      /**< NULL: the one that was built. */
 	/* state */
 	pid_t pid;
 	int fd;                      /**< The daemon's end. */
@@ -53,5 +54,9 @@ void moverproc_send_list(
 	const struct moverproc *process, const uint8_t after[IPC_MOVE_ID_LENGTH], unsigned n_max);
 /** PURGE; serial 45. */
 void moverproc_send_purge(const struct moverproc *process, int64_t before_unix_ms, unsigned n_max);
+/** SEEK; serial 46. */
+void moverproc_send_seek(const struct moverproc *process, struct span hash);
+/** STOP; serial 47. */
+void moverproc_send_stop(const struct moverproc *process, uint64_t dev, uint64_t ino);
 
 #endif

@@ -36,7 +36,18 @@ void runner_copy(const char *program, const char *path, char mark)
 	(void)close(fd);
 }
 
-void runner_start(struct runner *runner, const char *path)
+/* @uid 0: as it is. */
+static void runner_run(const char *path, uid_t uid, int input)
+{
+	(void)dup2(input, STDIN_FILENO);
+	if (uid != 0 && (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0))
+		return;
+	/* Another uid undid what unit_fork() has set. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)execl(path, path, (char *)NULL);
+}
+
+void runner_start_as(struct runner *runner, const char *path, uid_t uid)
 {
 	int input[2];
 	int failed[2];
@@ -47,8 +58,7 @@ void runner_start(struct runner *runner, const char *path)
 	runner->pid = unit_fork();
 	assert_true(runner->pid >= 0);
 	if (runner->pid == 0) {
-		(void)dup2(input[0], STDIN_FILENO);
-		(void)execl(path, path, (char *)NULL);
+		runner_run(path, uid, input[0]);
 		(void)!write(failed[1], "", 1);
 		_exit(127);
 	}
@@ -60,6 +70,11 @@ void runner_start(struct runner *runner, const char *path)
 	runner->input = input[1];
 	runner->pid_fd = (int)syscall(SYS_pidfd_open, runner->pid, 0);
 	assert_true(runner->pid_fd >= 0);
+}
+
+void runner_start(struct runner *runner, const char *path)
+{
+	runner_start_as(runner, path, 0);
 }
 
 void runner_await_leaderless(const struct runner *runner)

@@ -22,6 +22,8 @@ void runner_copy(const char *program, const char *path, char mark);
 void runner_copy_to(const char *program, int fd, char mark);
 /** Start @path; it is the executable of the process when this returns. */
 void runner_start(struct runner *runner, const char *path);
+/** The same as another user; 0: as the test's own. */
+void runner_start_as(struct runner *runner, const char *path, uid_t uid);
 /** Wait until its first thread has ended (leaderless.c). */
 void runner_await_leaderless(const struct runner *runner);
 /** Whether it is still there (a process that ended and was not waited for is not). */

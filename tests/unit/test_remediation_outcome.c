@@ -35,6 +35,8 @@ static const struct {
 	{IPC_MOVE_STRANDED, "Stranded", "QuarantineFailed", "RemoveFailed", NULL, false},
 	{IPC_MOVE_FAILED, "Failed", "QuarantineFailed", "RemoveFailed", NULL, false},
 	{IPC_MOVE_LISTED, "Listed", "QuarantineFailed", "RemoveFailed", NULL, false},
+	{IPC_MOVE_SOUGHT, "Sought", "QuarantineFailed", "RemoveFailed", NULL, false},
+	{IPC_MOVE_STOPPED, "Stopped", "QuarantineFailed", "RemoveFailed", NULL, false},
 };
 
 static void expect_file(size_t i, enum settings_threat_action action, const char *status)
