@@ -43,6 +43,12 @@ void api_machines_tag(struct api_request *request);
 void api_machines_scan(struct api_request *request);
 
 /**
+ * POST machines/{id}/StopAndQuarantineFile: 201 and the action, which is durable; 400
+ * ActiveRequestAlreadyExists for a hash that is at work, or what is wrong with the body.
+ */
+void api_machines_file(struct api_request *request);
+
+/**
  * POST of an action that this device cannot do: body and machine are checked, then 400
  * OsPlatformNotSupported.
  */

@@ -221,6 +221,29 @@ void api_machines_scan(struct api_request *request)
 	api_with_this_machine(request, api_machines_do_scan);
 }
 
+static void api_machines_on_file(struct api_request *request, const cJSON *result)
+{
+	api_answer_entity(request, 201, "MachineActions", result);
+}
+
+static void api_machines_do_file(struct api_request *request)
+{
+	struct api_fault fault = API_FAULT_NULL;
+	struct span body = {request->http->body, request->http->n_body};
+	cJSON *params = NULL;
+	int r = request_json_file(body, &params, &fault);
+
+	if (r < 0)
+		api_answer_fault(request, r, &fault);
+	else
+		api_call(request, "file.stopAndQuarantine", params, api_machines_on_file);
+}
+
+void api_machines_file(struct api_request *request)
+{
+	api_with_this_machine(request, api_machines_do_file);
+}
+
 static void api_machines_do_unsupported(struct api_request *request)
 {
 	struct api_fault fault = API_FAULT_NULL;

@@ -32,6 +32,7 @@ static const api_step console_api_handlers[ROUTE_N] = {
 	[ROUTE_MACHINE] = api_machines_get,
 	[ROUTE_MACHINE_TAGS] = api_machines_tag,
 	[ROUTE_MACHINE_SCAN] = api_machines_scan,
+	[ROUTE_MACHINE_FILE] = api_machines_file,
 	[ROUTE_MACHINE_ALERTS] = api_alerts_of_machine,
 	[ROUTE_MACHINE_ALERTS_COUNT] = api_alerts_count_of_machine,
 	[ROUTE_UNSUPPORTED] = api_machines_unsupported,

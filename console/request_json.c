@@ -200,17 +200,45 @@ int request_json_alert(struct span body, cJSON **paramsp, struct api_fault *faul
 	return request_json_done(&params, r, paramsp);
 }
 
-static int request_json_sha1(const cJSON *root, struct api_fault *fault)
+/* "Sha1" is Defender's; "Sha256" is ours. One of both. */
+static int request_json_hash(
+	const cJSON *root, const char **namep, const char **hashp, struct api_fault *fault)
 {
-	const char *hash = "";
-	int r = request_json_text(root, "Sha1", REQUEST_JSON_COMMENT_MAX, &hash, fault);
+	bool is_sha256 = cJSON_GetObjectItemCaseSensitive(root, "Sha256") != NULL &&
+			 cJSON_GetObjectItemCaseSensitive(root, "Sha1") == NULL;
+	size_t n_want = is_sha256 ? 64 : 40;
+	int r = request_json_text(
+		root, is_sha256 ? "Sha256" : "Sha1", REQUEST_JSON_COMMENT_MAX, hashp, fault);
 
 	if (r < 0)
 		return r;
-	if (strlen(hash) != 40 || strspn(hash, "0123456789abcdefABCDEF") != 40)
+	*namep = is_sha256 ? "sha256" : "sha1";
+	if (strlen(*hashp) != n_want || strspn(*hashp, "0123456789abcdefABCDEF") != n_want)
 		return api_fault_set(fault, API_ERROR_INVALID_HASH,
-			"The parameter 'Sha1' must have 40 hex digits");
+			"The parameter '%s' must have %zu hex digits",
+			is_sha256 ? "Sha256" : "Sha1", n_want);
 	return 0;
+}
+
+int request_json_file(struct span body, cJSON **paramsp, struct api_fault *fault)
+{
+	_cleanup_(json_cleanup) cJSON *root = NULL;
+	_cleanup_(json_cleanup) cJSON *params = NULL;
+	const char *comment = NULL;
+	const char *name = NULL;
+	const char *hash = NULL;
+	int r = request_json_parse(body, &root, fault);
+
+	if (r == 0)
+		r = request_json_text(root, "Comment", REQUEST_JSON_COMMENT_MAX, &comment, fault);
+	if (r == 0)
+		r = request_json_hash(root, &name, &hash, fault);
+	if (r < 0)
+		return r;
+	params = cJSON_CreateObject();
+	r = json_add_string(params, name, hash);
+	r |= json_add_string(params, "comment", comment);
+	return request_json_done(&params, r, paramsp);
 }
 
 static int request_json_commands(const cJSON *root, struct api_fault *fault)
@@ -244,8 +272,6 @@ int request_json_unsupported(struct span body, enum route_unsupported kind, stru
 		r = request_json_text(root, "Comment", REQUEST_JSON_COMMENT_MAX, &text, fault);
 	if (r == 0 && kind == ROUTE_UNSUPPORTED_ISOLATE)
 		r = request_json_word(root, "IsolationType", isolations, &text, fault);
-	if (r == 0 && kind == ROUTE_UNSUPPORTED_FILE)
-		r = request_json_sha1(root, fault);
 	if (r == 0 && kind == ROUTE_UNSUPPORTED_LIVE)
 		r = request_json_commands(root, fault);
 	return r;

@@ -28,6 +28,12 @@ enum {
 /** runAntiVirusScan {"Comment","ScanType"} → scan.start {"comment","type"}. */
 int request_json_scan(struct span body, cJSON **paramsp, struct api_fault *fault);
 
+/**
+ * StopAndQuarantineFile {"Comment","Sha1"}, or "Sha256" → file.stopAndQuarantine
+ * {"comment","sha1"}.
+ */
+int request_json_file(struct span body, cJSON **paramsp, struct api_fault *fault);
+
 /** cancel, and restore and delete in quarantine: {"Comment"} → {"comment"}. */
 int request_json_comment(struct span body, cJSON **paramsp, struct api_fault *fault);
 

@@ -21,6 +21,7 @@ enum route_id {
 	ROUTE_MACHINE,
 	ROUTE_MACHINE_TAGS,
 	ROUTE_MACHINE_SCAN,
+	ROUTE_MACHINE_FILE,
 	ROUTE_MACHINE_ALERTS,
 	ROUTE_MACHINE_ALERTS_COUNT,
 	ROUTE_UNSUPPORTED, /**< An action this device cannot do; see unsupported. */
@@ -61,7 +62,6 @@ enum route_unsupported {
 	ROUTE_UNSUPPORTED_NONE,
 	ROUTE_UNSUPPORTED_COMMENT, /**< Only "Comment". */
 	ROUTE_UNSUPPORTED_ISOLATE, /**< And "IsolationType". */
-	ROUTE_UNSUPPORTED_FILE,    /**< And "Sha1". */
 	ROUTE_UNSUPPORTED_LIVE,    /**< And "Commands". */
 };
 

@@ -32,11 +32,14 @@ static const struct phase_rule phase_rules[] = {
 	{PHASE_REMEDIATE_BUSY, IPC_MOVE_RESULT, PHASE_REMEDIATE_READY},
 	{PHASE_REMEDIATE_LISTING, IPC_MOVE_ITEM, PHASE_REMEDIATE_LISTING},
 	{PHASE_REMEDIATE_LISTING, IPC_MOVE_RESULT, PHASE_REMEDIATE_READY},
+	{PHASE_REMEDIATE_SEEKING, IPC_MOVE_FOUND, PHASE_REMEDIATE_SEEKING},
+	{PHASE_REMEDIATE_SEEKING, IPC_MOVE_RESULT, PHASE_REMEDIATE_READY},
 };
 
 static const char *const phase_names[PHASE_N] = {"scanner born", "scanner ready",
 	"scanner scanning", "scanner done", "engine loading", "engine ready", "engine failed",
-	"remediate born", "remediate ready", "remediate busy", "remediate listing"};
+	"remediate born", "remediate ready", "remediate busy", "remediate listing",
+	"remediate seeking"};
 
 const char *phase_name(enum phase phase)
 {

@@ -28,6 +28,7 @@ enum phase {
 	PHASE_REMEDIATE_READY,   /**< HELLO heard: it waits for a request. */
 	PHASE_REMEDIATE_BUSY,    /**< A request was sent: one RESULT may follow. */
 	PHASE_REMEDIATE_LISTING, /**< LIST was sent: ITEMs and then the RESULT may follow. */
+	PHASE_REMEDIATE_SEEKING, /**< SEEK was sent: FOUNDs and then the RESULT may follow. */
 	PHASE_N,
 };
 

@@ -38,6 +38,9 @@ static void remediate_process_on_message(void *arg, const struct channel_inbox *
 	case IPC_MOVE_ITEM:
 		config->on_item(config->arg, &inbox->msg.move_entry);
 		break;
+	case IPC_MOVE_FOUND:
+		config->on_found(config->arg, &inbox->msg.move_found);
+		break;
 	case IPC_MOVE_RESULT:
 		config->on_result(config->arg, &inbox->msg.move_result);
 		break;
@@ -146,6 +149,31 @@ int remediate_process_list(struct remediate_process *process, uint64_t serial, c
 	r = child_link_send(process->link, IPC_MOVE_LIST, &msg, -1);
 	if (r == 0)
 		child_link_set_phase(process->link, PHASE_REMEDIATE_LISTING);
+	return r;
+}
+
+int remediate_process_seek(struct remediate_process *process, uint64_t serial, const char *hash)
+{
+	const struct ipc_move_seek msg = {.serial = serial, .hash = span_str(hash)};
+	int r;
+
+	PRE(remediate_process_is_ready(process));
+	r = child_link_send(process->link, IPC_MOVE_SEEK, &msg, -1);
+	if (r == 0)
+		child_link_set_phase(process->link, PHASE_REMEDIATE_SEEKING);
+	return r;
+}
+
+int remediate_process_end(
+	struct remediate_process *process, uint64_t serial, uint64_t dev, uint64_t ino)
+{
+	const struct ipc_move_stop msg = {.serial = serial, .dev = dev, .ino = ino};
+	int r;
+
+	PRE(remediate_process_is_ready(process));
+	r = child_link_send(process->link, IPC_MOVE_STOP, &msg, -1);
+	if (r == 0)
+		child_link_set_phase(process->link, PHASE_REMEDIATE_BUSY);
 	return r;
 }
 

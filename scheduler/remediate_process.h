@@ -21,6 +21,8 @@ struct remediate_process_config {
 	void (*on_ready)(void *arg, const struct ipc_move_hello *hello);
 	/** An item, while it lists. */
 	void (*on_item)(void *arg, const struct ipc_move_entry *entry);
+	/** A file that processes execute, while it seeks. */
+	void (*on_found)(void *arg, const struct ipc_move_found *found);
 	/** The request is over; it waits for the next one. */
 	void (*on_result)(void *arg, const struct ipc_move_result *result);
 	/** As in struct child_link_config. Free the process. */
@@ -64,6 +66,13 @@ int remediate_process_item(
  * @return 0 or -ENOMEM.
  */
 int remediate_process_list(struct remediate_process *process, uint64_t serial, const char *after);
+
+/** Look for running executables by hash, 40 or 64 hex digits; when it is ready. 0 or -ENOMEM. */
+int remediate_process_seek(struct remediate_process *process, uint64_t serial, const char *hash);
+
+/** End the processes that execute a file; when it is ready. 0 or -ENOMEM. */
+int remediate_process_end(
+	struct remediate_process *process, uint64_t serial, uint64_t dev, uint64_t ino);
 
 /** Close our side; killed if it does not end within @grace_ms. on_gone follows. */
 void remediate_process_stop(struct remediate_process *process, uint64_t grace_ms);

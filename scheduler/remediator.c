@@ -50,7 +50,7 @@ static void remediator_fail(struct remediator *remediator, int r, const char *te
 
 static bool remediator_is_at_work(const struct remediator *remediator)
 {
-	return remediator->file || remediator->wish;
+	return remediator->file || remediator->wish || remediator->hunt;
 }
 
 /* The process. */
@@ -79,6 +79,11 @@ static void remediator_on_ready(void *arg, const struct ipc_move_hello *hello)
 static void remediator_on_item(void *arg, const struct ipc_move_entry *entry)
 {
 	remediator_list_on_item(arg, entry);
+}
+
+static void remediator_on_found(void *arg, const struct ipc_move_found *found)
+{
+	remediator_hunt_on_found(arg, found);
 }
 
 /* Of the list. */
@@ -153,9 +158,9 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 	remediate_process_free(remediator->process);
 	remediator->process = NULL;
 	remediator_forget_list(remediator, end);
-	if (remediator->file || remediator->wish || !end->is_ours)
+	if (remediator_is_at_work(remediator) || !end->is_ours)
 		log_warn("remediator", "quietscan-remediate %s", text);
-	if ((remediator->file || remediator->wish) && !remediator->is_ended) {
+	if (remediator_is_at_work(remediator) && !remediator->is_ended) {
 		remediator->is_asked = false;
 		if (remediator->is_stopping && remediator->wish)
 			remediator_fail(remediator, -ECANCELED, "the service stops");
@@ -189,6 +194,7 @@ static void remediator_start(struct remediator *remediator)
 		.on_recovered = remediator_on_recovered,
 		.on_ready = remediator_on_ready,
 		.on_item = remediator_on_item,
+		.on_found = remediator_on_found,
 		.on_result = remediator_on_result,
 		.on_gone = remediator_on_gone,
 		.arg = remediator,
@@ -210,6 +216,14 @@ static void remediator_start(struct remediator *remediator)
 
 /* Whose turn it is. */
 
+static int remediator_write(struct remediator *remediator, struct errmsg *msg)
+{
+	if (remediator->file)
+		return remediator_file_write(remediator, msg);
+	return remediator->hunt ? remediator_hunt_write(remediator, msg)
+				: remediator_item_write(remediator, msg);
+}
+
 /* The end of what is at work, in the store. Whether it is written. */
 static bool remediator_conclude(struct remediator *remediator)
 {
@@ -217,8 +231,7 @@ static bool remediator_conclude(struct remediator *remediator)
 	int r;
 
 	remediator->end.log.text = remediator->end.text;
-	r = remediator->file ? remediator_file_write(remediator, &msg)
-			     : remediator_item_write(remediator, &msg);
+	r = remediator_write(remediator, &msg);
 	remediator->config.on_store(remediator->config.arg, r, &msg);
 	if (r < 0)
 		return false;
@@ -228,8 +241,10 @@ static bool remediator_conclude(struct remediator *remediator)
 	remediator_item_free(remediator->wish);
 	remediator->file = NULL;
 	remediator->wish = NULL;
+	remediator->hunt = NULL;
 	remediator->n_tries = 0;
 	remediator_end_clear(remediator);
+	remediator_hunt_settle(remediator);
 	remediator->config.on_progress(remediator->config.arg);
 	return true;
 }
@@ -251,7 +266,8 @@ static void remediator_take(struct remediator *remediator)
 		remediator->n_wishes--;
 		return;
 	}
-	if (remediator_list_take_stray(remediator) || !remediator_knows_mode(remediator))
+	if (remediator_hunt_take(remediator) || remediator_list_take_stray(remediator) ||
+		!remediator_knows_mode(remediator))
 		return;
 	if (neighbour_watch_mode(remediator->config.neighbours)->is_passive) {
 		r = remediator_file_leave(remediator, &msg);
@@ -267,7 +283,9 @@ static int remediator_send_what(struct remediator *remediator)
 	remediator->is_listing = !remediator->is_reconciled;
 	if (remediator->is_listing)
 		return remediator_list_send(remediator);
-	return remediator->file ? remediator_file_send(remediator)
+	if (remediator->file)
+		return remediator_file_send(remediator);
+	return remediator->hunt ? remediator_hunt_send(remediator)
 				: remediator_item_send(remediator);
 }
 
@@ -352,6 +370,8 @@ void remediator_tick(struct remediator *remediator)
 		remediator->next_purge_ms = now_ms + REMEDIATOR_PURGE_MS;
 		remediator_item_purge(remediator);
 	}
+	if (!STAILQ_EMPTY(&remediator->hunts) && !remediator->is_stopping)
+		remediator_hunt_settle(remediator);
 	if (remediator->is_ended)
 		remediator_kick(remediator);
 }
@@ -389,16 +409,24 @@ static bool remediator_is_journal_there(const char *state_dir)
 int remediator_new(const struct remediator_config *config, struct remediator **remediatorp)
 {
 	struct remediator *remediator = calloc(1, sizeof(*remediator));
+	int r;
 
 	if (!remediator)
 		return err_origin(-ENOMEM);
 	remediator->config = *config;
 	STAILQ_INIT(&remediator->wishes);
 	STAILQ_INIT(&remediator->strays);
+	STAILQ_INIT(&remediator->hunts);
 	remediator->is_due = remediator_is_journal_there(config->paths->state_dir);
 	(void)uv_timer_init(config->loop, &remediator->timer);
 	remediator->timer.data = remediator;
 	remediator_end_clear(remediator);
+	r = remediator_hunt_recover(remediator);
+	if (r < 0) {
+		remediator_free(remediator);
+		return r;
+	}
+	remediator_hunt_settle(remediator);
 	remediator_kick(remediator);
 	*remediatorp = remediator;
 	return 0;
@@ -441,6 +469,7 @@ void remediator_free(struct remediator *remediator)
 	remediator_file_free(remediator->file);
 	remediator_end_clear(remediator);
 	remediator_list_clear(remediator);
+	remediator_hunt_clear(remediator);
 	uv_close((uv_handle_t *)&remediator->timer, remediator_on_closed);
 }
 

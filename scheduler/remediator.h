@@ -110,6 +110,24 @@ struct remediator_manual {
 int remediator_ask_manual(
 	struct remediator *remediator, const struct remediator_manual *manual, struct fault *fault);
 
+/** StopAndQuarantineFile; all borrowed. */
+struct remediator_file_request {
+	const char *hash; /**< SHA-1 or SHA-256 in hex; any text. */
+	const struct requestor *who;
+	const char *comment; /**< Not blank. */
+};
+
+/**
+ * Ask for it: durable when 0 is returned; its end is in the action.
+ *
+ * @id     Receives the action's.
+ * @return 0; -EINVAL with @fault: InvalidInput, ActiveRequestAlreadyExists,
+ *         ShuttingDown; an error of the store with @fault; -ENOMEM.
+ */
+int remediator_ask_file(struct remediator *remediator,
+	const struct remediator_file_request *request, char id[RECORD_ID_SIZE],
+	struct fault *fault);
+
 /** Who asked with this @arg is gone: what was asked for is done, and not told. */
 void remediator_forget(struct remediator *remediator, const void *arg);
 

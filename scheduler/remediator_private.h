@@ -2,7 +2,8 @@
 /*
  * What the files of remediator share: remediator.c (life, process, whose turn it
  * is), remediator_file.c (detections), remediator_item.c (items in quarantine),
- * remediator_list.c (what the vault has).
+ * remediator_list.c (what the vault has), remediator_hunt.c (StopAndQuarantineFile),
+ * remediator_manual.c (what operators ask for).
  * Nobody else includes this.
  *
  * Hands. Loop thread only.
@@ -13,6 +14,7 @@
 #include "remediator.h"
 
 #include "action_log.h"
+#include "file_action.h"
 #include "remediate_process.h"
 #include "remediation_outcome.h"
 
@@ -54,6 +56,37 @@ struct remediator_stray {
 	char *reason;
 };
 
+/** An executable that StopAndQuarantineFile has found. */
+struct remediator_found {
+	uint64_t dev;
+	uint64_t ino;
+	uint64_t size;
+	int64_t mtime_ns;
+	char sha256[65];
+	char *path; /**< Raw, with its length. */
+	size_t n_path;
+};
+
+enum remediator_hunt_stage {
+	REMEDIATOR_HUNT_SEEK,
+	REMEDIATOR_HUNT_STOP,
+	REMEDIATOR_HUNT_MOVE,
+	REMEDIATOR_HUNT_REST, /**< Only detections are still to be done. */
+};
+
+/** A StopAndQuarantineFile that is open. */
+struct remediator_hunt {
+	STAILQ_ENTRY(remediator_hunt) link;
+	char action_id[RECORD_ID_SIZE];
+	char hash[RECORD_SHA256_LENGTH + 1];
+	enum remediator_hunt_stage stage;
+	struct remediator_found found[IPC_MOVE_FOUNDS_MAX];
+	size_t n_found;
+	size_t at; /**< The one at work. */
+	struct action_log_file_action end;
+	char text[REMEDIATOR_TEXT_MAX];
+};
+
 /** Detections of one file, and what is to be done with it. */
 struct remediator_file {
 	struct detection_record first; /**< Its strings are the file's own. */
@@ -89,7 +122,9 @@ struct remediator {
 	STAILQ_HEAD(, remediator_wish) wishes;
 	size_t n_wishes;
 	struct remediator_file *file; /**< At work, or NULL. */
-	struct remediator_wish *wish; /**< Likewise; never both. */
+	struct remediator_wish *wish; /**< Likewise; never two of the three. */
+	struct remediator_hunt *hunt; /**< Likewise; one of hunts. */
+	STAILQ_HEAD(, remediator_hunt) hunts;
 	struct remediator_end end;
 	bool is_ended; /**< end is to be written. */
 	bool is_asked; /**< A request was sent, and the answer is to come. */
@@ -118,6 +153,23 @@ struct remediator {
 /** What is at work is over, without an answer. @id "" = no item. */
 void remediator_end_as(
 	struct remediator *remediator, enum ipc_move_outcome outcome, const char *id);
+
+/* remediator_hunt.c */
+
+/** Take up those that the last service left open. 0 or negative. */
+int remediator_hunt_recover(struct remediator *remediator);
+/** Take the first that has something to ask to work: hunt is set. Whether there is one. */
+bool remediator_hunt_take(struct remediator *remediator);
+/** Send what is next to the process, which is ready. 0 or negative. */
+int remediator_hunt_send(struct remediator *remediator);
+/** Hear of an executable. */
+void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_move_found *told);
+/** Note how what was sent ended. 0, or negative: nothing was written. */
+int remediator_hunt_write(struct remediator *remediator, struct errmsg *msg);
+/** End those whose detections are all done. */
+void remediator_hunt_settle(struct remediator *remediator);
+/** Forget all; they are open in the store. */
+void remediator_hunt_clear(struct remediator *remediator);
 
 /* remediator_list.c */
 

@@ -125,8 +125,11 @@ void scheduler_note_store(struct scheduler *scheduler, int r, const struct errms
 int scheduler_ask_item(
 	struct scheduler *scheduler, const struct remediator_request *request, struct fault *fault);
 /** Ask for something to be done with what was found: see remediator_ask_manual(). */
-int scheduler_ask_manual(struct scheduler *scheduler, const struct remediator_manual *manual,
-	struct fault *fault);
+int scheduler_ask_manual(
+	struct scheduler *scheduler, const struct remediator_manual *manual, struct fault *fault);
+/** Ask for StopAndQuarantineFile: see remediator_ask_file(). */
+int scheduler_ask_file(struct scheduler *scheduler, const struct remediator_file_request *request,
+	char id[RECORD_ID_SIZE], struct fault *fault);
 /** Who asked is gone: see remediator_forget(). */
 void scheduler_forget_item(struct scheduler *scheduler, const void *arg);
 

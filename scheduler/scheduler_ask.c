@@ -193,10 +193,16 @@ int scheduler_ask_item(
 	return remediator_ask(scheduler->remediator, request, fault);
 }
 
-int scheduler_ask_manual(struct scheduler *scheduler, const struct remediator_manual *manual,
-	struct fault *fault)
+int scheduler_ask_manual(
+	struct scheduler *scheduler, const struct remediator_manual *manual, struct fault *fault)
 {
 	return remediator_ask_manual(scheduler->remediator, manual, fault);
+}
+
+int scheduler_ask_file(struct scheduler *scheduler, const struct remediator_file_request *request,
+	char id[RECORD_ID_SIZE], struct fault *fault)
+{
+	return remediator_ask_file(scheduler->remediator, request, id, fault);
 }
 
 void scheduler_forget_item(struct scheduler *scheduler, const void *arg)

@@ -115,6 +115,17 @@ static const struct cli_command cli_command_entries[] = {
 		"  quietscan alert update ID --status Resolved --classification FalsePositive "
 		"--comment \"test file\"\n",
 		cli_lists_alert},
+	{"file", "quarantine", "HASH", O(COMMENT), O(COMMENT),
+		"Stop a file's processes and move it into quarantine",
+		"HASH is the file's SHA-1 or SHA-256. It is looked for among the detections and "
+		"the\n"
+		"executables of running processes; those processes are killed. action show ID "
+		"tells\n"
+		"how it ended, the timeline what was done. Files that are not detected and do not\n"
+		"run are not found: scan for those.",
+		"  quietscan file quarantine d27265074c9eac2e2122ed69294dbc4d7cce9141 --comment "
+		"\"ticket 4711\"\n",
+		cli_lists_file},
 	{"quarantine", "list", "", O(LIMIT), 0, "List files in quarantine, newest first", "",
 		"  quietscan quarantine list\n", cli_lists_quarantine},
 	{"quarantine", "restore", "ID", O(COMMENT), O(COMMENT), "Put a file back in its place",
@@ -214,6 +225,7 @@ static const struct {
 	{"timeline", "Timeline: what happened on this machine"},
 	{"detection", "Detections: infected files"},
 	{"alert", "Alerts: what an analyst works on"},
+	{"file", "Files that are known by their hash"},
 	{"quarantine", "Quarantine: files that were moved away"},
 	{"exclusion", "Exclusions: what is not scanned"},
 	{"settings", "Settings"},

@@ -147,6 +147,23 @@ int cli_lists_remediate(struct cli *cli)
 	return cli_lists_write(cli, object, cli_lists_view_object);
 }
 
+int cli_lists_file(struct cli *cli)
+{
+	_cleanup_(json_cleanup) cJSON *object = NULL;
+	const char *hash = cli->options->args[0];
+	const char *comment = cli->options->values[CLI_OPTION_COMMENT];
+	cJSON *params = cli_params();
+	int r = json_add_string(params, strlen(hash) == 40 ? "sha1" : "sha256", hash);
+
+	if (json_add_string(params, "comment", comment) < 0 || r < 0) {
+		cJSON_Delete(params);
+		params = NULL;
+	}
+	if (cli_call(cli, "file.stopAndQuarantine", params, &object) != 0)
+		return CLI_EXIT_ERROR;
+	return cli_lists_write(cli, object, cli_lists_view_object);
+}
+
 int cli_lists_quarantine(struct cli *cli)
 {
 	return cli_lists_all(cli, "quarantine.list", cli_view_quarantine);

@@ -20,6 +20,8 @@ int cli_lists_detections(struct cli *cli);
 int cli_lists_alerts(struct cli *cli);
 /** alert update ID. */
 int cli_lists_alert(struct cli *cli);
+/** file quarantine. */
+int cli_lists_file(struct cli *cli);
 /** detection quarantine, detection remove. */
 int cli_lists_remediate(struct cli *cli);
 /** quarantine list. */

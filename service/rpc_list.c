@@ -39,7 +39,7 @@ static int rpc_list_on_one_action(void *arg, const struct action_record *action)
 	return record_json_action(action, &call->rpc->machine, &call->result);
 }
 
-static int rpc_list_fetch_action(struct rpc_call *call, const char *id)
+int rpc_list_fetch_action(struct rpc_call *call, const char *id)
 {
 	const struct store_query query = {.id = id, .limit = 1};
 	struct errmsg msg = ERRMSG_NULL;

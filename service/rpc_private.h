@@ -176,6 +176,8 @@ int rpc_scan_watch(struct rpc_call *call);
 
 /** action.list: a page of the Action center. */
 int rpc_list_actions(struct rpc_call *call);
+/** Answer with the action that has this id; NotFound. */
+int rpc_list_fetch_action(struct rpc_call *call, const char *id);
 /** action.show: one action; NotFound. */
 int rpc_list_action_show(struct rpc_call *call);
 /** action.cancel: as scan.cancel, by the action; NotFound, InvalidState. */
@@ -197,6 +199,8 @@ int rpc_quarantine_restore(struct rpc_call *call);
 int rpc_quarantine_delete(struct rpc_call *call);
 /** detection.remediate: take away what was found; the detection. NotFound, InvalidState. */
 int rpc_quarantine_remediate(struct rpc_call *call);
+/** file.stopAndQuarantine: StopAndQuarantineFile by sha1 or sha256; the action. */
+int rpc_quarantine_file(struct rpc_call *call);
 /** The connection is gone; NULL: all are. */
 void rpc_quarantine_on_closed(struct rpc *rpc, const struct connection *connection);
 

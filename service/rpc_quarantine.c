@@ -197,6 +197,42 @@ int rpc_quarantine_remediate(struct rpc_call *call)
 	return r < 0 ? rpc_store_fault(call, r, &msg) : 0;
 }
 
+/* A file by its hash. */
+
+static int rpc_quarantine_take_hash(struct rpc_call *call, const char **hashp)
+{
+	const char *sha1 = NULL;
+	const char *sha256 = NULL;
+	int r = rpc_take_optional(call, "sha1", RPC_ID_MAX, &sha1);
+
+	if (r == 0)
+		r = rpc_take_optional(call, "sha256", RPC_ID_MAX, &sha256);
+	if (r < 0)
+		return r;
+	if (!sha1 == !sha256)
+		return fault_set(&call->fault, FAULT_INVALID_INPUT, "sha1",
+			"either sha1 or sha256 is expected");
+	*hashp = sha1 ? sha1 : sha256;
+	if (strlen(*hashp) != (size_t)(sha1 ? RECORD_SHA1_LENGTH : RECORD_SHA256_LENGTH))
+		return fault_set(&call->fault, FAULT_INVALID_INPUT, sha1 ? "sha1" : "sha256",
+			"%d hex digits are expected",
+			sha1 ? RECORD_SHA1_LENGTH : RECORD_SHA256_LENGTH);
+	return 0;
+}
+
+int rpc_quarantine_file(struct rpc_call *call)
+{
+	struct remediator_file_request request = {.who = &call->who};
+	char id[RECORD_ID_SIZE];
+	int r = rpc_quarantine_take_hash(call, &request.hash);
+
+	if (r == 0)
+		r = rpc_take_text(call, "comment", REQUEST_COMMENT_MAX, &request.comment);
+	if (r == 0)
+		r = scheduler_ask_file(call->rpc->config.scheduler, &request, id, &call->fault);
+	return r < 0 ? r : rpc_list_fetch_action(call, id);
+}
+
 int rpc_quarantine_restore(struct rpc_call *call)
 {
 	return rpc_quarantine_ask(call, true);

@@ -55,6 +55,8 @@ static const struct rpc_entry rpc_table[] = {
 	{"quarantine.restore", rpc_quarantine_restore, RPC_FOR_QUARANTINE,
 		{"id", "comment", "wait"}},
 	{"quarantine.delete", rpc_quarantine_delete, RPC_FOR_QUARANTINE, {"id", "comment", "wait"}},
+	{"file.stopAndQuarantine", rpc_quarantine_file, RPC_FOR_QUARANTINE,
+		{"sha1", "sha256", "comment"}},
 	{"exclusion.list", rpc_settings_exclusions, RPC_FOR_READ, {""}},
 	{"exclusion.add", rpc_settings_exclude, RPC_FOR_NEVER, {"kind", "value"}},
 	{"exclusion.remove", rpc_settings_include, RPC_FOR_NEVER, {"kind", "value"}},

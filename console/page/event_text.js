@@ -180,6 +180,24 @@ const TYPES = {
 		"warn",
 		(e) => `${visible(e.path)}: ${visible(e.location)}`,
 	],
+	StopAndQuarantineFileSubmitted: [
+		"Stop and quarantine file requested",
+		"info",
+		(e) =>
+			`${visible(e.fileHash)}${by(e)}${e.comment ? `: “${visible(e.comment)}”` : ""}`,
+	],
+	StopAndQuarantineFileCompleted: [
+		"Stop and quarantine file ended",
+		"info",
+		(e) =>
+			`${visible(e.fileHash)}: ${visible(e.status)}, ${formatCount(e.quarantined)} in quarantine, ${formatCount(e.processesEnded)} processes ended`,
+	],
+	FileQuarantined: ["File quarantined", "good", (e) => visible(e.path)],
+	FileQuarantineFailed: [
+		"File not quarantined",
+		"bad",
+		(e) => `${visible(e.path)}: ${visible(e.outcome)}${because(e)}`,
+	],
 	QuarantineItemRestored: [
 		"File restored from quarantine",
 		"warn",

@@ -282,13 +282,35 @@ def everything(console):
     ("isolate", {"Comment": "c", "IsolationType": "Full"}), ("unisolate", {"Comment": "c"}),
     ("restrictCodeExecution", {"Comment": "c"}), ("unrestrictCodeExecution", {"Comment": "c"}),
     ("collectInvestigationPackage", {"Comment": "c"}), ("startInvestigation", {"Comment": "c"}),
-    ("StopAndQuarantineFile", {"Comment": "c", "Sha1": "3395856ce81f2b7382dee72602f798b642f14140"}),
     ("runliveresponse", {"Commands": [{"type": "RunScript", "params": []}], "Comment": "c"}),
 ])
 def test_what_this_device_cannot_do(everything, machine, call, body):
     """Never 404 or 500."""
     refused(400, "OsPlatformNotSupported", everything.post,
             f"/api/machines/{machine['id']}/{call}", body)
+
+
+def ended(client, action_id):
+    def final():
+        action = client.get(f"/api/machineactions/{action_id}")
+        return action if action["status"] in ("Succeeded", "Failed") else None
+    return wait_for("the action's end", final)
+
+
+def test_stop_and_quarantine(everything, machine):
+    """201 and an action, which looks for the file; what is wrong with the body."""
+    path = f"/api/machines/{machine['id']}/StopAndQuarantineFile"
+    for body in ({"Comment": "nobody has it", "Sha1": "3395856ce81f2b7382dee72602f798b642f14140"},
+                 {"Comment": "nobody has it", "Sha256": "33" * 32}):
+        action = everything.post(path, body, 201)
+        assert action["type"] == "StopAndQuarantineFile" and action["scope"] is None
+        kind = "Sha1" if "Sha1" in body else "Sha256"
+        assert action["relatedFileInfo"] == {
+            "fileIdentifier": body[kind], "fileIdentifierType": kind}
+        assert ended(everything, action["id"])["status"] == "Failed"  # it was not found
+    refused(400, "InvalidHashValue", everything.post, path, {"Comment": "c", "Sha1": "zz"})
+    refused(400, "MissingRequiredParameter", everything.post, path, {"Comment": "c"})
+    refused(400, "MissingRequiredParameter", everything.post, path, {"Sha1": "0" * 40})
 
 
 def test_role_comes_before_what_is_supported(api, machine):

@@ -213,6 +213,7 @@ METHODS = {
     "alert.update": {"Alert.ReadWrite.All"}, "settings.set": set(), "exclusion.add": set(),
     "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": QUARANTINERS,
     "quarantine.delete": QUARANTINERS, "detection.remediate": QUARANTINERS,
+    "file.stopAndQuarantine": QUARANTINERS,
 }
 
 

@@ -190,6 +190,24 @@ static void write_remediation_events(struct store *store, struct errmsg *msg)
 		fail_msg("%s", msg->text);
 }
 
+static void write_file_events(struct store *store, struct errmsg *msg)
+{
+	struct action_record action = test_action;
+	const struct action_log_file_action end = {.n_detections = 1, .text = ""};
+	struct action_log_remediation move = {.outcome = "Quarantined", .text = ""};
+	const struct span path = span_str("/srv/upload/a");
+	int r;
+
+	action.file_hash = "d27265074c9eac2e2122ed69294dbc4d7cce9141";
+	r = action_log_remediation_file_submitted(store, &action, msg);
+	r |= action_log_remediation_file_completed(store, &action, &end, msg);
+	r |= action_log_remediation_file(store, &action, path, test_item.id, &move, msg);
+	move.is_failed = true;
+	r |= action_log_remediation_file(store, &action, path, "", &move, msg);
+	if (r != 0)
+		fail_msg("%s", msg->text);
+}
+
 static int write_running_mode(struct store *store, struct errmsg *msg)
 {
 	static const char text[] =
@@ -283,6 +301,7 @@ static void write_all(struct lines *lines)
 	write_service_events(store, &msg);
 	write_scan_events(store, &msg);
 	write_remediation_events(store, &msg);
+	write_file_events(store, &msg);
 	assert_int_equal(store_event_list(store, &ascending, keep_line, lines, &msg), 0);
 	store_close(store);
 	scratch_deinit(&scratch);

@@ -17,12 +17,6 @@ static int read_isolate(struct span body, cJSON **paramsp, struct api_fault *fau
 	return request_json_unsupported(body, ROUTE_UNSUPPORTED_ISOLATE, fault);
 }
 
-static int read_file(struct span body, cJSON **paramsp, struct api_fault *fault)
-{
-	*paramsp = cJSON_CreateObject();
-	return request_json_unsupported(body, ROUTE_UNSUPPORTED_FILE, fault);
-}
-
 static int read_live(struct span body, cJSON **paramsp, struct api_fault *fault)
 {
 	*paramsp = cJSON_CreateObject();
@@ -51,9 +45,15 @@ static void good(void **state)
 			"{\"status\":\"Resolved\",\"comment\":\"x\"}"},
 		{request_json_alert, "{\"AssignedTo\":null}", "{\"assignedTo\":\"\"}"},
 		{read_isolate, "{\"Comment\":\"x\",\"IsolationType\":\"Full\"}", "{}"},
-		{read_file,
+		{request_json_file,
 			"{\"Comment\":\"x\",\"Sha1\":\"87662bc3d60e4200ceaf7aae249d1c343f4b83c9\"}",
-			"{}"},
+			"{\"sha1\":\"87662bc3d60e4200ceaf7aae249d1c343f4b83c9\",\"comment\":"
+			"\"x\"}"},
+		{request_json_file,
+			"{\"Comment\":\"x\",\"Sha256\":\"2546dcffc5ad854d4ddc64fbf056871c"
+			"d5a00f2471cb7a5bfd4ac23b6e9eedad\"}",
+			"{\"sha256\":\"2546dcffc5ad854d4ddc64fbf056871c"
+			"d5a00f2471cb7a5bfd4ac23b6e9eedad\",\"comment\":\"x\"}"},
 		{read_live,
 			"{\"Commands\":[{\"type\":\"GetFile\",\"params\":[]}],\"Comment\":\"x\"}",
 			"{}"},
@@ -106,7 +106,7 @@ static void wrong(void **state)
 		{read_isolate, "{\"Comment\":\"x\"}", API_ERROR_MISSING_PARAMETER, "IsolationType"},
 		{read_isolate, "{\"Comment\":\"x\",\"IsolationType\":\"Half\"}",
 			API_ERROR_INVALID_INPUT, "'Full'"},
-		{read_file, "{\"Comment\":\"x\",\"Sha1\":\"zz\"}", API_ERROR_INVALID_HASH,
+		{request_json_file, "{\"Comment\":\"x\",\"Sha1\":\"zz\"}", API_ERROR_INVALID_HASH,
 			"40 hex"},
 		{read_live, "{\"Comment\":\"x\"}", API_ERROR_MISSING_PARAMETER, "'Commands'"},
 		{read_live, "{\"Comment\":\"x\",\"Commands\":[1]}", API_ERROR_INVALID_BODY,

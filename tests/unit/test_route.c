@@ -41,7 +41,7 @@ static const struct {
 		ROLE_MACHINE_RESTRICT},
 	{"POST", "/api/machines/" M "/collectInvestigationPackage", ROUTE_UNSUPPORTED, M,
 		ROLE_MACHINE_FORENSICS},
-	{"POST", "/api/machines/" M "/stopAndQuarantineFile", ROUTE_UNSUPPORTED, M,
+	{"POST", "/api/machines/" M "/stopAndQuarantineFile", ROUTE_MACHINE_FILE, M,
 		ROLE_MACHINE_QUARANTINE},
 	{"POST", "/api/machines/" M "/startInvestigation", ROUTE_UNSUPPORTED, M,
 		ROLE_ALERT_READ_WRITE},

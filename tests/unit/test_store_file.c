@@ -189,6 +189,10 @@ static void older_version(void **state)
 
 	assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
 	assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), 0);
+	sql(world, "DROP INDEX detections_sha256; DROP INDEX detections_sha1;"
+		   "ALTER TABLE actions DROP COLUMN file_hash;"
+		   "ALTER TABLE detections DROP COLUMN n_executing;"
+		   "ALTER TABLE detections DROP COLUMN process_ids");
 	sql(world, "DROP INDEX detections_to_do; DROP INDEX detections_file;"
 		   "DROP INDEX detections_quarantine; DROP TABLE quarantine;"
 		   "ALTER TABLE detections DROP COLUMN remediation_action;"
@@ -198,8 +202,6 @@ static void older_version(void **state)
 	sql(world, "DROP INDEX actions_creation; DROP INDEX actions_last_update;"
 		   "DROP INDEX alerts_creation; DROP INDEX alerts_last_update;"
 		   "DROP INDEX detections_scan; DROP INDEX detections_time");
-	sql(world, "ALTER TABLE detections DROP COLUMN n_executing;"
-		   "ALTER TABLE detections DROP COLUMN process_ids");
 	sql(world, "DROP TABLE scan_loads; ALTER TABLE actions DROP COLUMN gateway_uid;"
 		   "ALTER TABLE actions DROP COLUMN cancellation_gateway_uid; PRAGMA user_version "
 		   "= 1");

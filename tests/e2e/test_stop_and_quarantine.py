@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+StopAndQuarantineFile: by hash, among detections and the executables of running
+processes. The programs are copies that the test made: nobody else executes them.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from quietscan_harness import ACTION, RpcError, Service, eicar, program, wait_for
+
+
+@pytest.fixture
+def service():
+    with Service({**ACTION, "PassiveMode": "on"}) as started:
+        started.start()
+        yield started
+
+
+@contextlib.contextmanager
+def running(path, n=1):
+    """So many processes that execute `path`."""
+    processes = [subprocess.Popen([str(path), "600"]) for _ in range(n)]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait(20)
+
+
+@pytest.fixture
+def sleeper(tmp_path):
+    """A program of the test's own, with a content of its own."""
+    path = tmp_path / "sleeper"
+    shutil.copy("/bin/sleep", path)
+    with open(path, "ab") as out:
+        out.write(b"quietscan test " + os.urandom(16))
+    return path
+
+
+def ask(service, **hashes):
+    return service.call("file.stopAndQuarantine", comment="ticket 4711", **hashes)["id"]
+
+
+def ended(service, action_id):
+    def final():
+        action = service.call("action.show", id=action_id)
+        return action if action["status"] in ("Succeeded", "Failed") else None
+    return wait_for("the end", final)
+
+
+def completed(service, action_id):
+    event, = service.list("timeline.list", actionType="StopAndQuarantineFileCompleted",
+                          actionId=action_id)
+    return event
+
+
+def digest(path, kind):
+    return hashlib.new(kind, path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("kind", ["sha1", "sha256"])
+def test_running(service, sleeper, kind):
+    """Its processes are killed, the file is in quarantine, all of it is told."""
+    hash_of = digest(sleeper, kind)
+    with running(sleeper, 3) as processes:
+        action_id = ask(service, **{kind: hash_of.upper()})
+        action = ended(service, action_id)
+        assert action["status"] == "Succeeded" and action["type"] == "StopAndQuarantineFile"
+        assert action["requestorComment"] == "ticket 4711" and action["scanId"] is None
+        assert action["relatedFileInfo"]["fileIdentifier"] == hash_of
+        assert [process.wait(20) for process in processes] == [-9, -9, -9]
+    assert not sleeper.exists()
+    item, = service.list("quarantine.list")
+    assert item["path"] == str(sleeper)
+    event = completed(service, action_id)
+    assert (event["executables"], event["processesEnded"], event["processesLeft"],
+            event["quarantined"], event["failed"]) == (1, 3, 0, 1, 0)
+    taken, = service.list("timeline.list", actionType="FileQuarantined")
+    assert taken["quarantineId"] == item["id"] and taken["actionId"] == action_id
+    service.call("quarantine.restore", id=item["id"], comment="ours", wait=True)
+    assert digest(sleeper, kind) == hash_of and os.access(sleeper, os.X_OK)
+
+
+def test_detected(service, tmp_path):
+    """What was found and left is taken away, each name of it, in passive mode too."""
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    for name in ("a.com", "b.com"):
+        (folder / name).write_bytes(eicar())
+    service.run_scan("custom", paths=[str(folder)])
+    assert len(list(folder.iterdir())) == 2
+    action_id = ask(service, sha1=hashlib.sha1(eicar()).hexdigest())
+    assert ended(service, action_id)["status"] == "Succeeded"
+    assert list(folder.iterdir()) == []
+    assert {d["remediationStatus"] for d in service.list("detection.list")} == {"Quarantined"}
+    event = completed(service, action_id)
+    assert (event["detections"], event["quarantined"], event["executables"]) == (2, 2, 0)
+    # Once more: it is in quarantine, and nothing is left to be done.
+    again = ask(service, sha256=hashlib.sha256(eicar()).hexdigest())
+    assert ended(service, again)["status"] == "Succeeded"
+
+
+def test_detected_and_running(service, sleeper):
+    """The detection tells the end, and the processes are gone."""
+    content = sleeper.read_bytes()
+    service.write_signatures([f"{hashlib.md5(content).hexdigest()}:{len(content)}:Test.Sleeper"])
+    with running(sleeper) as processes:
+        service.run_scan("custom", paths=[str(sleeper)])
+        assert sleeper.exists()
+        action_id = ask(service, sha256=hashlib.sha256(content).hexdigest())
+        assert ended(service, action_id)["status"] == "Succeeded"
+        assert processes[0].wait(20) == -9
+    detection, = service.list("detection.list")
+    assert detection["remediationStatus"] == "Quarantined"
+    assert detection["quarantineId"] == service.list("quarantine.list")[0]["id"]
+    assert completed(service, action_id)["processesEnded"] == 1
+
+
+def test_nobody_has_it(service):
+    """Failed, and the answer says what was looked at."""
+    action_id = ask(service, sha256="ab" * 32)
+    action = ended(service, action_id)
+    assert action["status"] == "Failed" and action["errorHResult"] != 0
+    event = completed(service, action_id)
+    assert (event["detections"], event["executables"], event["quarantined"]) == (0, 0, 0)
+    assert event["reason"]
+
+
+def test_file_that_cannot_be_taken(service, sleeper):
+    """Its processes are ended all the same; the action has failed."""
+    if subprocess.run(["chattr", "+i", sleeper], check=False, capture_output=True).returncode != 0:
+        pytest.skip("no immutable files on this file system")
+    try:
+        with running(sleeper) as processes:
+            action_id = ask(service, sha1=digest(sleeper, "sha1"))
+            assert ended(service, action_id)["status"] == "Failed"
+            assert processes[0].wait(20) == -9
+    finally:
+        subprocess.run(["chattr", "-i", sleeper], check=True)
+    assert sleeper.exists()
+    assert service.list("timeline.list", actionType="FileQuarantineFailed")[0]["outcome"] == "Immutable"
+
+
+def test_deleted_executable(service, sleeper):
+    """There is no file any more; the process is ended."""
+    hash_of = digest(sleeper, "sha256")
+    with running(sleeper) as processes:
+        sleeper.unlink()
+        action_id = ask(service, sha256=hash_of)
+        ended(service, action_id)
+        assert processes[0].wait(20) == -9
+    assert completed(service, action_id)["executables"] == 1
+
+
+def test_one_at_a_time_and_over_a_kill(service, tmp_path):
+    """A second request for the same hash is refused; a killed service goes on with the first."""
+    programs = tmp_path / "libexec"
+    programs.mkdir()
+    bins = os.path.dirname(program("quietscan-engine"))
+    for name in ("quietscan-engine", "quietscan-scanner"):
+        os.symlink(f"{bins}/{name}", programs / name)
+    script = programs / "quietscan-remediate"
+    script.write_text("#!/bin/sh\nexec sleep 600\n")
+    script.chmod(0o755)
+    service.stop()
+    service.arguments = ["--libexec-dir", str(programs)]
+    service.start()
+    action_id = ask(service, sha256="cd" * 32)
+    with pytest.raises(RpcError) as error:
+        ask(service, sha256="CD" * 32)
+    assert error.value.code == "ActiveRequestAlreadyExists"
+    assert service.call("action.show", id=action_id)["status"] == "InProgress"
+    service.kill()
+    service.arguments = []
+    service.start()
+    assert ended(service, action_id)["status"] == "Failed"
+    assert len(service.list("timeline.list", actionType="StopAndQuarantineFileSubmitted")) == 1
+
+
+def test_command(service, sleeper):
+    """On the command line."""
+    with running(sleeper):
+        done = subprocess.run(
+            [program("quietscan"), "file", "quarantine", digest(sleeper, "sha1"), "--comment",
+             "ticket", "--socket", service.socket_path], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        wait_for("the move", lambda: not sleeper.exists())
