@@ -122,6 +122,7 @@ static void remediator_on_result(void *arg, const struct ipc_move_result *result
 		memcpy(end->id, result->id, IPC_MOVE_ID_LENGTH);
 	(void)display_write(DISPLAY_TEXT, result->text, end->text, sizeof(end->text));
 	end->log.n_names = result->n_names;
+	end->is_counted = true;
 	end->log.n_left = result->n_names_left;
 	end->log.is_executing = result->is_executing != 0;
 	end->log.error = (int)result->error;
@@ -266,12 +267,19 @@ static void remediator_take(struct remediator *remediator)
 		remediator->n_wishes--;
 		return;
 	}
-	if (remediator_hunt_take(remediator) || remediator_list_take_stray(remediator) ||
-		!remediator_knows_mode(remediator))
+	if (remediator_hunt_take(remediator))
+		return;
+	if (remediator_list_take_stray(remediator)) {
+		if (!remediator->file)
+			remediator_kick(remediator); /* the next one */
+		return;
+	}
+	if (!remediator_knows_mode(remediator))
 		return;
 	if (neighbour_watch_mode(remediator->config.neighbours)->is_passive) {
 		r = remediator_file_leave(remediator, &msg);
 		remediator->config.on_store(remediator->config.arg, r, &msg);
+		remediator->is_again |= r < 0;
 		if (r < 0)
 			return;
 	}
@@ -289,10 +297,26 @@ static int remediator_send_what(struct remediator *remediator)
 				: remediator_item_send(remediator);
 }
 
+/* Passive mode came while the process was started: what was decided is not done. */
+static bool remediator_is_overtaken(const struct remediator *remediator)
+{
+	return remediator->file && remediator->is_reconciled &&
+	       !remediator->file->first.is_remediation_manual &&
+	       neighbour_watch_mode(remediator->config.neighbours)->is_passive;
+}
+
 static void remediator_send(struct remediator *remediator)
 {
-	int r = remediator_send_what(remediator);
+	int r;
 
+	if (remediator_is_overtaken(remediator)) {
+		remediator_file_free(remediator->file);
+		remediator->file = NULL;
+		remediator->n_tries = 0;
+		remediator_kick(remediator);
+		return;
+	}
+	r = remediator_send_what(remediator);
 	remediator->is_asked = r == 0;
 	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
 	if (r < 0 && remediator_is_at_work(remediator))
@@ -366,14 +390,13 @@ void remediator_tick(struct remediator *remediator)
 	uint64_t now_ms = uv_now(remediator->config.loop);
 
 	remediator_look_at_process(remediator);
-	if (now_ms >= remediator->next_purge_ms && !remediator->is_stopping) {
-		remediator->next_purge_ms = now_ms + REMEDIATOR_PURGE_MS;
+	if (now_ms >= remediator->next_purge_ms && !remediator->is_stopping)
 		remediator_item_purge(remediator);
-	}
 	if (!STAILQ_EMPTY(&remediator->hunts) && !remediator->is_stopping)
 		remediator_hunt_settle(remediator);
-	if (remediator->is_ended)
+	if (remediator->is_ended || remediator->is_again)
 		remediator_kick(remediator);
+	remediator->is_again = false;
 }
 
 /* What others ask. */

@@ -7,6 +7,10 @@
  *
  * A name that was taken away already in the same scan (a second detection of it
  * came later) is not asked for again: it has that end.
+ *
+ * When not all names went (one is in a folder that is immutable, the process died
+ * between two), only the first name's detections are told; the others are asked for
+ * by themselves next. One that is not there then went with the first.
  */
 #include "remediator_private.h"
 
@@ -54,6 +58,13 @@ bool remediator_file_is_there(struct remediator *remediator, const char *scan_id
 	return is_there;
 }
 
+void remediator_file_end_in_vault(struct remediator *remediator, const char *id)
+{
+	remediator_end_as(remediator, IPC_MOVE_QUARANTINED, id);
+	remediator->end.log.n_names = 1;
+	remediator->end.is_counted = true;
+}
+
 /* Take. */
 
 static char *remediator_file_copy(struct span bytes)
@@ -68,10 +79,28 @@ static char *remediator_file_copy(struct span bytes)
 	return copy;
 }
 
+static bool remediator_file_is_to_do(const struct detection_record *detection)
+{
+	return strcmp(detection->remediation_status, REMEDIATION_DETECTED) == 0 &&
+	       (strcmp(detection->remediation_action, "Quarantine") == 0 ||
+		       strcmp(detection->remediation_action, "Remove") == 0);
+}
+
+/* It was told that the file is not in quarantine, which may have become wrong. */
+static bool remediator_file_is_failed(const struct detection_record *detection)
+{
+	return strcmp(detection->remediation_status, "QuarantineFailed") == 0 ||
+	       strcmp(detection->remediation_status, REMEDIATION_ABANDONED) == 0;
+}
+
 static int remediator_file_on_first(void *arg, const struct detection_record *detection)
 {
 	struct remediator_file *file = arg;
 
+	file->is_late = remediator_file_is_failed(detection);
+	if (!file->is_late && !remediator_file_is_to_do(detection))
+		return 0;
+	memcpy(file->ids[file->n_ids++], detection->id, RECORD_ID_SIZE);
 	file->path = remediator_file_copy(detection->path);
 	file->threat_name = strdup(detection->threat_name);
 	file->by = strdup(detection->remediation_by);
@@ -134,22 +163,24 @@ static int remediator_file_on_detection(void *arg, const struct detection_record
 
 	if (file->n_ids == REMEDIATOR_DETECTIONS_MAX || !remediator_file_is_same(file, detection) ||
 		!remediator_file_is_name(file, detection->path) ||
-		(strcmp(detection->remediation_status, REMEDIATION_DETECTED) != 0 &&
-			strcmp(detection->remediation_status, REMEDIATION_ALLOWED) != 0))
+		strcmp(detection->id, file->first.id) == 0)
+		return 0; /* the first is there already */
+	if (strcmp(detection->remediation_status, REMEDIATION_DETECTED) != 0 &&
+		strcmp(detection->remediation_status, REMEDIATION_ALLOWED) != 0 &&
+		!(file->is_late && remediator_file_is_failed(detection)))
 		return 0;
 	memcpy(file->ids[file->n_ids++], detection->id, RECORD_ID_SIZE);
 	return 0;
 }
 
-/* The same name of the same file, and it is gone already. */
-static int remediator_file_on_done(void *arg, const struct detection_record *detection)
+/* The same file, and it is gone already. */
+static int remediator_file_on_gone(void *arg, const struct detection_record *detection)
 {
 	struct remediator_file *file = arg;
 	const char *status = detection->remediation_status;
 
 	if (!remediator_file_is_same(file, detection) ||
-		strcmp(detection->scan_id, file->first.scan_id) != 0 ||
-		!span_equal(detection->path, file->first.path))
+		strcmp(detection->scan_id, file->first.scan_id) != 0)
 		return 0;
 	if (strcmp(status, REMEDIATION_QUARANTINED) == 0)
 		file->done = IPC_MOVE_QUARANTINED;
@@ -160,6 +191,16 @@ static int remediator_file_on_done(void *arg, const struct detection_record *det
 	file->is_done = true;
 	(void)snprintf(file->done_id, sizeof(file->done_id), "%s", detection->quarantine_id);
 	return 0;
+}
+
+/* The same name of it. */
+static int remediator_file_on_done(void *arg, const struct detection_record *detection)
+{
+	const struct remediator_file *file = arg;
+
+	return span_equal(detection->path, file->first.path)
+		       ? remediator_file_on_gone(arg, detection)
+		       : 0;
 }
 
 static int remediator_file_room(struct remediator_file *file)
@@ -174,8 +215,10 @@ static int remediator_file_gather(struct remediator *remediator, const char *det
 	struct remediator_file *file, struct errmsg *msg)
 {
 	struct store *store = remediator->config.store;
-	const struct store_query first = {
-		.id = detection_id, .is_to_do_only = true, .is_ascending = true, .limit = 1};
+	const struct store_query first = {.id = detection_id,
+		.is_to_do_only = !detection_id,
+		.is_ascending = true,
+		.limit = 1};
 	struct store_file id;
 	struct store_query all = {.file = &id, .is_ascending = true};
 	int r = store_detection_list(store, &first, remediator_file_on_first, file, msg);
@@ -264,6 +307,7 @@ struct remediator_file_telling {
 	const struct remediation_outcome *outcome;
 	const struct remediator_file *file;
 	const struct remediator_end *end;
+	bool is_first_only; /**< The other names are not known to be gone. */
 	struct errmsg *msg;
 };
 
@@ -273,6 +317,8 @@ static int remediator_file_on_tell(void *arg, const struct detection_record *fou
 	struct detection_record detection = *found;
 	int r;
 
+	if (telling->is_first_only && !span_equal(found->path, telling->file->first.path))
+		return 0;
 	detection.remediation_status = telling->outcome->status;
 	detection.remediation_action = settings_threat_word(telling->file->action);
 	if (telling->outcome->is_item && !telling->outcome->is_failed)
@@ -314,6 +360,8 @@ static int remediator_file_write_all(struct remediator *remediator, struct errms
 		.outcome = &outcome,
 		.file = file,
 		.end = &remediator->end,
+		.is_first_only =
+			remediator->end.is_counted && remediator->end.log.n_names < file->n_names,
 		.msg = msg};
 	int r = 0;
 
@@ -330,11 +378,35 @@ static int remediator_file_write_all(struct remediator *remediator, struct errms
 	return r;
 }
 
+/* A name that is not there may have gone with another name of the file. */
+static int remediator_file_adopt(struct remediator *remediator, struct errmsg *msg)
+{
+	struct remediator_file *file = remediator->file;
+	const struct store_file id = {.dev = file->first.dev, .ino = file->first.ino};
+	const struct store_query query = {.file = &id, .is_ascending = true};
+	int r;
+
+	if (remediator->end.outcome != IPC_MOVE_VANISHED)
+		return 0;
+	r = store_detection_list(
+		remediator->config.store, &query, remediator_file_on_gone, file, msg);
+	if (r < 0 || !file->is_done)
+		return r;
+	remediator_end_as(remediator, file->done, file->done_id);
+	remediator->end.is_counted = true; /* and none of them by this request */
+	(void)snprintf(remediator->end.text, sizeof(remediator->end.text),
+		"taken away with another name of this file");
+	remediator->end.log.text = remediator->end.text;
+	return 0;
+}
+
 int remediator_file_write(struct remediator *remediator, struct errmsg *msg)
 {
 	struct store *store = remediator->config.store;
 	int r = store_begin(store, msg);
 
+	if (r == 0)
+		r = remediator_file_adopt(remediator, msg);
 	if (r == 0)
 		r = remediator_file_write_all(remediator, msg);
 	if (r == 0)

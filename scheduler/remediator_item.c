@@ -83,11 +83,13 @@ int remediator_ask(struct remediator *remediator, const struct remediator_reques
 
 int remediator_item_send(struct remediator *remediator)
 {
-	const struct remediator_wish *wish = remediator->wish;
-
-	return remediate_process_item(remediator->process,
+	struct remediator_wish *wish = remediator->wish;
+	int r = remediate_process_item(remediator->process,
 		wish->is_restore ? IPC_MOVE_RESTORE : IPC_MOVE_DELETE, ++remediator->serial,
 		wish->id);
+
+	wish->is_begun |= r == 0;
+	return r;
 }
 
 /* Write. */
@@ -127,6 +129,7 @@ static int remediator_item_write_all(struct remediator *remediator, struct errms
 	const struct remediation_outcome outcome =
 		remediation_outcome_of_item(remediator->end.outcome);
 	struct remediator_item_writing writing = {.remediator = remediator, .msg = msg};
+	const char *status = outcome.status;
 	int r;
 
 	remediator->end.log.outcome = outcome.word;
@@ -137,12 +140,16 @@ static int remediator_item_write_all(struct remediator *remediator, struct errms
 
 		r = remediator_item_log(&writing, &item);
 	}
-	/* What the vault does not have is in quarantine no more, whoever took it. */
-	if (r == 0 && (outcome.status || remediator->end.outcome == IPC_MOVE_NO_ITEM))
+	/*
+	 * What the vault does not have is in quarantine no more, whoever took it. Where
+	 * the store does not have it either, somebody else's request was first.
+	 */
+	if (remediator->end.outcome == IPC_MOVE_NO_ITEM && writing.is_found)
+		status = REMEDIATION_ABANDONED;
+	if (r == 0 && status)
 		r = store_quarantine_delete(store, wish->id, msg);
-	if (r >= 0 && (outcome.status || remediator->end.outcome == IPC_MOVE_NO_ITEM))
-		r = store_detection_restore(store, wish->id,
-			outcome.status ? outcome.status : REMEDIATION_ABANDONED, msg);
+	if (r >= 0 && status)
+		r = store_detection_restore(store, wish->id, status, msg);
 	return r < 0 ? r : 0;
 }
 
@@ -170,6 +177,9 @@ void remediator_item_tell(struct remediator *remediator)
 		.text = remediator->end.text,
 	};
 
+	/* Not the same ones again and again. */
+	if (wish->is_purge && answer.is_failed)
+		remediator->next_purge_ms = uv_now(remediator->config.loop) + REMEDIATOR_PURGE_MS;
 	if (wish->told)
 		wish->told(wish->arg, &answer);
 }
@@ -186,6 +196,7 @@ static int remediator_item_on_old(void *arg, const struct quarantine_record *ite
 
 	if (!wish)
 		return err_origin(-ENOMEM);
+	wish->is_purge = true;
 	STAILQ_INSERT_TAIL(&remediator->wishes, wish, link);
 	remediator->n_wishes++;
 	return 0;
@@ -202,7 +213,10 @@ void remediator_item_purge(struct remediator *remediator)
 	int r;
 
 	/* Those that were asked for last are not done yet. */
-	if (days == 0 || remediator->n_wishes > 0 || remediator->wish)
+	if (remediator->n_wishes > 0 || remediator->wish)
+		return;
+	remediator->next_purge_ms = uv_now(remediator->config.loop) + REMEDIATOR_PURGE_MS;
+	if (days == 0)
 		return;
 	r = store_quarantine_list(
 		remediator->config.store, &query, remediator_item_on_old, remediator, &msg);

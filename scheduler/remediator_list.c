@@ -7,6 +7,7 @@
  */
 #include "remediator_private.h"
 
+#include "clock.h"
 #include "digest.h"
 #include "display.h"
 #include "log.h"
@@ -97,7 +98,8 @@ static int remediator_list_add_stray(
 	if (entry->path.n > 0)
 		memcpy(stray->path, entry->path.data, entry->path.n);
 	*item = (struct quarantine_record){.id = stray->id,
-		.time_unix_ms = entry->quarantined_unix_ms,
+		/* Of a damaged one it is not known: not to be taken for an old one. */
+		.time_unix_ms = entry->is_damaged ? clock_unix_ms() : entry->quarantined_unix_ms,
 		.path = {stray->path, entry->path.n},
 		.threat_name = stray->threat_name,
 		.detection_id = stray->detection_id,
@@ -161,16 +163,31 @@ static int remediator_list_compare(const void *a, const void *b)
 	return memcmp(a, b, IPC_MOVE_ID_LENGTH);
 }
 
+static bool remediator_list_has_seen(const struct remediator *remediator, const char *id)
+{
+	return remediator->n_seen > 0 &&
+	       bsearch(id, remediator->seen, remediator->n_seen, sizeof(remediator->seen[0]),
+		       remediator_list_compare);
+}
+
+/* A process was asked for it, died, and the vault does not have the item any more. */
+static bool remediator_list_is_wish_over(const struct remediator *remediator)
+{
+	const struct remediator_wish *wish = remediator->wish;
+
+	return wish && wish->is_begun && strlen(wish->id) == IPC_MOVE_ID_LENGTH &&
+	       !remediator_list_has_seen(remediator, wish->id);
+}
+
 static int remediator_list_on_row(void *arg, const struct quarantine_record *item)
 {
 	struct remediator_list_lost *lost = arg;
 	const struct remediator *remediator = lost->remediator;
 
 	if (strlen(item->id) != IPC_MOVE_ID_LENGTH ||
-		(remediator->n_seen > 0 &&
-			bsearch(item->id, remediator->seen, remediator->n_seen,
-				sizeof(remediator->seen[0]), remediator_list_compare)))
-		return 0;
+		remediator_list_has_seen(remediator, item->id) ||
+		(remediator->wish && strcmp(item->id, remediator->wish->id) == 0))
+		return 0; /* of what is at work its own end tells */
 	if (lost->n == lost->n_room) {
 		size_t n_room = lost->n_room ? 2 * lost->n_room : 16;
 		void *ids = reallocarray(lost->ids, n_room, sizeof(lost->ids[0]));
@@ -186,14 +203,21 @@ static int remediator_list_on_row(void *arg, const struct quarantine_record *ite
 
 static int remediator_list_drop_row(struct store *store, const char *id, struct errmsg *msg)
 {
-	int r = store_begin(store, msg);
+	int r = store_quarantine_delete(store, id, msg);
 
 	if (r == 0)
-		r = store_quarantine_delete(store, id, msg);
-	if (r == 0)
 		r = store_detection_restore(store, id, REMEDIATION_ABANDONED, msg);
-	if (r == 0)
-		r = action_log_remediation_lost(store, id, msg);
+	return r == 0 ? action_log_remediation_lost(store, id, msg) : r;
+}
+
+/* All at once: a whole vault may be gone, and each commit waits for the disk. */
+static int remediator_list_drop_rows(
+	const struct remediator_list_lost *lost, struct store *store, struct errmsg *msg)
+{
+	int r = store_begin(store, msg);
+
+	for (size_t i = 0; r == 0 && i < lost->n; i++)
+		r = remediator_list_drop_row(store, lost->ids[i], msg);
 	if (r == 0)
 		r = store_commit(store, msg);
 	if (r != 0)
@@ -209,8 +233,8 @@ static void remediator_list_drop_lost(struct remediator *remediator)
 	int r = store_quarantine_list(
 		remediator->config.store, &all, remediator_list_on_row, &lost, &msg);
 
-	for (size_t i = 0; r == 0 && i < lost.n; i++)
-		r = remediator_list_drop_row(remediator->config.store, lost.ids[i], &msg);
+	if (r == 0 && lost.n > 0)
+		r = remediator_list_drop_rows(&lost, remediator->config.store, &msg);
 	if (r < 0)
 		remediator->config.on_store(remediator->config.arg, r, &msg);
 	free(lost.ids);
@@ -223,8 +247,7 @@ static void remediator_list_end_file(struct remediator *remediator)
 
 	STAILQ_FOREACH(stray, &remediator->strays, link)
 	if (remediator->file && strcmp(stray->detection_id, remediator->file->first.id) == 0) {
-		remediator_end_as(remediator, IPC_MOVE_QUARANTINED, stray->id);
-		remediator->end.log.n_names = stray->item.n_names;
+		remediator_file_end_in_vault(remediator, stray->id);
 		STAILQ_REMOVE(&remediator->strays, stray, remediator_stray, link);
 		remediator_list_free_stray(stray);
 		return;
@@ -233,8 +256,13 @@ static void remediator_list_end_file(struct remediator *remediator)
 
 void remediator_list_settle(struct remediator *remediator)
 {
-	if (!remediator->is_list_lacking)
+	if (!remediator->is_list_lacking) {
 		remediator_list_drop_lost(remediator);
+		if (remediator_list_is_wish_over(remediator))
+			remediator_end_as(remediator,
+				remediator->wish->is_restore ? IPC_MOVE_RESTORED : IPC_MOVE_DELETED,
+				remediator->wish->id);
+	}
 	remediator_list_end_file(remediator);
 	remediator_list_forget_seen(remediator);
 	remediator->is_reconciled = true;
@@ -250,14 +278,14 @@ bool remediator_list_take_stray(struct remediator *remediator)
 		return false;
 	remediator_file_take(remediator, stray->detection_id);
 	if (remediator->file)
-		remediator_end_as(remediator, IPC_MOVE_QUARANTINED, stray->id);
+		remediator_file_end_in_vault(remediator, stray->id);
 	else
 		r = store_quarantine_insert(remediator->config.store, &stray->item, &msg);
 	if (r < 0) {
 		remediator->config.on_store(remediator->config.arg, r, &msg);
+		remediator->is_again = true;
 		return false;
 	}
-	remediator->end.log.n_names = stray->item.n_names;
 	STAILQ_REMOVE_HEAD(&remediator->strays, link);
 	remediator_list_free_stray(stray);
 	return true;

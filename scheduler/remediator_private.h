@@ -35,6 +35,8 @@ enum {
 struct remediator_wish {
 	STAILQ_ENTRY(remediator_wish) link;
 	bool is_restore;
+	bool is_purge; /**< Because of its age. */
+	bool is_begun; /**< A process was asked, and died since or is at it. */
 	char *id;
 	char *name; /**< Who; strings on the heap. */
 	char *source;
@@ -100,6 +102,7 @@ struct remediator_file {
 	char **names; /**< Different ones, first.path among them; raw, with their lengths. */
 	size_t *name_sizes;
 	size_t n_names;
+	bool is_late; /**< It was told as failed before, and its end came later. */
 	bool is_done; /**< Its first name was taken away already, in the same scan. */
 	enum ipc_move_outcome done;
 	char done_id[IPC_MOVE_ID_LENGTH + 1];
@@ -109,6 +112,7 @@ struct remediator_file {
 struct remediator_end {
 	enum ipc_move_outcome outcome;
 	char id[IPC_MOVE_ID_LENGTH + 1]; /**< "" = none. */
+	bool is_counted;                 /**< log.n_names is of so many names as went. */
 	struct action_log_remediation log;
 	char text[REMEDIATOR_TEXT_MAX];
 	char *where; /**< Heap; or NULL. */
@@ -134,6 +138,7 @@ struct remediator {
 	unsigned n_tries;    /**< Processes that died over what is at work. */
 	uint64_t next_purge_ms;
 	bool is_late;   /**< It was killed for not answering. */
+	bool is_again;  /**< The store failed: looked at again with the next tick. */
 	bool is_ending; /**< It was told to end, or killed. */
 	bool is_stopping;
 	/* of the vault's list */
@@ -186,12 +191,14 @@ void remediator_list_clear(struct remediator *remediator);
 
 /* remediator_file.c */
 
+/** What is at work is in quarantine; only its first name is known to be gone. */
+void remediator_file_end_in_vault(struct remediator *remediator, const char *id);
 /** Whether a detection waits for something to be done. @scan_id NULL: of any scan. */
 bool remediator_file_is_there(struct remediator *remediator, const char *scan_id);
 /**
  * Take the oldest of them, with all of its file, to work: file is set, unless there is none.
  *
- * @detection_id  That one, if it waits; NULL: the oldest.
+ * @detection_id  That one, if it waits or was told as failed; NULL: the oldest.
  */
 void remediator_file_take(struct remediator *remediator, const char *detection_id);
 /** Send it to the process, which is ready. 0 or -ENOMEM. */

@@ -12,6 +12,7 @@ import os
 import pathlib
 import sqlite3
 import subprocess
+import time
 import zipfile
 
 import pytest
@@ -596,3 +597,199 @@ def test_default_is_quarantine(found):
         service.start()
         scan(service, found)
         assert not found.exists() and one(service, found)["remediationStatus"] == "Quarantined"
+
+
+# ---- together, half done, or not at all --------------------------------------------
+
+
+def test_asked_twice(service, found, item):
+    """Two clients want the same item: what the first one did is not overwritten."""
+    with service.connect() as first, service.connect() as second:
+        asked = {"id": item["id"], "comment": "c", "wait": True}
+        first.send("quarantine.restore", asked)
+        second.send("quarantine.delete", asked)
+        answers = [first.read_message(), second.read_message()]
+    assert [a.get("error", {}).get("data", {}).get("code") for a in answers].count("NotFound") == 1
+    assert one(service, found)["remediationStatus"] == ("Restored" if found.exists() else "Removed")
+    assert items(service) == []
+
+
+def forget(service, *statements):
+    """As edit(), of any number of rows."""
+    service.stop()
+    with contextlib.closing(sqlite3.connect(service.state_dir / "store.db")) as store, store:
+        for statement in statements:
+            store.execute(statement)
+    service.start()
+
+
+def test_items_without_detections(service, found):
+    """Each of several items that nobody knows of is listed, and what comes then is done."""
+    for i in range(5):
+        (found.parent / f"f{i}").write_bytes(eicar())
+    scan(service, found)
+    known = sorted(i["id"] for i in items(service))
+    assert len(known) == 6
+    forget(service, "DELETE FROM quarantine", "DELETE FROM detections")
+    wait_for("the items", lambda: sorted(i["id"] for i in items(service)) == known)
+    found.write_bytes(eicar())
+    scan(service, found)
+    assert not found.exists() and len(items(service)) == 7
+
+
+def test_damaged_item_is_not_old(service, found, item):
+    """Of an item that cannot be read nobody knows how old it is: it is not purged."""
+    found.write_bytes(eicar())
+    scan(service, found)
+    path = service.state_dir / "quarantine" / f"{item['id']}.qsv"
+    path.write_bytes(path.read_bytes()[:-1])
+    service.write_settings(QuarantinePurgeItemsAfterDelay=1)
+    forget(service, f"DELETE FROM quarantine WHERE id = '{item['id']}'")
+    wait_for("the item", lambda: len(items(service)) == 2)
+    forget(service, "UPDATE quarantine SET time_unix_ms = time_unix_ms - 3 * 86400000"
+           f" WHERE id <> '{item['id']}'")
+    wait_for("the purge of the other one", lambda: len(items(service)) == 1)
+    assert items(service)[0]["id"] == item["id"] and path.exists()
+
+
+def test_item_of_a_failed_one(service, found, item):
+    """It was told as failed, and the move was ended later: then it is in quarantine."""
+    forget(service, "DELETE FROM quarantine",
+           "UPDATE detections SET remediation_status = 'QuarantineFailed', quarantine_id = ''")
+    wait_for("the item", lambda: items(service))
+    assert one(service, found)["remediationStatus"] == "Quarantined"
+    assert one(service, found)["quarantineId"] == item["id"]
+
+
+def dying(programs, tmp_path, call, when=1, mark="killed"):
+    """quietscan-remediate dies once, at a system call."""
+    pretend(programs, f"""
+        real={libexec_dir()}/quietscan-remediate
+        [ -e {tmp_path}/{mark} ] && exec $real "$@"
+        touch {tmp_path}/{mark}
+        exec strace -f -o /dev/null -e trace={call} \\
+            -e inject={call}:signal=KILL:when={when} $real "$@" """)
+
+
+@pytest.mark.parametrize("when", [1, 2, 3, 4])
+def test_killed_between_names(programs, found, tmp_path, when):
+    """Killed when one name is gone and the other one is not: that goes too."""
+    second = found.parent / "second"
+    os.link(found, second)
+    dying(programs, tmp_path, "unlinkat", when)
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        scan(service, found)
+        assert not found.exists() and not second.exists()
+        assert {d["remediationStatus"] for d in detections(service)} == {"Quarantined"}
+        known = {i["id"] for i in items(service)}
+        assert known and {d["quarantineId"] for d in detections(service)} == known
+
+
+def test_name_that_stays(service, found):
+    """One of two names cannot be taken away: its detection says so."""
+    fixed = found.parent / "fixed"
+    fixed.mkdir()
+    second = fixed / "second"
+    os.link(found, second)
+    if subprocess.run(["chattr", "+i", fixed], check=False, capture_output=True).returncode != 0:
+        pytest.skip("no immutable folders on this file system")
+    try:
+        scan(service, found)
+        assert not found.exists() and second.exists()
+    finally:
+        subprocess.run(["chattr", "-i", fixed], check=True)
+    assert one(service, found)["remediationStatus"] == "Quarantined"
+    assert one(service, second)["remediationStatus"] == "QuarantineFailed"
+    assert events(service, NOT_TAKEN)[0]["outcome"] == "Immutable"
+
+
+@pytest.mark.parametrize("call", ["linkat", "unlinkat", "fsync"])
+@pytest.mark.parametrize("method,word", [("restore", "Restored"), ("delete", "Deleted")])
+def test_killed_process_of_an_item(programs, found, tmp_path, call, method, word):
+    """Killed while an item is put back or deleted: the next one ends it, or finds it ended."""
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        dying(programs, tmp_path, call)
+        (tmp_path / "killed").touch()
+        service.start()
+        scan(service, found)
+        item, = items(service)
+        service.stop()
+        (tmp_path / "killed").unlink()
+        service.start()
+        answer = service.call(f"quarantine.{method}", id=item["id"], comment="c", wait=True)
+        assert answer["outcome"] == word
+        assert found.exists() == (method == "restore") and items(service) == []
+        assert one(service, found)["remediationStatus"] == (
+            "Restored" if method == "restore" else "Removed")
+        assert len(events(service, f"QuarantineItem{word}")) == 1
+        assert events(service, "QuarantineItemLost") == []
+
+
+def test_purge_that_fails(service, found):
+    """What cannot be deleted is not tried again and again."""
+    for i in range(120):
+        (found.parent / f"f{i}").write_bytes(eicar())
+    scan(service, found)
+    assert len(items(service)) == 121
+    vault = service.state_dir / "quarantine"
+    if subprocess.run(["chattr", "+i", vault], check=False, capture_output=True).returncode != 0:
+        pytest.skip("no immutable folders on this file system")
+    try:
+        service.write_settings(QuarantinePurgeItemsAfterDelay=1)
+        forget(service, "UPDATE quarantine SET time_unix_ms = time_unix_ms - 3 * 86400000")
+        wait_for("the first", lambda: len(events(service, "QuarantineItemDeleteFailed")) >= 100)
+        time.sleep(3)  # the service looks once a second
+        assert len(events(service, "QuarantineItemDeleteFailed")) == 100
+    finally:
+        subprocess.run(["chattr", "-i", vault], check=True)
+
+
+def test_purge_of_many(service, found):
+    """More than are asked for at once: the rest does not wait for the next hour."""
+    for i in range(119):
+        (found.parent / f"f{i}").write_bytes(eicar())
+    scan(service, found)
+    assert len(items(service)) == 120
+    service.write_settings(QuarantinePurgeItemsAfterDelay=1)
+    forget(service, "UPDATE quarantine SET time_unix_ms = time_unix_ms - 3 * 86400000")
+    wait_for("the purge", lambda: items(service) == [])
+    assert len(events(service, "QuarantineItemDeleted")) == 120
+
+
+def test_passive_before_the_move(programs, found, tmp_path):
+    """Passive mode came after the decision, while the process started: nothing is touched."""
+    pretend(programs, f"""
+        while [ ! -e {tmp_path}/go ]; do sleep 0.05; done
+        exec {libexec_dir()}/quietscan-remediate "$@" """)
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        begun = service.start_scan("custom", paths=[str(found.parent)])
+        wait_for("the process", lambda: service.children("quietscan-remediate"))
+        service.call("settings.set", name="PassiveMode", value="on")
+        (tmp_path / "go").touch()
+        service.wait_scan(begun["scan"]["id"])
+        assert found.exists()
+        detection = one(service, found)
+        assert (detection["remediationStatus"], detection["remediationBy"]) == (
+            "Detected", "PassiveMode")
+
+
+def test_many_detections_of_a_file(service, found):
+    """More than one request tells: the one that is to be done is among them."""
+    service.call("settings.set", name="SevereThreatDefaultAction", value="NoAction")
+    scan(service, found)
+    forget(service, "INSERT INTO detections SELECT NULL, printf('%036d', n), scan_id, alert_id,"
+           " time_unix_ms, path, CAST(n AS BLOB), threat_name, threat_id, severity, category,"
+           " sha256, sha1, size, uid, gid, mode, mtime_ns, dev, ino, remediation_status,"
+           " remediation_action, remediation_by, is_remediation_manual, quarantine_id,"
+           " n_executing, process_ids FROM detections, (WITH RECURSIVE c(n) AS (VALUES (1) UNION"
+           " ALL SELECT n + 1 FROM c WHERE n < 1100) SELECT n FROM c)")
+    service.call("settings.set", name="SevereThreatDefaultAction", value="Quarantine")
+    scan(service, found)
+    assert not found.exists()
+    assert one(service, found)["remediationStatus"] == "Quarantined"
+    assert events(service, NOT_TAKEN) == []
