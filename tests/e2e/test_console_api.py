@@ -816,6 +816,10 @@ def test_daemon_away(world, api):
     world.service.kill()
     wait_for("it is noticed", lambda: api.get("/api/machineactions").status == 503)
     assert api.get("/api/machineactions").error == (503, "InternalServerError")
+    assert api.get("/api/quarantine/x").error == (503, "InternalServerError")
+    for verb in ("restore", "delete"):
+        assert api.post(f"/api/quarantine/x/{verb}", {"Comment": "x"}).error == \
+            (503, "InternalServerError")
     assert Client(world.port).get("/healthz").status == 503
     started = time.monotonic()
     world.service.start()

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The API when something is too large, too fast, or fails half way."""
 
+import os
 import pathlib
 import shutil
+import signal
 import socket
 import threading
 import time
 import urllib.parse
 
 from console_world import ALL_ROLES, Client, ConsoleWorld, Events
-from quietscan_harness import DEADLINE_S, eicar, make_tree, wait_for
+from quietscan_harness import ACTION, DEADLINE_S, descendants, eicar, make_tree, wait_for
 
 
 # ---- a list that is too long ----------------------------------------------
@@ -221,3 +223,32 @@ def test_head_opens_no_stream():
             answer = api.ask("HEAD", "/api/events")
             assert answer.status == 200 and "transfer-encoding" not in answer.headers
             assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+# ---- a quarantine that does not move ----------------------------------------
+
+
+def test_nobody_waits_for_a_file_system():
+    """What cannot be done now is accepted at once; too much of it is refused, and all of it ends."""
+    with ConsoleWorld(settings=ACTION) as world:
+        api = world.client(*ALL_ROLES)
+        make_tree(world.service.base / "tree", n_files=1, n_infected=1)
+        world.service.run_scan("custom", paths=[str(world.service.base / "tree")])
+        item, = api.get("/api/quarantine").json["value"]
+        path = f"/api/quarantine/{item['id']}"
+        mover, = descendants(world.service.pid, "quietscan-remediate")
+        os.kill(mover, signal.SIGSTOP)
+        n = 0
+        while (answer := api.post(f"{path}/delete", {"Comment": "x"})).status == 202:
+            n += 1
+            assert n <= 1001 and answer.json["outcome"] == "Accepted"
+        assert n >= 1000 and answer.error == (400, "BadRequest")
+        assert api.get(path).json["id"] == item["id"]
+        os.kill(mover, signal.SIGCONT)
+        wait_for("it is gone", lambda: api.get(path).status == 404)
+        assert api.post(f"{path}/delete", {"Comment": "x"}).error == (404, "ResourceNotFound")
+
+        def ends():
+            return [len(world.service.list("timeline.list", actionType=type_))
+                    for type_ in ("QuarantineItemDeleted", "QuarantineItemDeleteFailed")]
+        wait_for("all ended", lambda: ends() == [1, n - 1])
