@@ -27,7 +27,7 @@
 #include <uv.h>
 
 enum {
-	REMEDIATOR_REQUESTS_MAX = 1000, /**< Of operators that wait; more are refused. */
+	REMEDIATOR_REQUESTS_MAX = 1000, /**< That wait; a gateway's end at half of it. */
 };
 
 struct remediator_config {

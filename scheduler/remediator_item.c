@@ -51,6 +51,12 @@ static int remediator_item_on_found(void *arg, const struct quarantine_record *i
 	return 0;
 }
 
+/* A gateway cannot fill the places of the operators. */
+static size_t remediator_item_most(const struct requestor *who)
+{
+	return who->gateway.is_set ? REMEDIATOR_REQUESTS_MAX / 2 : REMEDIATOR_REQUESTS_MAX;
+}
+
 int remediator_ask(struct remediator *remediator, const struct remediator_request *request,
 	struct fault *fault)
 {
@@ -62,9 +68,9 @@ int remediator_ask(struct remediator *remediator, const struct remediator_reques
 
 	if (remediator->is_stopping)
 		return fault_set(fault, FAULT_SHUTTING_DOWN, NULL, "the service stops");
-	if (remediator->n_wishes >= REMEDIATOR_REQUESTS_MAX)
+	if (remediator->n_wishes >= remediator_item_most(request->who))
 		return fault_set(fault, FAULT_INVALID_STATE, NULL,
-			"%d requests wait for the quarantine already", REMEDIATOR_REQUESTS_MAX);
+			"%zu requests wait for the quarantine already", remediator->n_wishes);
 	r = store_quarantine_list(
 		remediator->config.store, &query, remediator_item_on_found, &is_found, &msg);
 	if (r < 0)
