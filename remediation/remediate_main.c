@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * quietscan-remediate: moves files into quarantine and back. Started by quietscand
- * when something is to be moved; killable at any time.
+ * quietscan-remediate: moves files into quarantine and back, and ends who executes
+ * them. Started by quietscand when something is to be done; killable at any time.
  *
  *   quietscan-remediate --control-fd 3 --state-dir DIR [--log-level L]
  *

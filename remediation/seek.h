@@ -30,6 +30,7 @@ enum seek_name {
 	SEEK_NAME_NEVER,   /**< memfd_create(2); path is "/memfd:" and a word. */
 	SEEK_NAME_FOREIGN, /**< Not by this path here: another mount namespace, or another
 				  file has the name by now. */
+	SEEK_NAME_N,
 };
 
 /** An executable that has the hash. */

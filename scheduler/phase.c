@@ -7,6 +7,8 @@
  */
 #include "phase.h"
 
+#include "seek.h"
+
 #include <errno.h>
 #include <stddef.h>
 
@@ -145,6 +147,19 @@ static const char *phase_judge_item(const struct ipc_move_entry *entry)
 	return NULL;
 }
 
+static const char *phase_judge_found(const struct ipc_move_found *found)
+{
+	const char *path = found->path.data;
+
+	if (found->name >= SEEK_NAME_N)
+		return "a kind of name that does not exist";
+	if (found->n_pids == 0)
+		return "an executable that nobody executes";
+	if (found->path.n > 0 && (path[0] != '/' || memchr(path, '\0', found->path.n)))
+		return "a path that is none";
+	return NULL;
+}
+
 static const char *phase_judge_values(const struct channel_inbox *inbox)
 {
 	switch (inbox->type) {
@@ -169,6 +184,8 @@ static const char *phase_judge_values(const struct channel_inbox *inbox)
 		return phase_judge_worker(&inbox->msg.engine_worker);
 	case IPC_MOVE_RESULT:
 		return phase_judge_result(&inbox->msg.move_result);
+	case IPC_MOVE_FOUND:
+		return phase_judge_found(&inbox->msg.move_found);
 	case IPC_MOVE_ITEM:
 		return phase_judge_item(&inbox->msg.move_entry);
 	case IPC_MOVE_RECOVERED:

@@ -160,6 +160,7 @@ void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_mo
 		.ino = told->ino,
 		.size = told->size,
 		.mtime_ns = told->mtime_ns,
+		.name = (enum seek_name)told->name,
 		.n_path = told->path.n,
 		.path = malloc(told->path.n + 1)};
 	if (!found->path) {
@@ -217,6 +218,22 @@ static void remediator_hunt_sought(struct remediator *remediator)
 	hunt->stage = hunt->n_found > 0 ? REMEDIATOR_HUNT_STOP : REMEDIATOR_HUNT_REST;
 }
 
+/*
+ * Whether there is nothing to be moved by its name here: it has none any more, or
+ * has it in another mount namespace, or is taken away as what was detected.
+ */
+static bool remediator_hunt_is_left(struct remediator *remediator, struct remediator_hunt *hunt,
+	const struct remediator_found *found)
+{
+	if (found->name == SEEK_NAME_GONE || found->name == SEEK_NAME_NEVER)
+		return true;
+	if (found->name == SEEK_NAME_FOREIGN || found->n_path == 0) {
+		hunt->end.n_failed++;
+		return true;
+	}
+	return remediator_hunt_is_detected(remediator, found);
+}
+
 static void remediator_hunt_stopped(struct remediator *remediator)
 {
 	struct remediator_hunt *hunt = remediator->hunt;
@@ -226,7 +243,7 @@ static void remediator_hunt_stopped(struct remediator *remediator)
 	if (remediator->end.outcome != IPC_MOVE_STOPPED)
 		hunt->end.n_processes_left++;
 	hunt->stage = REMEDIATOR_HUNT_MOVE;
-	if (remediator_hunt_is_detected(remediator, remediator_hunt_at(hunt)))
+	if (remediator_hunt_is_left(remediator, hunt, remediator_hunt_at(hunt)))
 		remediator_hunt_next(hunt);
 }
 

@@ -17,6 +17,7 @@
 #include "file_action.h"
 #include "remediate_process.h"
 #include "remediation_outcome.h"
+#include "seek.h"
 
 #include <sys/queue.h>
 
@@ -65,7 +66,8 @@ struct remediator_found {
 	uint64_t size;
 	int64_t mtime_ns;
 	char sha256[65];
-	char *path; /**< Raw, with its length. */
+	enum seek_name name; /**< What path is worth. */
+	char *path;          /**< Raw, with its length; may be empty. */
 	size_t n_path;
 };
 

@@ -324,7 +324,7 @@ static void too_large(void **state)
 	assert_int_equal(seek_processes(&config, &f->totals), 0);
 	assert_int_equal(f->n_found, 1);
 	assert_true(f->totals.n_too_large > 0);
-	assert_int_equal(f->totals.n_unread, f->totals.n_too_large);
+	assert_true(f->totals.n_unread >= f->totals.n_too_large);
 }
 
 /* Another time at each call. */

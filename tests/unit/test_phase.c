@@ -73,6 +73,8 @@ static struct channel_inbox *message(uint16_t type)
 		inbox->msg.engine_worker.pid = 77;
 	} else if (type == IPC_MOVE_RECOVERED) {
 		memset(inbox->msg.move_recovered.id, 'a', IPC_MOVE_ID_LENGTH);
+	} else if (type == IPC_MOVE_FOUND) {
+		inbox->msg.move_found.n_pids = 1;
 	} else if (type == IPC_MOVE_ITEM) {
 		memset(inbox->msg.move_entry.id, '0', IPC_MOVE_ID_LENGTH);
 	}
@@ -161,6 +163,19 @@ static void moves(void **state)
 	inbox->msg.move_recovered.is_over = 1;
 	inbox->msg.move_recovered.id[3] = 0;
 	refuse(PHASE_REMEDIATE_BORN, inbox);
+	channel_inbox_free(inbox);
+
+	inbox = message(IPC_MOVE_FOUND);
+	inbox->msg.move_found.path = span_str("relative");
+	refuse(PHASE_REMEDIATE_SEEKING, inbox);
+	inbox->msg.move_found.path = (struct span){.data = "/a\0b", .n = 4};
+	refuse(PHASE_REMEDIATE_SEEKING, inbox);
+	inbox->msg.move_found.path = span_str("/a");
+	inbox->msg.move_found.name = UINT8_MAX;
+	refuse(PHASE_REMEDIATE_SEEKING, inbox);
+	inbox->msg.move_found.name = 0;
+	inbox->msg.move_found.n_pids = 0;
+	refuse(PHASE_REMEDIATE_SEEKING, inbox);
 	channel_inbox_free(inbox);
 
 	inbox = message(IPC_MOVE_ITEM);
