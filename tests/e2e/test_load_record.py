@@ -10,11 +10,12 @@ import pytest
 from quietscan_harness import Service, build_dir, make_tree, program, wait_for
 
 
-@pytest.fixture
-def tree(tmp_path):
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
     """Many seconds of work at a low load."""
-    subprocess.run([program("corpus-filler"), str(tmp_path / "tree"), "3000", "80000"], check=True)
-    return tmp_path / "tree"
+    folder = tmp_path_factory.mktemp("work") / "tree"
+    subprocess.run([program("corpus-filler"), str(folder), "3000", "80000"], check=True)
+    return folder
 
 
 def load_of(service, scan_id):
