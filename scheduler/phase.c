@@ -126,9 +126,12 @@ static const char *phase_judge_result(const struct ipc_move_result *result)
 		return "an outcome that does not exist";
 	if (result->is_executing > 1)
 		return "a flag that is neither 0 nor 1";
-	if (memcmp(result->id, none, sizeof(none)) != 0 && !phase_is_id(result->id))
-		return "an id that is none";
-	return NULL;
+	if (memcmp(result->id, none, sizeof(none)) == 0)
+		return result->outcome == IPC_MOVE_QUARANTINED ||
+				       result->outcome == IPC_MOVE_CHANGED_KEPT
+			       ? "in quarantine, without an id"
+			       : NULL;
+	return phase_is_id(result->id) ? NULL : "an id that is none";
 }
 
 static const char *phase_judge_recovered(const struct ipc_move_recovered *recovered)

@@ -63,6 +63,10 @@ static void remediator_on_recovered(void *arg, const struct ipc_move_recovered *
 	int r;
 
 	(void)display_write(DISPLAY_TEXT, recovered->text, text, sizeof(text));
+	if (remediator->n_recovered++ >= REMEDIATOR_RECOVERED_MAX) {
+		log_warn("remediator", "one more move was half done: %s", text);
+		return;
+	}
 	r = action_log_remediation_recovered(
 		remediator->config.store, recovered->path, recovered->is_over, text, &msg);
 	remediator->config.on_store(remediator->config.arg, r, &msg);
@@ -94,6 +98,10 @@ static void remediator_on_page(struct remediator *remediator, const struct ipc_m
 	if (result->outcome != IPC_MOVE_LISTED) {
 		log_warn("remediator", "the quarantine cannot be listed: %.*s", (int)result->text.n,
 			(const char *)result->text.data);
+		remediator->is_list_lacking = true;
+	} else if (result->n_names_left > 0 &&
+		   memcmp(result->id, remediator->list_after, IPC_MOVE_ID_LENGTH) <= 0) {
+		log_warn("remediator", "the list of the quarantine does not go on");
 		remediator->is_list_lacking = true;
 	} else if (result->n_names_left > 0) {
 		memcpy(remediator->list_after, result->id, IPC_MOVE_ID_LENGTH);
@@ -206,6 +214,7 @@ static void remediator_start(struct remediator *remediator)
 
 	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
 	remediator->is_due = false;
+	remediator->n_recovered = 0;
 	if (r == 0) {
 		remediator_lower(remediator);
 		return;
@@ -354,7 +363,10 @@ static void remediator_step(struct remediator *remediator)
 
 void remediator_kick(struct remediator *remediator)
 {
-	(void)uv_timer_start(&remediator->timer, remediator_on_timer, 0, 0);
+	/* Never at once: what kicks itself would let nobody else have a turn. */
+	if (!uv_is_active((uv_handle_t *)&remediator->timer))
+		(void)uv_timer_start(
+			&remediator->timer, remediator_on_timer, REMEDIATOR_TURN_MS, 0);
 }
 
 static void remediator_on_timer(uv_timer_t *timer)

@@ -46,14 +46,20 @@ void remediator_list_clear(struct remediator *remediator)
 
 int remediator_list_send(struct remediator *remediator)
 {
+	remediator->n_page = 0;
 	return remediate_process_list(
 		remediator->process, ++remediator->serial, remediator->list_after);
 }
 
 /* Hear. */
 
+/* Rising, and not more than were asked for: what is searched and kept rests on it. */
 static int remediator_list_note_seen(struct remediator *remediator, const char *id)
 {
+	if (remediator->n_page++ >= IPC_MOVE_ITEMS_MAX ||
+		(remediator->n_seen > 0 &&
+			strcmp(id, remediator->seen[remediator->n_seen - 1]) <= 0))
+		return err_origin(-EPROTO);
 	if (remediator->n_seen == remediator->n_seen_room) {
 		size_t n_room = remediator->n_seen_room ? 2 * remediator->n_seen_room : 64;
 		void *seen = reallocarray(remediator->seen, n_room, sizeof(remediator->seen[0]));
@@ -142,10 +148,9 @@ void remediator_list_on_item(struct remediator *remediator, const struct ipc_mov
 {
 	int r = remediator_list_hear(remediator, entry);
 
-	if (r < 0) {
+	if (r < 0 && !remediator->is_list_lacking)
 		log_warn("remediator", "an item of the quarantine: %s", err_text(r));
-		remediator->is_list_lacking = true;
-	}
+	remediator->is_list_lacking |= r < 0;
 }
 
 /* Settle. */

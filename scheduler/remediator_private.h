@@ -22,6 +22,7 @@
 #include <sys/queue.h>
 
 enum {
+	REMEDIATOR_TURN_MS = 1,            /**< Before the next step: others have their turn. */
 	REMEDIATOR_IDLE_MS = 10000,        /**< Without work for so long the process ends. */
 	REMEDIATOR_GRACE_MS = 3000,        /**< For it to end when asked. */
 	REMEDIATOR_PATIENCE_MS = 300000,   /**< For an answer: a hung file system gives none. */
@@ -30,6 +31,7 @@ enum {
 	REMEDIATOR_PURGE_ITEMS_MAX = 100,  /**< Asked for at once. */
 	REMEDIATOR_DETECTIONS_MAX = 1024,  /**< Of one file in one request. */
 	REMEDIATOR_TEXT_MAX = 1024,
+	REMEDIATOR_RECOVERED_MAX = 1000, /**< Of one process that become events. */
 };
 
 /** What an operator asked for. */
@@ -139,15 +141,17 @@ struct remediator {
 		deadline_ms; /**< Loop time: of the answer, or when the process has idled enough. */
 	unsigned n_tries;    /**< Processes that died over what is at work. */
 	uint64_t next_purge_ms;
-	bool is_late;   /**< It was killed for not answering. */
-	bool is_again;  /**< The store failed: looked at again with the next tick. */
-	bool is_ending; /**< It was told to end, or killed. */
+	bool is_late;         /**< It was killed for not answering. */
+	unsigned n_recovered; /**< Told by this process. */
+	bool is_again;        /**< The store failed: looked at again with the next tick. */
+	bool is_ending;       /**< It was told to end, or killed. */
 	bool is_stopping;
 	/* of the vault's list */
 	bool is_due;          /**< A process is wanted for the list alone. */
 	bool is_reconciled;   /**< It was compared with the store, and no process died since. */
 	bool is_listing;      /**< What was asked for is a page of it. */
 	bool is_list_lacking; /**< Not all of it could be kept. */
+	size_t n_page;        /**< Items of this page. */
 	char list_after[IPC_MOVE_ID_LENGTH + 1];
 	char (*seen)[IPC_MOVE_ID_LENGTH + 1]; /**< Ids, rising. */
 	size_t n_seen;

@@ -283,6 +283,51 @@ def test_lies(programs, found):
         assert "protocol violation" in service.stderr()
 
 
+LIAR = """
+import os, socket, struct
+control = socket.socket(fileno=3)
+def bytes_of(data): return struct.pack("<I", len(data)) + data
+def send(type_, body): control.send(struct.pack("<HH", type_, 1) + body)
+def result(serial, outcome, id_, left=0):
+    send(0x583, struct.pack("<QBI", serial, outcome, 0) + id_ + struct.pack("<QQBQ", 1, left, 0, 0)
+         + 2 * bytes_of(b""))
+def item(serial, id_):
+    send(0x584, struct.pack("<Q", serial) + id_ + bytes(1) + 4 * bytes_of(b"/x") + bytes(52)
+         + struct.pack("<QIQq", 1, 0, 1, 1))
+for _ in range(N_RECOVERED):
+    send(0x581, b"a" * 32 + bytes([1]) + 2 * bytes_of(b"/x"))
+send(0x582, struct.pack("<QQ", os.getpid(), 0))
+while message := control.recv(100000):
+    type_, = struct.unpack("<H", message[:2])
+    if type_ == 0x501:
+        continue
+    serial, = struct.unpack("<Q", message[4:12])
+    if type_ != 0x505:
+        result(serial, END, bytes(32))
+        continue
+    for i in range(N_ITEMS):
+        item(serial, b"%032x" % (99999 - i))
+    result(serial, 20, b"a" * 32 if LEFT else bytes(32), LEFT)
+"""
+
+
+@pytest.mark.parametrize("lie", [
+    {"N_RECOVERED": 1500}, {"N_ITEMS": 500}, {"LEFT": 1}, {"END": 0}])
+def test_long_lies(programs, found, lie):
+    """Without end, out of order, or without an id: the scan ends, and nothing grows."""
+    said = {"N_RECOVERED": 0, "N_ITEMS": 0, "LEFT": 0, "END": 19, **lie}
+    script = programs / "liar.py"
+    script.write_text("".join(f"{k} = {v}\n" for k, v in said.items()) + LIAR)
+    pretend(programs, f"exec /usr/bin/python3 {script}")
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        scan(service, found)
+        assert found.exists() and one(service, found)["remediationStatus"] == "QuarantineFailed"
+        wait_for("what was believed", lambda: len(items(service)) == min(said["N_ITEMS"], 1))
+        assert len(service.timeline(actionType="RemediationRecovered")) == min(said["N_RECOVERED"], 1000)
+
+
 # ---- killed ---------------------------------------------------------------------------
 
 

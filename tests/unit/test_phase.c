@@ -75,6 +75,8 @@ static struct channel_inbox *message(uint16_t type)
 		memset(inbox->msg.move_recovered.id, 'a', IPC_MOVE_ID_LENGTH);
 	} else if (type == IPC_MOVE_FOUND) {
 		inbox->msg.move_found.n_pids = 1;
+	} else if (type == IPC_MOVE_RESULT) {
+		inbox->msg.move_result.outcome = IPC_MOVE_FAILED;
 	} else if (type == IPC_MOVE_ITEM) {
 		memset(inbox->msg.move_entry.id, '0', IPC_MOVE_ID_LENGTH);
 	}
@@ -150,6 +152,7 @@ static void moves(void **state)
 	inbox->msg.move_result.is_executing = 2;
 	refuse(PHASE_REMEDIATE_BUSY, inbox);
 	inbox->msg.move_result.is_executing = 1;
+	refuse(PHASE_REMEDIATE_BUSY, inbox); /* in quarantine, and no id */
 	memset(inbox->msg.move_result.id, 'A', IPC_MOVE_ID_LENGTH);
 	refuse(PHASE_REMEDIATE_BUSY, inbox);
 	memset(inbox->msg.move_result.id, 'f', IPC_MOVE_ID_LENGTH - 1);
