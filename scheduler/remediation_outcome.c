@@ -76,8 +76,8 @@ const char *remediation_outcome_first(enum settings_threat_action action)
 
 bool remediation_outcome_is_there(const char *status)
 {
-	static const char *const there[] = {REMEDIATION_DETECTED, REMEDIATION_ALLOWED,
-		REMEDIATION_RESTORED, "QuarantineFailed", "RemoveFailed"};
+	static const char *const there[] = {
+		REMEDIATION_DETECTED, REMEDIATION_ALLOWED, "QuarantineFailed", "RemoveFailed"};
 
 	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
 		if (strcmp(status, there[i]) == 0)

@@ -40,7 +40,10 @@ struct remediation_outcome remediation_outcome_of_file(
 /** Of a request to restore or delete an item: status is NULL when the item stays. */
 struct remediation_outcome remediation_outcome_of_item(enum ipc_move_outcome outcome);
 
-/** Whether a detection's file may be in its place, by its status. */
+/**
+ * Whether what was detected may be in its place, by the status. What was restored is
+ * another file since: a scan has to find it.
+ */
 bool remediation_outcome_is_there(const char *status);
 
 /** The status of a detection that is new. */

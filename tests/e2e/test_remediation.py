@@ -396,6 +396,17 @@ def test_manual(found):
         assert error.value.code == "InvalidState" and "Quarantined" in str(error.value)
 
 
+def test_manual_after_a_restore(service, found):
+    """What was restored is another file since: a scan has to find it first."""
+    scan(service, found)
+    service.call("quarantine.restore", id=items(service)[0]["id"], comment="c", wait=True)
+    with pytest.raises(RpcError) as error:
+        service.call("detection.remediate", id=one(service, found)["id"], action="Quarantine",
+                     comment="c")
+    assert error.value.code == "InvalidState" and "Restored" in str(error.value)
+    assert found.exists()
+
+
 def test_manual_removal(found):
     """Removed, though the settings leave it."""
     with served(SevereThreatDefaultAction="NoAction") as service:

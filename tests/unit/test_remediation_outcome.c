@@ -78,10 +78,23 @@ static void new_detections(void **state)
 	assert_string_equal(remediation_outcome_first(SETTINGS_THREAT_NO_ACTION), "Detected");
 }
 
+static void what_is_there(void **state)
+{
+	static const char *const there[] = {
+		"Detected", "Allowed", "QuarantineFailed", "RemoveFailed"};
+	static const char *const gone[] = {"Quarantined", "Removed", "Abandoned", "Restored", ""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(there) / sizeof(there[0]); i++)
+		assert_true(remediation_outcome_is_there(there[i]));
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		assert_false(remediation_outcome_is_there(gone[i]));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_outcome), cmocka_unit_test(new_detections)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_outcome),
+		cmocka_unit_test(new_detections), cmocka_unit_test(what_is_there)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
