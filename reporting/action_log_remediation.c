@@ -87,16 +87,16 @@ int action_log_remediation_requested(struct store *store, const struct detection
 	return action_log_write(store, "RemediationRequested", &scan, fields, r, msg);
 }
 
-static const char *action_log_remediation_item_type(enum action_log_item kind, bool is_failed)
+static const char *action_log_remediation_item_type(bool is_restored, bool is_failed)
 {
-	if (kind == ACTION_LOG_ITEM_RESTORED)
+	if (is_restored)
 		return is_failed ? "QuarantineItemRestoreFailed" : "QuarantineItemRestored";
 	return is_failed ? "QuarantineItemDeleteFailed" : "QuarantineItemDeleted";
 }
 
-int action_log_remediation_item(struct store *store, enum action_log_item kind,
+int action_log_remediation_item(struct store *store, const struct action_log_item *what,
 	const struct quarantine_record *item, const struct action_log_remediation *end,
-	const struct requestor *who, const char *comment, struct errmsg *msg)
+	struct errmsg *msg)
 {
 	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
 	int r = json_add_string(fields, "quarantineId", item->id);
@@ -106,10 +106,11 @@ int action_log_remediation_item(struct store *store, enum action_log_item kind,
 	r |= json_add_string(fields, "detectionId", item->detection_id);
 	r |= json_add_string(fields, "sha256", item->sha256);
 	r |= action_log_remediation_add_end(fields, end);
-	r |= action_log_add_requestor(fields, who);
-	r |= json_add_string(fields, "comment", comment);
-	return action_log_write(store, action_log_remediation_item_type(kind, end->is_failed), NULL,
-		fields, r, msg);
+	r |= action_log_add_requestor(fields, what->who);
+	r |= json_add_string(fields, "comment", what->comment);
+	return action_log_write(store,
+		action_log_remediation_item_type(what->is_restored, end->is_failed), NULL, fields,
+		r, msg);
 }
 
 int action_log_remediation_recovered(

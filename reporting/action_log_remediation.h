@@ -33,19 +33,22 @@ struct action_log_remediation {
 int action_log_remediation_done(struct store *store, const struct detection_record *detection,
 	const struct action_log_remediation *end, struct errmsg *msg);
 
-/** What is done with an item of the quarantine. */
-enum action_log_item { ACTION_LOG_ITEM_RESTORED, ACTION_LOG_ITEM_DELETED };
+/** What is done with an item of the quarantine, and for whom. */
+struct action_log_item {
+	bool is_restored; /**< Else deleted for good. */
+	const struct requestor *who;
+	const char *comment; /**< May be NULL. */
+};
 
 /**
  * QuarantineItemRestored, QuarantineItemDeleted, or QuarantineItemRestoreFailed,
  * QuarantineItemDeleteFailed.
  *
- * @item     As it was; its id is enough when no more is known.
- * @who      Asked; @comment may be NULL.
+ * @item  As it was; its id is enough when no more is known.
  */
-int action_log_remediation_item(struct store *store, enum action_log_item kind,
+int action_log_remediation_item(struct store *store, const struct action_log_item *what,
 	const struct quarantine_record *item, const struct action_log_remediation *end,
-	const struct requestor *who, const char *comment, struct errmsg *msg);
+	struct errmsg *msg);
 
 /**
  * RemediationRecovered: a move that was half done when a process was stopped.

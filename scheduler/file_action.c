@@ -21,8 +21,15 @@ int file_action_hash(const char *text, char hash[RECORD_SHA256_LENGTH + 1])
 
 	if (text[n] != '\0' || (n != RECORD_SHA1_LENGTH && n != RECORD_SHA256_LENGTH))
 		return err_origin(-EINVAL);
-	for (size_t i = 0; i <= n; i++)
-		hash[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
+	memcpy(hash, text, n);
+	for (size_t i = 0; i < n; i++) {
+		static const char upper[] = "ABCDEF";
+		const char *letter = strchr(upper, text[i]);
+
+		if (letter)
+			hash[i] = "abcdef"[letter - upper];
+	}
+	hash[n] = '\0';
 	return 0;
 }
 

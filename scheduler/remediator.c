@@ -404,7 +404,7 @@ void remediator_tick(struct remediator *remediator)
 	remediator_look_at_process(remediator);
 	if (now_ms >= remediator->next_purge_ms && !remediator->is_stopping)
 		remediator_item_purge(remediator);
-	if (!STAILQ_EMPTY(&remediator->hunts) && !remediator->is_stopping)
+	if (!TAILQ_EMPTY(&remediator->hunts) && !remediator->is_stopping)
 		remediator_hunt_settle(remediator);
 	if (remediator->is_ended || remediator->is_again)
 		remediator_kick(remediator);
@@ -450,8 +450,8 @@ int remediator_new(const struct remediator_config *config, struct remediator **r
 		return err_origin(-ENOMEM);
 	remediator->config = *config;
 	STAILQ_INIT(&remediator->wishes);
-	STAILQ_INIT(&remediator->strays);
-	STAILQ_INIT(&remediator->hunts);
+	TAILQ_INIT(&remediator->strays);
+	TAILQ_INIT(&remediator->hunts);
 	remediator->is_due = remediator_is_journal_there(config->paths->state_dir);
 	(void)uv_timer_init(config->loop, &remediator->timer);
 	remediator->timer.data = remediator;

@@ -35,8 +35,8 @@ void remediator_hunt_clear(struct remediator *remediator)
 	struct remediator_hunt *hunt;
 
 	remediator->hunt = NULL;
-	while ((hunt = STAILQ_FIRST(&remediator->hunts))) {
-		STAILQ_REMOVE_HEAD(&remediator->hunts, link);
+	while ((hunt = TAILQ_FIRST(&remediator->hunts))) {
+		TAILQ_REMOVE(&remediator->hunts, hunt, link);
 		remediator_hunt_free(hunt);
 	}
 }
@@ -50,7 +50,7 @@ static int remediator_hunt_add(
 		return err_origin(-ENOMEM);
 	(void)snprintf(hunt->action_id, sizeof(hunt->action_id), "%s", action_id);
 	(void)snprintf(hunt->hash, sizeof(hunt->hash), "%s", hash);
-	STAILQ_INSERT_TAIL(&remediator->hunts, hunt, link);
+	TAILQ_INSERT_TAIL(&remediator->hunts, hunt, link);
 	return 0;
 }
 
@@ -93,7 +93,7 @@ bool remediator_hunt_take(struct remediator *remediator)
 {
 	struct remediator_hunt *hunt;
 
-	STAILQ_FOREACH(hunt, &remediator->hunts, link)
+	TAILQ_FOREACH(hunt, &remediator->hunts, link)
 	if (hunt->stage != REMEDIATOR_HUNT_REST) {
 		remediator->hunt = hunt;
 		return true;
@@ -336,15 +336,15 @@ static int remediator_hunt_end(
 
 void remediator_hunt_settle(struct remediator *remediator)
 {
-	struct remediator_hunt *hunt = STAILQ_FIRST(&remediator->hunts);
+	struct remediator_hunt *hunt = TAILQ_FIRST(&remediator->hunts);
 
 	while (hunt) {
-		struct remediator_hunt *next = STAILQ_NEXT(hunt, link);
+		struct remediator_hunt *next = TAILQ_NEXT(hunt, link);
 		bool is_over = false;
 
 		if (hunt->stage == REMEDIATOR_HUNT_REST && hunt != remediator->hunt &&
 			remediator_hunt_end(remediator, hunt, &is_over) == 0 && is_over) {
-			STAILQ_REMOVE(&remediator->hunts, hunt, remediator_hunt, link);
+			TAILQ_REMOVE(&remediator->hunts, hunt, link);
 			remediator_hunt_free(hunt);
 		}
 		hunt = next;

@@ -113,10 +113,11 @@ static int remediator_item_log(
 	const struct remediator_wish *wish = writing->remediator->wish;
 	const struct requestor who = {
 		.name = wish->name, .source = wish->source, .gateway = wish->gateway};
+	const struct action_log_item what = {
+		.is_restored = wish->is_restore, .who = &who, .comment = wish->comment};
 
-	return action_log_remediation_item(writing->remediator->config.store,
-		wish->is_restore ? ACTION_LOG_ITEM_RESTORED : ACTION_LOG_ITEM_DELETED, item,
-		&writing->remediator->end.log, &who, wish->comment, writing->msg);
+	return action_log_remediation_item(writing->remediator->config.store, &what, item,
+		&writing->remediator->end.log, writing->msg);
 }
 
 static int remediator_item_on_item(void *arg, const struct quarantine_record *item)

@@ -37,8 +37,8 @@ void remediator_list_clear(struct remediator *remediator)
 {
 	struct remediator_stray *stray;
 
-	while ((stray = STAILQ_FIRST(&remediator->strays))) {
-		STAILQ_REMOVE_HEAD(&remediator->strays, link);
+	while ((stray = TAILQ_FIRST(&remediator->strays))) {
+		TAILQ_REMOVE(&remediator->strays, stray, link);
 		remediator_list_free_stray(stray);
 	}
 	remediator_list_forget_seen(remediator);
@@ -98,7 +98,7 @@ static int remediator_list_add_stray(
 	stray->path = malloc(entry->path.n + 1);
 	stray->threat_name = remediator_list_text(entry->threat_name);
 	stray->reason = remediator_list_text(entry->reason);
-	STAILQ_INSERT_TAIL(&remediator->strays, stray, link);
+	TAILQ_INSERT_TAIL(&remediator->strays, stray, link);
 	if (!stray->path || !stray->threat_name || !stray->reason)
 		return err_origin(-ENOMEM);
 	if (entry->path.n > 0)
@@ -250,10 +250,10 @@ static void remediator_list_end_file(struct remediator *remediator)
 {
 	struct remediator_stray *stray;
 
-	STAILQ_FOREACH(stray, &remediator->strays, link)
+	TAILQ_FOREACH(stray, &remediator->strays, link)
 	if (remediator->file && strcmp(stray->detection_id, remediator->file->first.id) == 0) {
 		remediator_file_end_in_vault(remediator, stray->id);
-		STAILQ_REMOVE(&remediator->strays, stray, remediator_stray, link);
+		TAILQ_REMOVE(&remediator->strays, stray, link);
 		remediator_list_free_stray(stray);
 		return;
 	}
@@ -275,7 +275,7 @@ void remediator_list_settle(struct remediator *remediator)
 
 bool remediator_list_take_stray(struct remediator *remediator)
 {
-	struct remediator_stray *stray = STAILQ_FIRST(&remediator->strays);
+	struct remediator_stray *stray = TAILQ_FIRST(&remediator->strays);
 	struct errmsg msg = ERRMSG_NULL;
 	int r = 0;
 
@@ -291,7 +291,7 @@ bool remediator_list_take_stray(struct remediator *remediator)
 		remediator->is_again = true;
 		return false;
 	}
-	STAILQ_REMOVE_HEAD(&remediator->strays, link);
+	TAILQ_REMOVE(&remediator->strays, stray, link);
 	remediator_list_free_stray(stray);
 	return true;
 }

@@ -51,7 +51,7 @@ struct remediator_wish {
 
 /** An item that the vault has and the store does not. */
 struct remediator_stray {
-	STAILQ_ENTRY(remediator_stray) link;
+	TAILQ_ENTRY(remediator_stray) link;
 	struct quarantine_record item; /**< Its strings are the stray's own. */
 	char id[IPC_MOVE_ID_LENGTH + 1];
 	char sha256[65];
@@ -82,7 +82,7 @@ enum remediator_hunt_stage {
 
 /** A StopAndQuarantineFile that is open. */
 struct remediator_hunt {
-	STAILQ_ENTRY(remediator_hunt) link;
+	TAILQ_ENTRY(remediator_hunt) link;
 	char action_id[RECORD_ID_SIZE];
 	char hash[RECORD_SHA256_LENGTH + 1];
 	enum remediator_hunt_stage stage;
@@ -132,7 +132,7 @@ struct remediator {
 	struct remediator_file *file; /**< At work, or NULL. */
 	struct remediator_wish *wish; /**< Likewise; never two of the three. */
 	struct remediator_hunt *hunt; /**< Likewise; one of hunts. */
-	STAILQ_HEAD(, remediator_hunt) hunts;
+	TAILQ_HEAD(, remediator_hunt) hunts;
 	struct remediator_end end;
 	bool is_ended; /**< end is to be written. */
 	bool is_asked; /**< A request was sent, and the answer is to come. */
@@ -156,7 +156,7 @@ struct remediator {
 	char (*seen)[IPC_MOVE_ID_LENGTH + 1]; /**< Ids, rising. */
 	size_t n_seen;
 	size_t n_seen_room;
-	STAILQ_HEAD(, remediator_stray) strays;
+	TAILQ_HEAD(, remediator_stray) strays;
 };
 
 /* remediator.c */

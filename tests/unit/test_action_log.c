@@ -155,14 +155,15 @@ static void write_scan_events(struct store *store, struct errmsg *msg)
 		fail_msg("%s", msg->text);
 }
 
-static int write_item(struct store *store, enum action_log_item kind, bool is_failed,
-	const char *outcome, struct errmsg *msg)
+static int write_item(struct store *store, bool is_restored, bool is_failed, const char *outcome,
+	struct errmsg *msg)
 {
 	const struct action_log_remediation end = {
 		.is_failed = is_failed, .outcome = outcome, .n_names = 1, .text = ""};
+	const struct action_log_item what = {
+		.is_restored = is_restored, .who = &test_who, .comment = "a false alarm"};
 
-	return action_log_remediation_item(
-		store, kind, &test_item, &end, &test_who, "a false alarm", msg);
+	return action_log_remediation_item(store, &what, &test_item, &end, msg);
 }
 
 static void write_remediation_events(struct store *store, struct errmsg *msg)
@@ -182,10 +183,10 @@ static void write_remediation_events(struct store *store, struct errmsg *msg)
 	r |= action_log_remediation_done(store, &detection, &end, msg);
 	r |= action_log_remediation_recovered(store, detection.path, true, "in quarantine", msg);
 	r |= action_log_remediation_lost(store, test_item.id, msg);
-	r |= write_item(store, ACTION_LOG_ITEM_RESTORED, false, "Restored", msg);
-	r |= write_item(store, ACTION_LOG_ITEM_RESTORED, true, "TargetExists", msg);
-	r |= write_item(store, ACTION_LOG_ITEM_DELETED, false, "Deleted", msg);
-	r |= write_item(store, ACTION_LOG_ITEM_DELETED, true, "Failed", msg);
+	r |= write_item(store, true, false, "Restored", msg);
+	r |= write_item(store, true, true, "TargetExists", msg);
+	r |= write_item(store, false, false, "Deleted", msg);
+	r |= write_item(store, false, true, "Failed", msg);
 	if (r != 0)
 		fail_msg("%s", msg->text);
 }
