@@ -218,7 +218,8 @@ class Ours:
         self.target_pct = target_pct
         self.service = harness.Service(
             {"SignaturePath": str(context.signatures), "PassiveMode": "on",
-             "ScanAvgCPULoadFactor": target_pct, "BackOffUnderPressure": True, **LIMITS, **(settings or {})}, signatures=())
+             "ScanAvgCPULoadFactor": target_pct, "BackOffUnderPressure": True, **LIMITS,
+             **(settings or {})}, signatures=())
         self.started = False
 
     def start(self):
