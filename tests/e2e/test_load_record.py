@@ -14,7 +14,7 @@ from quietscan_harness import Service, build_dir, make_tree, program, wait_for
 def tree(tmp_path_factory):
     """Many seconds of work at a low load."""
     folder = tmp_path_factory.mktemp("work") / "tree"
-    subprocess.run([program("corpus-filler"), str(folder), "3000", "80000"], check=True)
+    subprocess.run([program("corpus-filler"), str(folder), "1500", "80000"], check=True)
     return folder
 
 
