@@ -168,4 +168,7 @@ void api_base(const struct api_request *request, char base[API_BASE_SIZE]);
  */
 int api_query_value(const struct api_request *request, const char *name, char *buf, size_t n_buf);
 
+/** Call @method with the path's id and the body's Comment; 400 when the body is not that. */
+void api_call_with_comment(struct api_request *request, const char *method, api_done done);
+
 #endif

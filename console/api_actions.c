@@ -3,7 +3,6 @@
 #include "api_list.h"
 
 #include "api_handlers.h"
-#include "request_json.h"
 
 #define API_ACTIONS_CONTEXT "MachineActions"
 
@@ -73,19 +72,7 @@ void api_actions_get(struct api_request *request)
 
 void api_actions_cancel(struct api_request *request)
 {
-	struct api_fault fault = API_FAULT_NULL;
-	struct span body = {request->http->body, request->http->n_body};
-	cJSON *params = NULL;
-	int r = request_json_comment(body, &params, &fault);
-
-	if (r == 0)
-		r = json_add_string(params, "id", request->route.parameter);
-	if (r < 0) {
-		cJSON_Delete(params);
-		api_answer_fault(request, r, &fault);
-		return;
-	}
-	api_call(request, "action.cancel", params, api_actions_on_action);
+	api_call_with_comment(request, "action.cancel", api_actions_on_action);
 }
 
 static void api_actions_no_result(struct api_request *request, const cJSON *result)

@@ -7,7 +7,6 @@
 #include "api_list.h"
 
 #include "api_handlers.h"
-#include "request_json.h"
 
 #define API_QUARANTINE_CONTEXT "Quarantine"
 
@@ -81,29 +80,12 @@ static void api_quarantine_on_accepted(struct api_request *request, const cJSON 
 	api_answer_json(request, 202, answer);
 }
 
-static void api_quarantine_ask(struct api_request *request, const char *method)
-{
-	struct api_fault fault = API_FAULT_NULL;
-	struct span body = {request->http->body, request->http->n_body};
-	cJSON *params = NULL;
-	int r = request_json_comment(body, &params, &fault);
-
-	if (r == 0)
-		r = json_add_string(params, "id", request->route.parameter);
-	if (r < 0) {
-		cJSON_Delete(params);
-		api_answer_fault(request, r, &fault);
-		return;
-	}
-	api_call(request, method, params, api_quarantine_on_accepted);
-}
-
 void api_quarantine_restore(struct api_request *request)
 {
-	api_quarantine_ask(request, "quarantine.restore");
+	api_call_with_comment(request, "quarantine.restore", api_quarantine_on_accepted);
 }
 
 void api_quarantine_delete(struct api_request *request)
 {
-	api_quarantine_ask(request, "quarantine.delete");
+	api_call_with_comment(request, "quarantine.delete", api_quarantine_on_accepted);
 }

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "cleanup.h"
 #include "percent.h"
+#include "request_json.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -263,6 +264,23 @@ cJSON *api_id_params(const struct api_request *request)
 		return params;
 	cJSON_Delete(params);
 	return NULL;
+}
+
+void api_call_with_comment(struct api_request *request, const char *method, api_done done)
+{
+	struct api_fault fault = API_FAULT_NULL;
+	struct span body = {request->http->body, request->http->n_body};
+	cJSON *params = NULL;
+	int r = request_json_comment(body, &params, &fault);
+
+	if (r == 0)
+		r = json_add_string(params, "id", request->route.parameter);
+	if (r < 0) {
+		cJSON_Delete(params);
+		api_answer_fault(request, r, &fault);
+		return;
+	}
+	api_call(request, method, params, done);
 }
 
 void api_base(const struct api_request *request, char base[API_BASE_SIZE])

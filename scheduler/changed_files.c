@@ -32,16 +32,7 @@ void changed_files_add(struct file_groups *files, const struct neighbours *neigh
 static int changed_files_write(struct store *store, const struct scan_record *scan,
 	const struct file_group *group, struct errmsg *msg)
 {
-	const struct action_log_files files = {
-		.product = group->is_known ? group->product : NULL,
-		.pid = group->pid,
-		.process_path = group->process_path,
-		.mount = group->mount,
-		.n_files = group->n_files,
-		.n_vanished = group->n_vanished,
-		.paths = group->paths,
-		.n_paths = group->n_paths,
-	};
+	const struct action_log_files files = file_group_files(group);
 
 	return action_log_scan_changed(store, scan, &files, msg);
 }

@@ -25,8 +25,6 @@ enum { DETECTION_BACKLOG_ITEM_MAX = 256 /* bytes of a setting's item that are to
 struct detection_backlog_item {
 	STAILQ_ENTRY(detection_backlog_item) link;
 	struct detection_record record; /* strings point into this item */
-	char *path;
-	char *container;
 	char threat_name[IPC_NAME_MAX * DISPLAY_EXPANSION + 1];
 	char sha256[65];
 	char sha1[41];
@@ -59,8 +57,8 @@ struct detection_backlog *detection_backlog_new(void)
 
 static void detection_backlog_item_free(struct detection_backlog_item *item)
 {
-	free(item->path);
-	free(item->container);
+	span_drop(&item->record.path);
+	span_drop(&item->record.container_path);
 	free(item);
 }
 
@@ -114,20 +112,6 @@ static void detection_backlog_list_processes(
 		     1;
 }
 
-/* A copy that is never NULL, so that an empty span stays a span. */
-static char *detection_backlog_copy(struct span bytes, struct span *copyp)
-{
-	char *copy = malloc(bytes.n + 1);
-
-	if (!copy)
-		return NULL;
-	if (bytes.n > 0)
-		memcpy(copy, bytes.data, bytes.n);
-	copy[bytes.n] = '\0';
-	*copyp = (struct span){.data = copy, .n = bytes.n};
-	return copy;
-}
-
 int detection_backlog_add(struct detection_backlog *backlog,
 	const struct ipc_scan_detection *detection, int64_t now_unix_ms)
 {
@@ -137,9 +121,9 @@ int detection_backlog_add(struct detection_backlog *backlog,
 	if (!item)
 		return err_origin(-ENOMEM);
 	record = &item->record;
-	item->path = detection_backlog_copy(detection->path, &record->path);
-	item->container = detection_backlog_copy(detection->container, &record->container_path);
-	if (!item->path || !item->container) {
+	record->path = span_copy(detection->path);
+	record->container_path = span_copy(detection->container);
+	if (!record->path.data || !record->container_path.data) {
 		detection_backlog_item_free(item);
 		return err_origin(-ENOMEM);
 	}

@@ -14,23 +14,6 @@ struct file_groups {
 	size_t n;
 };
 
-static struct span file_groups_copy(struct span bytes)
-{
-	void *copy = malloc(bytes.n ? bytes.n : 1);
-
-	if (!copy)
-		return (struct span)SPAN_NULL;
-	if (bytes.n > 0)
-		memcpy(copy, bytes.data, bytes.n);
-	return (struct span){.data = copy, .n = bytes.n};
-}
-
-static void file_groups_drop(struct span *bytes)
-{
-	free((void *)(uintptr_t)bytes->data);
-	*bytes = (struct span)SPAN_NULL;
-}
-
 struct file_groups *file_groups_new(void)
 {
 	return calloc(1, sizeof(struct file_groups));
@@ -41,9 +24,9 @@ void file_groups_clear(struct file_groups *groups)
 	for (size_t i = 0; i < groups->n; i++) {
 		struct file_group *group = &groups->list[i];
 
-		file_groups_drop(&group->mount);
+		span_drop(&group->mount);
 		for (size_t j = 0; j < group->n_paths; j++)
-			file_groups_drop(&group->paths[j]);
+			span_drop(&group->paths[j]);
 	}
 	groups->n = 0;
 }
@@ -80,7 +63,7 @@ static struct file_group *file_groups_find(
 		mount = (struct span)SPAN_NULL;
 	}
 	group = &groups->list[groups->n++];
-	*group = (struct file_group){.mount = file_groups_copy(mount)};
+	*group = (struct file_group){.mount = span_copy(mount)};
 	if (!neighbour)
 		return group;
 	group->is_known = true;
@@ -99,7 +82,7 @@ struct file_group *file_groups_add(struct file_groups *groups, const struct neig
 	group->n_files++;
 	if (group->n_paths == FILE_GROUPS_PATHS_MAX)
 		return group;
-	copy = file_groups_copy(path);
+	copy = span_copy(path);
 	if (copy.data)
 		group->paths[group->n_paths++] = copy;
 	return group;
@@ -125,4 +108,16 @@ int file_groups_tell(struct file_groups *groups,
 	if (r == 0)
 		file_groups_clear(groups);
 	return r;
+}
+
+struct action_log_files file_group_files(const struct file_group *group)
+{
+	return (struct action_log_files){.product = group->is_known ? group->product : NULL,
+		.pid = group->pid,
+		.process_path = group->process_path,
+		.mount = group->mount,
+		.n_files = group->n_files,
+		.n_vanished = group->n_vanished,
+		.paths = group->paths,
+		.n_paths = group->n_paths};
 }

@@ -9,6 +9,7 @@
 #ifndef QS_FILE_GROUPS_H
 #define QS_FILE_GROUPS_H
 
+#include "action_log.h"
 #include "neighbours.h"
 #include "records.h"
 #include "store.h"
@@ -29,6 +30,9 @@ struct file_group {
 	struct span paths[FILE_GROUPS_PATHS_MAX]; /**< Raw bytes. Owned. */
 	size_t n_paths;
 };
+
+/** What an event tells of a group; borrowed of it. */
+struct action_log_files file_group_files(const struct file_group *group);
 
 /** Opaque. */
 struct file_groups;

@@ -39,7 +39,6 @@ static int pass_list_item(
 	struct pass_list *list, struct span point, struct span type, size_t *indexp)
 {
 	struct pass_list_item item = {.is_wanted = false};
-	char *copy;
 	int r;
 
 	for (*indexp = 0; *indexp < list->n; ++*indexp)
@@ -48,11 +47,9 @@ static int pass_list_item(
 	r = pass_list_grow(list);
 	if (r < 0)
 		return r;
-	copy = malloc(point.n + 1);
-	if (!copy)
+	item.point = span_copy(point);
+	if (!item.point.data)
 		return err_origin(-ENOMEM);
-	memcpy(copy, point.data, point.n);
-	item.point = (struct span){.data = copy, .n = point.n};
 	if (type.n > 0)
 		(void)snprintf(
 			item.type, sizeof(item.type), "%.*s", (int)type.n, (const char *)type.data);

@@ -84,3 +84,10 @@ bool remediation_outcome_is_there(const char *status)
 			return true;
 	return false;
 }
+
+bool remediation_outcome_is_to_do(const char *status, const char *action)
+{
+	return strcmp(status, REMEDIATION_DETECTED) == 0 &&
+	       (strcmp(action, settings_threat_word(SETTINGS_THREAT_QUARANTINE)) == 0 ||
+		       strcmp(action, settings_threat_word(SETTINGS_THREAT_REMOVE)) == 0);
+}

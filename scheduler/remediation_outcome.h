@@ -46,6 +46,9 @@ struct remediation_outcome remediation_outcome_of_item(enum ipc_move_outcome out
  */
 bool remediation_outcome_is_there(const char *status);
 
+/** Whether what was decided is still to be done: STORE_SQL_TO_DO for a record at hand. */
+bool remediation_outcome_is_to_do(const char *status, const char *action);
+
 /** The status of a detection that is new. */
 const char *remediation_outcome_first(enum settings_threat_action action);
 

@@ -28,11 +28,10 @@ void remediator_file_free(struct remediator_file *file)
 	if (!file)
 		return;
 	for (size_t i = 0; i < file->n_names; i++)
-		free(file->names[i]);
+		span_drop(&file->names[i]);
 	free(file->names);
-	free(file->name_sizes);
 	free(file->ids);
-	free(file->path);
+	span_drop(&file->first.path);
 	free(file->threat_name);
 	free(file->by);
 	free(file);
@@ -47,15 +46,23 @@ static int remediator_file_on_any(void *arg, const struct detection_record *dete
 	return 0;
 }
 
+bool remediator_file_is_any(struct remediator *remediator, const struct store_query *query)
+{
+	struct store_query one = *query;
+	struct errmsg msg = ERRMSG_NULL;
+	bool is_any = false;
+
+	one.limit = 1;
+	(void)store_detection_list(
+		remediator->config.store, &one, remediator_file_on_any, &is_any, &msg);
+	return is_any;
+}
+
 bool remediator_file_is_there(struct remediator *remediator, const char *scan_id)
 {
-	const struct store_query query = {.is_to_do_only = true, .scan_id = scan_id, .limit = 1};
-	struct errmsg msg = ERRMSG_NULL;
-	bool is_there = false;
+	const struct store_query query = {.is_to_do_only = true, .scan_id = scan_id};
 
-	(void)store_detection_list(
-		remediator->config.store, &query, remediator_file_on_any, &is_there, &msg);
-	return is_there;
+	return remediator_file_is_any(remediator, &query);
 }
 
 void remediator_file_end_in_vault(struct remediator *remediator, const char *id)
@@ -66,25 +73,6 @@ void remediator_file_end_in_vault(struct remediator *remediator, const char *id)
 }
 
 /* Take. */
-
-static char *remediator_file_copy(struct span bytes)
-{
-	char *copy = malloc(bytes.n + 1);
-
-	if (!copy)
-		return NULL;
-	if (bytes.n > 0)
-		memcpy(copy, bytes.data, bytes.n);
-	copy[bytes.n] = '\0';
-	return copy;
-}
-
-static bool remediator_file_is_to_do(const struct detection_record *detection)
-{
-	return strcmp(detection->remediation_status, REMEDIATION_DETECTED) == 0 &&
-	       (strcmp(detection->remediation_action, "Quarantine") == 0 ||
-		       strcmp(detection->remediation_action, "Remove") == 0);
-}
 
 /* It was told that the file is not in quarantine, which may have become wrong. */
 static bool remediator_file_is_failed(const struct detection_record *detection)
@@ -98,16 +86,16 @@ static int remediator_file_on_first(void *arg, const struct detection_record *de
 	struct remediator_file *file = arg;
 
 	file->is_late = remediator_file_is_failed(detection);
-	if (!file->is_late && !remediator_file_is_to_do(detection))
+	if (!file->is_late && !remediation_outcome_is_to_do(
+				      detection->remediation_status, detection->remediation_action))
 		return 0;
 	memcpy(file->ids[file->n_ids++], detection->id, RECORD_ID_SIZE);
-	file->path = remediator_file_copy(detection->path);
+	file->first = *detection;
+	file->first.path = span_copy(detection->path);
 	file->threat_name = strdup(detection->threat_name);
 	file->by = strdup(detection->remediation_by);
-	if (!file->path || !file->threat_name || !file->by)
+	if (!file->first.path.data || !file->threat_name || !file->by)
 		return err_origin(-ENOMEM);
-	file->first = *detection;
-	file->first.path.data = file->path;
 	file->first.container_path = (struct span)SPAN_NULL;
 	file->first.threat_name = file->threat_name;
 	file->first.remediation_by = file->by;
@@ -122,7 +110,7 @@ static int remediator_file_on_first(void *arg, const struct detection_record *de
 static bool remediator_file_is_name(const struct remediator_file *file, struct span path)
 {
 	for (size_t i = 0; i < file->n_names; i++)
-		if (file->name_sizes[i] == path.n && memcmp(file->names[i], path.data, path.n) == 0)
+		if (span_equal(file->names[i], path))
 			return true;
 	return false;
 }
@@ -131,10 +119,10 @@ static int remediator_file_add_name(struct remediator_file *file, struct span pa
 {
 	if (file->n_names == IPC_MOVE_NAMES_MAX || remediator_file_is_name(file, path))
 		return 0;
-	file->names[file->n_names] = remediator_file_copy(path);
-	if (!file->names[file->n_names])
+	file->names[file->n_names] = span_copy(path);
+	if (!file->names[file->n_names].data)
 		return err_origin(-ENOMEM);
-	file->name_sizes[file->n_names++] = path.n;
+	file->n_names++;
 	return 0;
 }
 
@@ -207,8 +195,7 @@ static int remediator_file_room(struct remediator_file *file)
 {
 	file->ids = calloc(REMEDIATOR_DETECTIONS_MAX, sizeof(file->ids[0]));
 	file->names = calloc(IPC_MOVE_NAMES_MAX, sizeof(file->names[0]));
-	file->name_sizes = calloc(IPC_MOVE_NAMES_MAX, sizeof(file->name_sizes[0]));
-	return file->ids && file->names && file->name_sizes ? 0 : err_origin(-ENOMEM);
+	return file->ids && file->names ? 0 : err_origin(-ENOMEM);
 }
 
 static int remediator_file_gather(struct remediator *remediator, const char *detection_id,
@@ -223,7 +210,7 @@ static int remediator_file_gather(struct remediator *remediator, const char *det
 	struct store_query all = {.file = &id, .is_ascending = true};
 	int r = store_detection_list(store, &first, remediator_file_on_first, file, msg);
 
-	if (r < 0 || !file->path)
+	if (r < 0 || !file->first.path.data)
 		return r;
 	id = (struct store_file){.dev = file->first.dev, .ino = file->first.ino};
 	/* The first comes first: there may be more names than one request takes. */
@@ -250,7 +237,7 @@ void remediator_file_take(struct remediator *remediator, const char *detection_i
 	if (r < 0)
 		log_warn("remediator", "what is to be done: %s",
 			msg.text[0] ? msg.text : err_text(r));
-	if (r < 0 || !file->path) {
+	if (r < 0 || !file->first.path.data) {
 		remediator_file_free(file);
 		return;
 	}
@@ -294,8 +281,7 @@ int remediator_file_send(struct remediator *remediator)
 	if (request.has_hash)
 		r = digest_unhex(file->sha256, sizeof(request.sha256), request.sha256);
 	for (size_t i = 0; r == 0 && i < file->n_names; i++)
-		r = remediate_process_name(
-			remediator->process, (struct span){file->names[i], file->name_sizes[i]});
+		r = remediate_process_name(remediator->process, file->names[i]);
 	return r == 0 ? remediate_process_file(remediator->process, &request) : r;
 }
 

@@ -26,7 +26,7 @@
 static void remediator_hunt_free(struct remediator_hunt *hunt)
 {
 	for (size_t i = 0; i < hunt->n_found; i++)
-		free(hunt->found[i].path);
+		span_drop(&hunt->found[i].path);
 	free(hunt);
 }
 
@@ -124,8 +124,7 @@ static int remediator_hunt_send_move(struct remediator *remediator)
 	int r = digest_unhex(found->sha256, sizeof(request.sha256), request.sha256);
 
 	if (r == 0)
-		r = remediate_process_name(
-			remediator->process, (struct span){found->path, found->n_path});
+		r = remediate_process_name(remediator->process, found->path);
 	return r == 0 ? remediate_process_file(remediator->process, &request) : r;
 }
 
@@ -161,41 +160,25 @@ void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_mo
 		.size = told->size,
 		.mtime_ns = told->mtime_ns,
 		.name = (enum seek_name)told->name,
-		.n_path = told->path.n,
-		.path = malloc(told->path.n + 1)};
-	if (!found->path) {
+		.path = span_copy(told->path)};
+	if (!found->path.data) {
 		hunt->end.n_failed++;
 		return;
 	}
-	if (told->path.n > 0)
-		memcpy(found->path, told->path.data, told->path.n);
 	digest_hex(told->sha256, sizeof(told->sha256), found->sha256);
 	hunt->n_found++;
 }
 
 /* Write. */
 
-static int remediator_hunt_on_to_do(void *arg, const struct detection_record *detection)
-{
-	bool *is_to_dop = arg;
-
-	(void)detection;
-	*is_to_dop = true;
-	return 0;
-}
-
 /* A detection of the file is to be done: that takes it away, with all its names. */
 static bool remediator_hunt_is_detected(
 	struct remediator *remediator, const struct remediator_found *found)
 {
 	const struct store_file file = {.dev = found->dev, .ino = found->ino};
-	const struct store_query query = {.file = &file, .is_to_do_only = true, .limit = 1};
-	struct errmsg msg = ERRMSG_NULL;
-	bool is_to_do = false;
+	const struct store_query query = {.file = &file, .is_to_do_only = true};
 
-	(void)store_detection_list(
-		remediator->config.store, &query, remediator_hunt_on_to_do, &is_to_do, &msg);
-	return is_to_do;
+	return remediator_file_is_any(remediator, &query);
 }
 
 /* The next file, or the rest. */
@@ -227,7 +210,7 @@ static bool remediator_hunt_is_left(struct remediator *remediator, struct remedi
 {
 	if (found->name == SEEK_NAME_GONE || found->name == SEEK_NAME_NEVER)
 		return true;
-	if (found->name == SEEK_NAME_FOREIGN || found->n_path == 0) {
+	if (found->name == SEEK_NAME_FOREIGN || found->path.n == 0) {
 		hunt->end.n_failed++;
 		return true;
 	}
@@ -256,7 +239,7 @@ static int remediator_hunt_write_move(
 	const struct action_record action = {.file_hash = hunt->hash};
 	const struct quarantine_record item = {.id = remediator->end.id,
 		.time_unix_ms = clock_unix_ms(),
-		.path = {found->path, found->n_path},
+		.path = found->path,
 		.threat_name = FILE_ACTION_TYPE,
 		.sha256 = found->sha256,
 		.size = found->size,

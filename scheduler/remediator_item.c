@@ -51,6 +51,16 @@ static int remediator_item_on_found(void *arg, const struct quarantine_record *i
 	return 0;
 }
 
+int remediator_item_is_known(
+	struct remediator *remediator, const char *id, bool *is_knownp, struct errmsg *msg)
+{
+	const struct store_query query = {.id = id, .limit = 1};
+
+	*is_knownp = false;
+	return store_quarantine_list(
+		remediator->config.store, &query, remediator_item_on_found, is_knownp, msg);
+}
+
 /* A gateway cannot fill the places of the operators. */
 static size_t remediator_item_most(const struct requestor *who)
 {
@@ -60,7 +70,6 @@ static size_t remediator_item_most(const struct requestor *who)
 int remediator_ask(struct remediator *remediator, const struct remediator_request *request,
 	struct fault *fault)
 {
-	const struct store_query query = {.id = request->id, .limit = 1};
 	struct remediator_wish *wish;
 	struct errmsg msg = ERRMSG_NULL;
 	bool is_found = false;
@@ -71,8 +80,7 @@ int remediator_ask(struct remediator *remediator, const struct remediator_reques
 	if (remediator->n_wishes >= remediator_item_most(request->who))
 		return fault_set(fault, FAULT_INVALID_STATE, NULL,
 			"%zu requests wait for the quarantine already", remediator->n_wishes);
-	r = store_quarantine_list(
-		remediator->config.store, &query, remediator_item_on_found, &is_found, &msg);
+	r = remediator_item_is_known(remediator, request->id, &is_found, &msg);
 	if (r < 0)
 		return fault_from_store(fault, r, &msg);
 	if (!is_found)

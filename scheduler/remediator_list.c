@@ -18,7 +18,7 @@
 
 static void remediator_list_free_stray(struct remediator_stray *stray)
 {
-	free(stray->path);
+	span_drop(&stray->path);
 	free(stray->threat_name);
 	free(stray->reason);
 	free(stray);
@@ -95,18 +95,16 @@ static int remediator_list_add_stray(
 	digest_hex(entry->sha256, sizeof(entry->sha256), stray->sha256);
 	(void)display_write(DISPLAY_TEXT, entry->detection_id, stray->detection_id,
 		sizeof(stray->detection_id));
-	stray->path = malloc(entry->path.n + 1);
+	stray->path = span_copy(entry->path);
 	stray->threat_name = remediator_list_text(entry->threat_name);
 	stray->reason = remediator_list_text(entry->reason);
 	TAILQ_INSERT_TAIL(&remediator->strays, stray, link);
-	if (!stray->path || !stray->threat_name || !stray->reason)
+	if (!stray->path.data || !stray->threat_name || !stray->reason)
 		return err_origin(-ENOMEM);
-	if (entry->path.n > 0)
-		memcpy(stray->path, entry->path.data, entry->path.n);
 	*item = (struct quarantine_record){.id = stray->id,
 		/* Of a damaged one it is not known: not to be taken for an old one. */
 		.time_unix_ms = entry->is_damaged ? clock_unix_ms() : entry->quarantined_unix_ms,
-		.path = {stray->path, entry->path.n},
+		.path = stray->path,
 		.threat_name = stray->threat_name,
 		.detection_id = stray->detection_id,
 		.sha256 = stray->sha256,
@@ -117,19 +115,9 @@ static int remediator_list_add_stray(
 	return 0;
 }
 
-static int remediator_list_on_known(void *arg, const struct quarantine_record *item)
-{
-	bool *is_knownp = arg;
-
-	(void)item;
-	*is_knownp = true;
-	return 0;
-}
-
 static int remediator_list_hear(struct remediator *remediator, const struct ipc_move_entry *entry)
 {
 	char id[IPC_MOVE_ID_LENGTH + 1] = {0};
-	const struct store_query query = {.id = id, .limit = 1};
 	struct errmsg msg = ERRMSG_NULL;
 	bool is_known = false;
 	int r;
@@ -137,8 +125,7 @@ static int remediator_list_hear(struct remediator *remediator, const struct ipc_
 	memcpy(id, entry->id, IPC_MOVE_ID_LENGTH);
 	r = remediator_list_note_seen(remediator, id);
 	if (r == 0)
-		r = store_quarantine_list(remediator->config.store, &query,
-			remediator_list_on_known, &is_known, &msg);
+		r = remediator_item_is_known(remediator, id, &is_known, &msg);
 	if (r == 0 && !is_known)
 		r = remediator_list_add_stray(remediator, id, entry);
 	return r;

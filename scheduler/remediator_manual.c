@@ -26,9 +26,8 @@ static int remediator_manual_on_detection(void *arg, const struct detection_reco
 	int r;
 
 	(void)snprintf(asking->status, sizeof(asking->status), "%s", found->remediation_status);
-	asking->is_to_do = strcmp(found->remediation_status, REMEDIATION_DETECTED) == 0 &&
-			   (strcmp(found->remediation_action, "Quarantine") == 0 ||
-				   strcmp(found->remediation_action, "Remove") == 0);
+	asking->is_to_do =
+		remediation_outcome_is_to_do(found->remediation_status, found->remediation_action);
 	if (asking->is_to_do || !remediation_outcome_is_there(asking->status))
 		return 0;
 	(void)snprintf(by, sizeof(by), "requestor: %s", asking->manual->who->name);

@@ -56,7 +56,7 @@ struct remediator_stray {
 	char id[IPC_MOVE_ID_LENGTH + 1];
 	char sha256[65];
 	char detection_id[RECORD_ID_SIZE];
-	char *path;
+	struct span path; /**< A copy. */
 	char *threat_name;
 	char *reason;
 };
@@ -69,8 +69,7 @@ struct remediator_found {
 	int64_t mtime_ns;
 	char sha256[65];
 	enum seek_name name; /**< What path is worth. */
-	char *path;          /**< Raw, with its length; may be empty. */
-	size_t n_path;
+	struct span path;    /**< Raw, a copy; may be empty. */
 };
 
 enum remediator_hunt_stage {
@@ -96,15 +95,13 @@ struct remediator_hunt {
 /** Detections of one file, and what is to be done with it. */
 struct remediator_file {
 	struct detection_record first; /**< Its strings are the file's own. */
-	char *path;
 	char *threat_name;
 	char *by;
 	char sha256[65];
 	enum settings_threat_action action;
 	char (*ids)[RECORD_ID_SIZE]; /**< Of all detections that it is about. */
 	size_t n_ids;
-	char **names; /**< Different ones, first.path among them; raw, with their lengths. */
-	size_t *name_sizes;
+	struct span *names; /**< Different ones, first.path among them; raw, copies. */
 	size_t n_names;
 	bool is_late; /**< It was told as failed before, and its end came later. */
 	bool is_done; /**< Its first name was taken away already, in the same scan. */
@@ -199,6 +196,8 @@ void remediator_list_clear(struct remediator *remediator);
 
 /** What is at work is in quarantine; only its first name is known to be gone. */
 void remediator_file_end_in_vault(struct remediator *remediator, const char *id);
+/** Whether there is such a detection. */
+bool remediator_file_is_any(struct remediator *remediator, const struct store_query *query);
 /** Whether a detection waits for something to be done. @scan_id NULL: of any scan. */
 bool remediator_file_is_there(struct remediator *remediator, const char *scan_id);
 /**
@@ -218,6 +217,9 @@ int remediator_file_leave(struct remediator *remediator, struct errmsg *msg);
 
 /* remediator_item.c */
 
+/** Whether the store has the item. 0, or negative. */
+int remediator_item_is_known(
+	struct remediator *remediator, const char *id, bool *is_knownp, struct errmsg *msg);
 /** Send the wish to the process, which is ready. 0; -EINVAL; -ENOMEM. */
 int remediator_item_send(struct remediator *remediator);
 /** Write how it ended. 0, or negative: nothing was written. */
