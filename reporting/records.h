@@ -107,7 +107,8 @@ struct detection_record {
 	int64_t mtime_ns;
 	uint64_t dev; /**< Of the file; tells names apart that were cut at the same place. */
 	uint64_t ino; /**< Likewise. */
-	const char *remediation_status; /**< Words of Defender's threat status: docs/remediation.md. */
+	const char
+		*remediation_status; /**< Words of Defender's threat status: docs/remediation.md. */
 	const char
 		*remediation_action;  /**< "Quarantine", "Remove", "Allow", "NoAction": decided. */
 	const char *remediation_by;   /**< What decided that: a setting, or who asked. */
