@@ -11,6 +11,9 @@ function(quietscan_library name)
 	target_link_libraries(${name} PUBLIC ${A_USES} PRIVATE quietscan_flags ${A_EXTERNAL})
 endfunction()
 
+# All that is installed and runs, by one name: what a service needs beside itself.
+add_custom_target(programs)
+
 # quietscan_program(NAME SOURCES f… USES lib… [DESTINATION dir])
 # Without DESTINATION it is not installed.
 function(quietscan_program name)
@@ -20,5 +23,6 @@ function(quietscan_program name)
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 	if(A_DESTINATION)
 		install(TARGETS ${name} RUNTIME DESTINATION ${A_DESTINATION})
+		add_dependencies(programs ${name})
 	endif()
 endfunction()
