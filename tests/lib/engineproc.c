@@ -79,6 +79,7 @@ static _Noreturn void engineproc_exec(
 	int null = open("/dev/null", O_RDWR);
 	int spare[] = {dup2(control, ENGINEPROC_FD_SPARE), dup2(fork_fd, ENGINEPROC_FD_SPARE + 1),
 		dup2(grants, ENGINEPROC_FD_SPARE + 2)};
+	int program;
 
 	engineproc_args(proc, &argv);
 	(void)dup2(null, STDIN_FILENO);
@@ -90,6 +91,7 @@ static _Noreturn void engineproc_exec(
 	if (proc->is_test_load)
 		(void)close(4);
 	(void)syscall(SYS_close_range, 6U, ~0U, 0U);
+	program = open(proc->program, O_PATH | O_CLOEXEC);
 	if (proc->start_uid) {
 		uid_t uid = (uid_t)strtoul(proc->start_uid, NULL, 10);
 
@@ -97,7 +99,8 @@ static _Noreturn void engineproc_exec(
 			setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
 			_exit(126);
 	}
-	(void)execv(proc->program, (char **)(uintptr_t)argv.v);
+	/* By descriptor: that user may have no way to where the build is. */
+	(void)execveat(program, "", (char **)(uintptr_t)argv.v, environ, AT_EMPTY_PATH);
 	_exit(127);
 }
 

@@ -37,6 +37,7 @@ static _Noreturn void scannerproc_exec(const struct scannerproc *proc, int contr
 		"--report-fd", "6", "--log-level", "warn"};
 	size_t n = 9;
 	int null = open("/dev/null", O_RDWR);
+	int program;
 	int spare[] = {dup2(control, SCANNERPROC_FD_SPARE), dup2(null, SCANNERPROC_FD_SPARE + 1),
 		dup2(grants, SCANNERPROC_FD_SPARE + 2),
 		dup2(proc->report_fd, SCANNERPROC_FD_SPARE + 3)};
@@ -59,6 +60,7 @@ static _Noreturn void scannerproc_exec(const struct scannerproc *proc, int contr
 	(void)syscall(SYS_close_range, 7U, ~0U, 0U);
 	if (proc->root && (chroot(proc->root) < 0 || chdir("/") < 0))
 		_exit(125);
+	program = open(proc->root ? "/scanner" : QUIETSCAN_SCANNER, O_PATH | O_CLOEXEC);
 	if (proc->start_uid) {
 		uid_t uid = (uid_t)strtoul(proc->start_uid, NULL, 10);
 
@@ -66,7 +68,8 @@ static _Noreturn void scannerproc_exec(const struct scannerproc *proc, int contr
 			setresuid(uid, uid, uid) < 0)
 			_exit(126);
 	}
-	(void)execv(proc->root ? "/scanner" : QUIETSCAN_SCANNER, (char **)(uintptr_t)argv);
+	/* By descriptor: that user may have no way to where the build is. */
+	(void)execveat(program, "", (char **)(uintptr_t)argv, environ, AT_EMPTY_PATH);
 	_exit(127);
 }
 
