@@ -136,7 +136,9 @@ static const struct wire_field move_entry_fields[] = {U64(ipc_move_entry, serial
 	FIXED(ipc_move_entry, sha1), U64(ipc_move_entry, size), U32(ipc_move_entry, uid),
 	U64(ipc_move_entry, n_names), I64(ipc_move_entry, quarantined_unix_ms)};
 static const struct wire_field move_recovered_fields[] = {FIXED(ipc_move_recovered, id),
-	U8(ipc_move_recovered, is_over), BYTES(ipc_move_recovered, path, IPC_PATH_MAX),
+	U8(ipc_move_recovered, end), U8(ipc_move_recovered, was_over),
+	BYTES(ipc_move_recovered, path, IPC_PATH_MAX),
+	BYTES(ipc_move_recovered, detection_id, IPC_TEXT_MAX),
 	BYTES(ipc_move_recovered, text, IPC_TEXT_MAX)};
 static const struct wire_field move_hello_fields[] = {
 	U64(ipc_move_hello, pid), U64(ipc_move_hello, n_pending)};

@@ -80,7 +80,8 @@ enum ipc_type {
 	IPC_MOVE_SEEK,         /**< struct ipc_move_seek: some FOUNDs, then the RESULT. */
 	IPC_MOVE_STOP,         /**< struct ipc_move_stop: end who executes a file. */
 	/* remediate → daemon */
-	IPC_MOVE_RECOVERED = 0x581, /**< struct ipc_move_recovered, for each half-done move. */
+	IPC_MOVE_RECOVERED = 0x581, /**< struct ipc_move_recovered, for each half-done move
+				   and those of the last request. */
 	IPC_MOVE_HELLO,             /**< struct ipc_move_hello: confined, recovered, ready. */
 	IPC_MOVE_RESULT,            /**< struct ipc_move_result, one for each request. */
 	IPC_MOVE_ITEM,              /**< struct ipc_move_entry, before the RESULT of a LIST. */
@@ -446,10 +447,25 @@ struct ipc_move_found {
 	uint64_t pids[IPC_EXECUTING_MAX];
 };
 
+/** Where a move that nobody heard the end of has come to. */
+enum ipc_move_end {
+	IPC_MOVE_END_PENDING,       /**< It is still half done, see text. */
+	IPC_MOVE_END_IN_PLACE,      /**< Nothing was taken away. */
+	IPC_MOVE_END_BESIDE,        /**< Another file was taken; it is beside its name. */
+	IPC_MOVE_END_IN_QUARANTINE, /**< In the vault, under the id. */
+	IPC_MOVE_END_KEPT,          /**< Likewise, but it is another file than was scanned. */
+	IPC_MOVE_END_REMOVED,       /**< Removed, as was asked for. */
+	IPC_MOVE_END_RESTORED,      /**< In its place again; the item is gone. */
+	IPC_MOVE_END_LOST,          /**< The item is gone, and it was not put back. */
+	IPC_MOVE_END_N,
+};
+
 struct ipc_move_recovered {
 	uint8_t id[IPC_MOVE_ID_LENGTH]; /**< Of the move, and of the item if there is one. */
-	uint8_t is_over;                /**< 0: it is still half done, see text. */
+	uint8_t end;                    /**< enum ipc_move_end */
+	uint8_t was_over;               /**< It had ended before the process did: told again. */
 	struct span path;               /**< As it was asked for. */
+	struct span detection_id;       /**< Likewise; empty for a restore. */
 	struct span text;               /**< Where the file is, for people. */
 };
 

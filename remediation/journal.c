@@ -30,7 +30,10 @@ struct journal {
 	size_t n_damaged;
 	struct journal_move *moves; /* not over, oldest first */
 	size_t n_moves;
-	char *line; /* journal_record_line_size() and one more */
+	struct journal_move ended[JOURNAL_ENDED_MAX]; /* as they were found, oldest first */
+	size_t n_ended;
+	bool is_read; /* all that was found */
+	char *line;   /* journal_record_line_size() and one more */
 };
 
 static int journal_fail(struct errmsg *msg, int r, const char *what)
@@ -45,6 +48,36 @@ static struct journal_move *journal_find(const struct journal *journal, const ui
 		if (memcmp(journal->moves[i].begin.id, id, JOURNAL_RECORD_ID_LENGTH) == 0)
 			return &journal->moves[i];
 	return NULL;
+}
+
+static void journal_forget_ended(struct journal *journal, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(journal->ended[i].bytes);
+	memmove(journal->ended, journal->ended + n,
+		(journal->n_ended - n) * sizeof(journal->ended[0]));
+	journal->n_ended -= n;
+}
+
+/* Whether it was asked for together with those that ended last. */
+static bool journal_is_same_request(const struct journal *journal, const struct journal_move *move)
+{
+	const struct journal_record *last = &journal->ended[0].begin;
+
+	return last->action != JOURNAL_RESTORE && move->begin.action != JOURNAL_RESTORE &&
+	       last->detection_id.n > 0 && span_equal(last->detection_id, move->begin.detection_id);
+}
+
+/* Its bytes are taken. */
+static void journal_keep_ended(struct journal *journal, struct journal_move *move, uint8_t end)
+{
+	if (journal->n_ended > 0 && !journal_is_same_request(journal, move))
+		journal_forget_ended(journal, journal->n_ended);
+	else if (journal->n_ended == JOURNAL_ENDED_MAX)
+		journal_forget_ended(journal, 1);
+	journal->ended[journal->n_ended] = *move;
+	journal->ended[journal->n_ended++].end = end;
+	move->bytes = NULL;
 }
 
 static void journal_forget(struct journal *journal, struct journal_move *move)
@@ -78,6 +111,8 @@ static void journal_apply(
 {
 	struct journal_move *move = journal_find(journal, record->id);
 
+	if (move && record->step == JOURNAL_END && !journal->is_read)
+		journal_keep_ended(journal, move, record->end);
 	if (move && (record->step == JOURNAL_BEGIN || record->step == JOURNAL_END))
 		journal_forget(journal, move);
 	if (record->step == JOURNAL_BEGIN) {
@@ -159,16 +194,27 @@ static int journal_open_file(struct journal *journal)
 	return fsync(journal->dirfd) < 0 ? -errno : 0;
 }
 
-/* Long, and nothing in it is needed any more. */
+/* Long, and nothing in it is needed any more. Unless 0 is returned it is what it was. */
 static int journal_rotate(struct journal *journal)
 {
+	int old = journal->fd;
+	int r;
+
 	if (journal->n_bytes < JOURNAL_ROTATE_BYTES || journal->n_moves > 0)
 		return 0;
 	if (renameat(journal->dirfd, JOURNAL_NAME, journal->dirfd, JOURNAL_OLD) < 0)
 		return -errno;
-	cleanup_close(&journal->fd);
+	r = journal_open_file(journal);
+	if (r < 0) {
+		cleanup_close(&journal->fd);
+		(void)renameat(journal->dirfd, JOURNAL_OLD, journal->dirfd, JOURNAL_NAME);
+		journal->fd = old;
+		return r;
+	}
+	cleanup_close(&old);
 	journal->n_bytes = 0;
-	return journal_open_file(journal);
+	journal->is_midline = false;
+	return 0;
 }
 
 static int journal_open_all(struct journal *journal)
@@ -182,7 +228,8 @@ static int journal_open_all(struct journal *journal)
 		r = journal_read(journal);
 	if (r == 0 && ftruncate(journal->fd, journal->n_bytes) < 0)
 		r = -errno;
-	return r == 0 ? journal_rotate(journal) : r;
+	journal->is_read = true;
+	return r;
 }
 
 int journal_open(int state_dirfd, struct journal **journalp, struct errmsg *msg)
@@ -213,6 +260,7 @@ void journal_close(struct journal *journal)
 	for (size_t i = 0; journal->moves && i < journal->n_moves; i++)
 		free(journal->moves[i].bytes);
 	free(journal->moves);
+	journal_forget_ended(journal, journal->n_ended);
 	free(journal->line);
 	cleanup_close(&journal->fd);
 	free(journal);
@@ -226,6 +274,16 @@ size_t journal_n_pending(const struct journal *journal)
 const struct journal_move *journal_pending(const struct journal *journal, size_t i)
 {
 	return &journal->moves[i];
+}
+
+size_t journal_n_ended(const struct journal *journal)
+{
+	return journal->n_ended;
+}
+
+const struct journal_move *journal_ended(const struct journal *journal, size_t i)
+{
+	return &journal->ended[i];
 }
 
 size_t journal_n_damaged(const struct journal *journal)
@@ -245,11 +303,14 @@ static int journal_write(struct journal *journal, const char *text, size_t n)
 int journal_append(struct journal *journal, const struct journal_record *record, struct errmsg *msg)
 {
 	_cleanup_(cleanup_free) void *bytes = NULL;
-	char *line = journal->line + (journal->is_midline ? 1 : 0);
 	struct journal_record copy = {0};
+	char *line;
 	size_t n = 0;
-	int r = journal_record_write(record, line, &n);
+	int r = record->step == JOURNAL_BEGIN ? journal_rotate(journal) : 0;
 
+	line = journal->line + (journal->is_midline ? 1 : 0);
+	if (r == 0)
+		r = journal_record_write(record, line, &n);
 	/* Read back first: what is pending must own its bytes. */
 	if (r == 0)
 		r = journal_record_read((struct span){line, n - 1}, &copy, &bytes);

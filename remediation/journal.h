@@ -7,7 +7,7 @@
  *
  * It is what recovery needs, not the history: that is the action log. When all
  * moves in it are over and it is long, it becomes remediation.journal.old and a
- * new one begins.
+ * new one begins with the next move: who asks for that has heard of all before.
  *
  * Hands. Owner's thread; one process at a time.
  */
@@ -21,12 +21,14 @@
 enum {
 	JOURNAL_ROTATE_BYTES = 1024 * 1024, /**< Longer than that it begins anew. */
 	JOURNAL_PENDING_MAX = 4096,         /**< Half-done moves. */
+	JOURNAL_ENDED_MAX = 64,             /**< Moves of one request: IPC_MOVE_NAMES_MAX. */
 };
 
 /** A move that is not over. */
 struct journal_move {
 	struct journal_record begin; /**< Its first record. */
 	uint8_t step;                /**< The last step it took. */
+	uint8_t end;                 /**< enum journal_end, of one that is over. */
 	uint64_t placed_dev;         /**< Of JOURNAL_PLACED. */
 	uint64_t placed_inode;
 	void *bytes; /**< What begin's spans point into. */
@@ -53,6 +55,16 @@ size_t journal_n_pending(const struct journal *journal);
 
 /** The i-th of them, oldest first; borrowed until the next append. */
 const struct journal_move *journal_pending(const struct journal *journal, size_t i);
+
+/**
+ * Moves that were over when it was opened, of the last request that had any: those
+ * of one detection, or one restore. Who asked for them may not have heard it, since
+ * an end is told after it was written down. Oldest first.
+ */
+size_t journal_n_ended(const struct journal *journal);
+
+/** The i-th of them; borrowed until journal_close(). */
+const struct journal_move *journal_ended(const struct journal *journal, size_t i);
 
 /** Lines that could not be read. */
 size_t journal_n_damaged(const struct journal *journal);

@@ -43,8 +43,8 @@ static const struct wire_message journal_record_table = {JOURNAL_RECORD_TYPE, "j
 
 const char *journal_end_name(enum journal_end end)
 {
-	static const char *const names[JOURNAL_END_N] = {
-		"in place", "in quarantine", "removed", "beside its place"};
+	static const char *const names[JOURNAL_END_N] = {"in place", "in quarantine", "removed",
+		"beside its place", "another file, in quarantine"};
 
 	return end < JOURNAL_END_N ? names[end] : "unknown";
 }

@@ -38,14 +38,15 @@ enum journal_step {
 
 /** Where the file is in the end. */
 enum journal_end {
-	JOURNAL_IN_PLACE, /**< In its place; for a restore, the item is gone. */
-	JOURNAL_IN_VAULT, /**< Whole in the vault, under the move's id. */
-	JOURNAL_REMOVED,  /**< Removed, as was asked for. */
-	JOURNAL_BESIDE,   /**< Another file had been taken; it is beside its name. */
+	JOURNAL_IN_PLACE,       /**< In its place; for a restore, the item is gone. */
+	JOURNAL_IN_VAULT,       /**< Whole in the vault, under the move's id. */
+	JOURNAL_REMOVED,        /**< Removed, as was asked for. */
+	JOURNAL_BESIDE,         /**< Another file had been taken; it is beside its name. */
+	JOURNAL_OTHER_IN_VAULT, /**< Another file had been taken; it is in the vault. */
 	JOURNAL_END_N,
 };
 
-/** "in place", "in quarantine", "removed", "beside its place". */
+/** "in place", "in quarantine", "removed", "beside its place", "another file, in quarantine". */
 const char *journal_end_name(enum journal_end end);
 
 struct journal_record {

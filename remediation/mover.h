@@ -87,9 +87,13 @@ void mover_purge(
 struct mover_recovered {
 	const char *id;       /**< Of the move. */
 	bool is_over;         /**< It is at one of its ends; else it stays in the journal. */
+	bool was_over;        /**< It was before the process began. */
 	enum journal_end end; /**< When it is over. */
-	struct span path;     /**< As it was asked for. */
-	const char *text;     /**< For people: where the file is, or why it is not over. */
+	enum journal_action action;
+	bool is_placed;           /**< A restore: it was about to get its name, or has it. */
+	struct span path;         /**< As it was asked for. */
+	struct span detection_id; /**< Likewise; empty for a restore. */
+	const char *text;         /**< For people: where the file is, or why it is not over. */
 };
 
 /**
@@ -99,6 +103,13 @@ struct mover_recovered {
  * @return  How many are still half done: their file system is not there, or full.
  */
 size_t mover_recover(struct mover *mover,
+	void (*each)(const struct mover_recovered *recovered, void *arg), void *arg);
+
+/**
+ * Tell of each move that was over when the mover was opened and whose end may not
+ * have been heard (journal_n_ended()); not of items that are not in the vault any more.
+ */
+void mover_tell_ended(struct mover *mover,
 	void (*each)(const struct mover_recovered *recovered, void *arg), void *arg);
 
 #endif

@@ -196,7 +196,7 @@ static void mover_move_undo(struct mover_move *move)
 	}
 	result->outcome = IPC_MOVE_CHANGED_KEPT;
 	memcpy(result->id, move->job.id, sizeof(result->id));
-	(void)mover_end(&move->job, JOURNAL_IN_VAULT);
+	(void)mover_end(&move->job, JOURNAL_OTHER_IN_VAULT);
 }
 
 /* Somebody runs it: then it cannot be opened for writing. Nothing is written. */

@@ -87,7 +87,8 @@ static int mover_recover_away(struct mover_recover *recover)
 
 	if (r >= 0)
 		return r;
-	return mover_staged_rescue(&recover->job) == 0 ? JOURNAL_IN_VAULT : MOVER_RECOVER_PENDING;
+	return mover_staged_rescue(&recover->job) == 0 ? JOURNAL_OTHER_IN_VAULT
+						       : MOVER_RECOVER_PENDING;
 }
 
 static int mover_recover_forward(struct mover_recover *recover, int fd, const struct stat *status)
@@ -281,15 +282,18 @@ static bool mover_recover_tell(struct mover *mover, const struct journal_move *m
 {
 	struct mover_recover recover = {
 		.job = {.mover = mover, .record = move->begin, .staging = STAGING_NULL}};
-	_cleanup_(cleanup_free) void *path = malloc(move->begin.path.n + 1);
+	_cleanup_(span_drop) struct span path = span_copy(move->begin.path);
+	_cleanup_(span_drop) struct span detection_id = span_copy(move->begin.detection_id);
 	struct journal_move copy = *move;
-	struct mover_recovered told = {.id = recover.job.id};
+	struct mover_recovered told = {.id = recover.job.id,
+		.action = (enum journal_action)move->begin.action,
+		.is_placed = move->step == JOURNAL_PLACED,
+		.path = path,
+		.detection_id = detection_id};
 	int end;
 
-	if (!path)
+	if (!path.data || !detection_id.data)
 		return false;
-	memcpy(path, move->begin.path.data, move->begin.path.n);
-	told.path = (struct span){path, move->begin.path.n};
 	memcpy(recover.job.id, move->begin.id, sizeof(move->begin.id));
 	recover.move = &copy;
 	recover.job.result = &recover.result;
@@ -319,4 +323,38 @@ size_t mover_recover(struct mover *mover,
 			i++;
 	}
 	return journal_n_pending(mover->journal);
+}
+
+/* Its item is there, unless it was taken out of quarantine since. */
+static bool mover_recover_is_news(struct mover *mover, const struct journal_move *move)
+{
+	struct mover_recover recover = {.job = {.mover = mover}};
+
+	if (move->end != JOURNAL_IN_VAULT && move->end != JOURNAL_OTHER_IN_VAULT)
+		return true;
+	memcpy(recover.job.id, move->begin.id, sizeof(move->begin.id));
+	return mover_recover_has_item(&recover) != 0;
+}
+
+void mover_tell_ended(struct mover *mover,
+	void (*each)(const struct mover_recovered *recovered, void *arg), void *arg)
+{
+	for (size_t i = 0; i < journal_n_ended(mover->journal); i++) {
+		const struct journal_move *move = journal_ended(mover->journal, i);
+		char id[JOURNAL_RECORD_ID_LENGTH + 1] = "";
+		struct mover_recovered told = {.id = id,
+			.is_over = true,
+			.was_over = true,
+			.end = (enum journal_end)move->end,
+			.action = (enum journal_action)move->begin.action,
+			.is_placed = move->step == JOURNAL_PLACED,
+			.path = move->begin.path,
+			.detection_id = move->begin.detection_id};
+
+		if (!mover_recover_is_news(mover, move))
+			continue;
+		memcpy(id, move->begin.id, sizeof(move->begin.id));
+		told.text = journal_end_name(told.end);
+		each(&told, arg);
+	}
 }

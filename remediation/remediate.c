@@ -229,11 +229,35 @@ static int remediate_step(struct remediate *remediate)
 	}
 }
 
+static enum ipc_move_end remediate_end(const struct mover_recovered *recovered)
+{
+	if (!recovered->is_over)
+		return IPC_MOVE_END_PENDING;
+	switch (recovered->end) {
+	case JOURNAL_IN_VAULT:
+		return IPC_MOVE_END_IN_QUARANTINE;
+	case JOURNAL_REMOVED:
+		return IPC_MOVE_END_REMOVED;
+	case JOURNAL_BESIDE:
+		return IPC_MOVE_END_BESIDE;
+	case JOURNAL_OTHER_IN_VAULT:
+		return IPC_MOVE_END_KEPT;
+	default:
+		break;
+	}
+	if (recovered->action != JOURNAL_RESTORE)
+		return IPC_MOVE_END_IN_PLACE;
+	/* The item goes when the file has its name, or somebody else took it. */
+	return recovered->is_placed ? IPC_MOVE_END_RESTORED : IPC_MOVE_END_LOST;
+}
+
 static void remediate_on_recovered(const struct mover_recovered *recovered, void *arg)
 {
 	struct remediate *remediate = arg;
-	struct ipc_move_recovered told = {.is_over = recovered->is_over,
+	struct ipc_move_recovered told = {.end = (uint8_t)remediate_end(recovered),
+		.was_over = recovered->was_over,
 		.path = recovered->path,
+		.detection_id = recovered->detection_id,
 		.text = remediate_text(recovered->text)};
 	int r;
 
@@ -247,6 +271,7 @@ static int remediate_hello(struct remediate *remediate)
 {
 	struct ipc_move_hello hello = {.pid = (uint64_t)getpid()};
 
+	mover_tell_ended(remediate->mover, remediate_on_recovered, remediate);
 	hello.n_pending = mover_recover(remediate->mover, remediate_on_recovered, remediate);
 	if (remediate->send_error < 0)
 		return remediate->send_error;

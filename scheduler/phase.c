@@ -136,8 +136,12 @@ static const char *phase_judge_result(const struct ipc_move_result *result)
 
 static const char *phase_judge_recovered(const struct ipc_move_recovered *recovered)
 {
-	if (recovered->is_over > 1)
+	if (recovered->was_over > 1)
 		return "a flag that is neither 0 nor 1";
+	if (recovered->end >= IPC_MOVE_END_N)
+		return "an end that does not exist";
+	if (recovered->was_over && recovered->end == IPC_MOVE_END_PENDING)
+		return "over, and half done";
 	return phase_is_id(recovered->id) ? NULL : "an id that is none";
 }
 

@@ -24,7 +24,7 @@
 static void remediator_step(struct remediator *remediator);
 static void remediator_on_timer(uv_timer_t *timer);
 
-static void remediator_end_clear(struct remediator *remediator)
+void remediator_end_clear(struct remediator *remediator)
 {
 	free(remediator->end.where);
 	remediator->end = (struct remediator_end){.outcome = IPC_MOVE_FAILED};
@@ -57,23 +57,12 @@ static bool remediator_is_at_work(const struct remediator *remediator)
 
 static void remediator_on_recovered(void *arg, const struct ipc_move_recovered *recovered)
 {
-	struct remediator *remediator = arg;
-	struct errmsg msg = ERRMSG_NULL;
-	char text[REMEDIATOR_TEXT_MAX];
-	int r;
-
-	(void)display_write(DISPLAY_TEXT, recovered->text, text, sizeof(text));
-	if (remediator->n_recovered++ >= REMEDIATOR_RECOVERED_MAX) {
-		log_warn("remediator", "one more move was half done: %s", text);
-		return;
-	}
-	r = action_log_remediation_recovered(
-		remediator->config.store, recovered->path, recovered->is_over, text, &msg);
-	remediator->config.on_store(remediator->config.arg, r, &msg);
+	remediator_recovered_hear(arg, recovered);
 }
 
 static void remediator_on_ready(void *arg, const struct ipc_move_hello *hello)
 {
+	remediator_recovered_match(arg);
 	if (hello->n_pending > 0)
 		log_warn("remediator", "%llu moves are still half done",
 			(unsigned long long)hello->n_pending);
@@ -270,6 +259,8 @@ static void remediator_take(struct remediator *remediator)
 	struct errmsg msg = ERRMSG_NULL;
 	int r;
 
+	if (remediator_recovered_take(remediator))
+		return;
 	remediator->wish = STAILQ_FIRST(&remediator->wishes);
 	if (remediator->wish) {
 		STAILQ_REMOVE_HEAD(&remediator->wishes, link);
@@ -451,6 +442,7 @@ int remediator_new(const struct remediator_config *config, struct remediator **r
 	remediator->config = *config;
 	STAILQ_INIT(&remediator->wishes);
 	TAILQ_INIT(&remediator->strays);
+	TAILQ_INIT(&remediator->notes);
 	TAILQ_INIT(&remediator->hunts);
 	remediator->is_due = remediator_is_journal_there(config->paths->state_dir);
 	(void)uv_timer_init(config->loop, &remediator->timer);
@@ -504,6 +496,7 @@ void remediator_free(struct remediator *remediator)
 	remediator_file_free(remediator->file);
 	remediator_end_clear(remediator);
 	remediator_list_clear(remediator);
+	remediator_recovered_clear(remediator);
 	remediator_hunt_clear(remediator);
 	uv_close((uv_handle_t *)&remediator->timer, remediator_on_closed);
 }

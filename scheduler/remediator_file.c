@@ -74,10 +74,11 @@ void remediator_file_end_in_vault(struct remediator *remediator, const char *id)
 
 /* Take. */
 
-/* It was told that the file is not in quarantine, which may have become wrong. */
+/* It was told that the file was not taken away, which may have become wrong. */
 static bool remediator_file_is_failed(const struct detection_record *detection)
 {
 	return strcmp(detection->remediation_status, "QuarantineFailed") == 0 ||
+	       strcmp(detection->remediation_status, "RemoveFailed") == 0 ||
 	       strcmp(detection->remediation_status, REMEDIATION_ABANDONED) == 0;
 }
 
@@ -101,9 +102,8 @@ static int remediator_file_on_first(void *arg, const struct detection_record *de
 	file->first.remediation_by = file->by;
 	(void)snprintf(file->sha256, sizeof(file->sha256), "%s", detection->sha256);
 	file->first.sha256 = file->sha256;
-	file->action = strcmp(detection->remediation_action, "Remove") == 0
-			       ? SETTINGS_THREAT_REMOVE
-			       : SETTINGS_THREAT_QUARANTINE;
+	file->is_removal = strcmp(detection->remediation_action, "Remove") == 0;
+	file->action = file->is_removal ? SETTINGS_THREAT_REMOVE : SETTINGS_THREAT_QUARANTINE;
 	return 0;
 }
 

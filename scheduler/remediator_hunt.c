@@ -169,6 +169,16 @@ void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_mo
 	hunt->n_found++;
 }
 
+bool remediator_hunt_is_moving(
+	const struct remediator *remediator, const struct remediator_note *note)
+{
+	const struct remediator_hunt *hunt = remediator->hunt;
+
+	return hunt && hunt->stage == REMEDIATOR_HUNT_MOVE &&
+	       strcmp(hunt->action_id, note->detection_id) == 0 &&
+	       span_equal(remediator_hunt_at(hunt)->path, note->path);
+}
+
 /* Write. */
 
 /* A detection of the file is to be done: that takes it away, with all its names. */

@@ -110,7 +110,8 @@ int remediator_item_send(struct remediator *remediator)
 
 /** An item's end is written. */
 struct remediator_item_writing {
-	struct remediator *remediator;
+	struct remediator *remediator; /**< Whose wish it is; else NULL. */
+	struct store *store;
 	struct errmsg *msg;
 	bool is_found;
 };
@@ -124,8 +125,8 @@ static int remediator_item_log(
 	const struct action_log_item what = {
 		.is_restored = wish->is_restore, .who = &who, .comment = wish->comment};
 
-	return action_log_remediation_item(writing->remediator->config.store, &what, item,
-		&writing->remediator->end.log, writing->msg);
+	return action_log_remediation_item(
+		writing->store, &what, item, &writing->remediator->end.log, writing->msg);
 }
 
 static int remediator_item_on_item(void *arg, const struct quarantine_record *item)
@@ -143,7 +144,8 @@ static int remediator_item_write_all(struct remediator *remediator, struct errms
 	const struct store_query query = {.id = wish->id, .limit = 1};
 	const struct remediation_outcome outcome =
 		remediation_outcome_of_item(remediator->end.outcome);
-	struct remediator_item_writing writing = {.remediator = remediator, .msg = msg};
+	struct remediator_item_writing writing = {
+		.remediator = remediator, .store = store, .msg = msg};
 	const char *status = outcome.status;
 	int r;
 
@@ -180,6 +182,29 @@ int remediator_item_write(struct remediator *remediator, struct errmsg *msg)
 	if (r != 0)
 		store_rollback(store);
 	return err_fold(r);
+}
+
+static int remediator_item_on_restored(void *arg, const struct quarantine_record *item)
+{
+	static const struct requestor who = {.name = "quietscan", .source = "Service"};
+	static const struct action_log_item what = {.is_restored = true, .who = &who};
+	static const struct action_log_remediation end = {.outcome = REMEDIATION_RESTORED,
+		.n_names = 1,
+		.text = "the service was stopped before it could tell"};
+	struct remediator_item_writing *writing = arg;
+
+	return action_log_remediation_item(writing->store, &what, item, &end, writing->msg);
+}
+
+int remediator_item_write_restored(struct store *store, const char *id, struct errmsg *msg)
+{
+	const struct store_query query = {.id = id, .limit = 1};
+	struct remediator_item_writing writing = {.store = store, .msg = msg};
+	int r = store_quarantine_list(store, &query, remediator_item_on_restored, &writing, msg);
+
+	if (r == 0)
+		r = store_quarantine_delete(store, id, msg);
+	return r == 0 ? store_detection_restore(store, id, REMEDIATION_RESTORED, msg) : r;
 }
 
 void remediator_item_tell(struct remediator *remediator)

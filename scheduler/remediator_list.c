@@ -193,10 +193,15 @@ static int remediator_list_on_row(void *arg, const struct quarantine_record *ite
 	return 0;
 }
 
-static int remediator_list_drop_row(struct store *store, const char *id, struct errmsg *msg)
+static int remediator_list_drop_row(
+	const struct remediator_list_lost *lost, const char *id, struct errmsg *msg)
 {
-	int r = store_quarantine_delete(store, id, msg);
+	struct store *store = lost->remediator->config.store;
+	int r;
 
+	if (remediator_recovered_is_restored(lost->remediator, id))
+		return remediator_item_write_restored(store, id, msg);
+	r = store_quarantine_delete(store, id, msg);
 	if (r == 0)
 		r = store_detection_restore(store, id, REMEDIATION_ABANDONED, msg);
 	return r == 0 ? action_log_remediation_lost(store, id, msg) : r;
@@ -209,7 +214,7 @@ static int remediator_list_drop_rows(
 	int r = store_begin(store, msg);
 
 	for (size_t i = 0; r == 0 && i < lost->n; i++)
-		r = remediator_list_drop_row(store, lost->ids[i], msg);
+		r = remediator_list_drop_row(lost, lost->ids[i], msg);
 	if (r == 0)
 		r = store_commit(store, msg);
 	if (r != 0)
@@ -227,7 +232,9 @@ static void remediator_list_drop_lost(struct remediator *remediator)
 
 	if (r == 0 && lost.n > 0)
 		r = remediator_list_drop_rows(&lost, remediator->config.store, &msg);
-	if (r < 0)
+	if (r == 0)
+		remediator_recovered_forget_restored(remediator);
+	else if (r < 0)
 		remediator->config.on_store(remediator->config.arg, r, &msg);
 	free(lost.ids);
 }

@@ -2,8 +2,9 @@
 /*
  * What the files of remediator share: remediator.c (life, process, whose turn it
  * is), remediator_file.c (detections), remediator_item.c (items in quarantine),
- * remediator_list.c (what the vault has), remediator_hunt.c (StopAndQuarantineFile),
- * remediator_manual.c (what operators ask for).
+ * remediator_list.c (what the vault has), remediator_recovered.c (ends that nobody
+ * heard), remediator_hunt.c (StopAndQuarantineFile), remediator_manual.c (what
+ * operators ask for).
  * Nobody else includes this.
  *
  * Hands. Loop thread only.
@@ -32,6 +33,7 @@ enum {
 	REMEDIATOR_DETECTIONS_MAX = 1024,  /**< Of one file in one request. */
 	REMEDIATOR_TEXT_MAX = 1024,
 	REMEDIATOR_RECOVERED_MAX = 1000, /**< Of one process that become events. */
+	REMEDIATOR_NOTES_MAX = 1000,     /**< Ends that are known and not written yet. */
 };
 
 /** What an operator asked for. */
@@ -59,6 +61,15 @@ struct remediator_stray {
 	struct span path; /**< A copy. */
 	char *threat_name;
 	char *reason;
+};
+
+/** How a move ended that nobody had heard the end of. */
+struct remediator_note {
+	TAILQ_ENTRY(remediator_note) link;
+	enum ipc_move_end end;
+	char id[IPC_MOVE_ID_LENGTH + 1];
+	char detection_id[RECORD_ID_SIZE]; /**< Or of an action; "" for a restore. */
+	struct span path;                  /**< A copy. */
 };
 
 /** An executable that StopAndQuarantineFile has found. */
@@ -103,8 +114,9 @@ struct remediator_file {
 	size_t n_ids;
 	struct span *names; /**< Different ones, first.path among them; raw, copies. */
 	size_t n_names;
-	bool is_late; /**< It was told as failed before, and its end came later. */
-	bool is_done; /**< Its first name was taken away already, in the same scan. */
+	bool is_removal; /**< What was decided for the first; action is what is asked for. */
+	bool is_late;    /**< It was told as failed before, and its end came later. */
+	bool is_done;    /**< Its first name was taken away already, in the same scan. */
 	enum ipc_move_outcome done;
 	char done_id[IPC_MOVE_ID_LENGTH + 1];
 };
@@ -143,6 +155,8 @@ struct remediator {
 	bool is_again;        /**< The store failed: looked at again with the next tick. */
 	bool is_ending;       /**< It was told to end, or killed. */
 	bool is_stopping;
+	TAILQ_HEAD(, remediator_note) notes;
+	size_t n_notes;
 	/* of the vault's list */
 	bool is_due;          /**< A process is wanted for the list alone. */
 	bool is_reconciled;   /**< It was compared with the store, and no process died since. */
@@ -162,6 +176,25 @@ struct remediator {
 void remediator_end_as(
 	struct remediator *remediator, enum ipc_move_outcome outcome, const char *id);
 
+/** Nothing is known of an end. */
+void remediator_end_clear(struct remediator *remediator);
+
+/* remediator_recovered.c */
+
+/** Hear of a move that nobody had heard the end of. */
+void remediator_recovered_hear(
+	struct remediator *remediator, const struct ipc_move_recovered *recovered);
+/** All are heard: what is at work may be over by one of them. */
+void remediator_recovered_match(struct remediator *remediator);
+/** Take a detection that is over by one of them to work, with its end. Whether there was one. */
+bool remediator_recovered_take(struct remediator *remediator);
+/** Whether this item was put back. */
+bool remediator_recovered_is_restored(const struct remediator *remediator, const char *id);
+/** The store has been brought in line with the vault: what was put back is written. */
+void remediator_recovered_forget_restored(struct remediator *remediator);
+/** Forget all. */
+void remediator_recovered_clear(struct remediator *remediator);
+
 /* remediator_hunt.c */
 
 /** Take up those that the last service left open. 0 or negative. */
@@ -176,6 +209,9 @@ void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_mo
 int remediator_hunt_write(struct remediator *remediator, struct errmsg *msg);
 /** End those whose detections are all done. */
 void remediator_hunt_settle(struct remediator *remediator);
+/** Whether this is the move at work, by the ids and names of a note. */
+bool remediator_hunt_is_moving(
+	const struct remediator *remediator, const struct remediator_note *note);
 /** Forget all; they are open in the store. */
 void remediator_hunt_clear(struct remediator *remediator);
 
@@ -224,6 +260,8 @@ int remediator_item_is_known(
 int remediator_item_send(struct remediator *remediator);
 /** Write how it ended. 0, or negative: nothing was written. */
 int remediator_item_write(struct remediator *remediator, struct errmsg *msg);
+/** Write that an item was put back, and not by what is at work; in a transaction. 0 or negative. */
+int remediator_item_write_restored(struct store *store, const char *id, struct errmsg *msg);
 /** Tell who asked. */
 void remediator_item_tell(struct remediator *remediator);
 /** Free; takes NULL. */

@@ -295,7 +295,7 @@ def item(serial, id_):
     send(0x584, struct.pack("<Q", serial) + id_ + bytes(1) + 4 * bytes_of(b"/x") + bytes(52)
          + struct.pack("<QIQq", 1, 0, 1, 1))
 for _ in range(N_RECOVERED):
-    send(0x581, b"a" * 32 + bytes([1]) + 2 * bytes_of(b"/x"))
+    send(0x581, b"a" * 32 + bytes([3, 0]) + 3 * bytes_of(b"/x"))
 send(0x582, struct.pack("<QQ", os.getpid(), 0))
 while message := control.recv(100000):
     type_, = struct.unpack("<H", message[:2])
@@ -580,6 +580,53 @@ def test_item_that_is_gone(service, found, item):
     wait_for("the end of it", lambda: items(service) == [])
     assert events(service, "QuarantineItemLost")[0]["quarantineId"] == item["id"]
     assert one(service, found)["remediationStatus"] == "Abandoned"
+
+
+@pytest.mark.parametrize("action", ["Remove", "Quarantine"])
+def test_killed_before_it_told(programs, found, tmp_path, action):
+    """The file is gone, and who took it away was killed then: the true end is told."""
+    with Service({**ACTION, "SevereThreatDefaultAction": action}) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        dying(programs, tmp_path, "sendmsg", 3)  # hello, the vault's list, then it
+        service.start()
+        scan(service, found)
+        assert "quietscan-remediate ended by signal 9" in service.stderr()
+        assert not found.exists()
+        word = {"Remove": "Removed", "Quarantine": "Quarantined"}[action]
+        assert one(service, found)["remediationStatus"] == word
+        assert [e["outcome"] for e in events(service, TAKEN)] == [word]
+        assert events(service, NOT_TAKEN) == [] and events(service, "RemediationRecovered") == []
+        assert len(items(service)) == (action == "Quarantine")
+        # The service was killed before it wrote that: the next one hears it again.
+        forget(service, "UPDATE detections SET remediation_status = 'Detected', quarantine_id = ''",
+               "DELETE FROM quarantine")
+        wait_for("the end", lambda: one(service, found)["remediationStatus"] == word)
+        assert len(items(service)) == (action == "Quarantine")
+        assert len(events(service, TAKEN)) == 2 and events(service, NOT_TAKEN) == []
+        # And once it is written, it is not written again.
+        service.stop()
+        service.start()
+        scan(service, found)
+        assert len(events(service, TAKEN)) == 2 and events(service, NOT_TAKEN) == []
+
+
+def test_restored_and_not_written(service, found, item):
+    """The service died after a file was put back and before its record: it is restored."""
+    service.stop()
+    keep = "CREATE TABLE kept AS SELECT * FROM quarantine"
+    with contextlib.closing(sqlite3.connect(service.state_dir / "store.db")) as store, store:
+        store.execute(keep)
+    service.start()
+    service.call("quarantine.restore", id=item["id"], comment="c", wait=True)
+    forget(service, "INSERT INTO quarantine SELECT * FROM kept", "DROP TABLE kept",
+           "UPDATE detections SET remediation_status = 'Quarantined',"
+           f" quarantine_id = '{item['id']}'")
+    wait_for("the end", lambda: items(service) == [])
+    assert one(service, found)["remediationStatus"] == "Restored"
+    assert events(service, "QuarantineItemLost") == []
+    event = events(service, "QuarantineItemRestored")[0]
+    assert event["requestor"] == "quietscan" and event["path"] == str(found)
+    assert found.read_bytes() == eicar()
 
 
 @pytest.mark.parametrize("call", ["renameat2", "unlinkat", "fsync", "fdatasync"])

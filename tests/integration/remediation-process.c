@@ -57,6 +57,50 @@ static void requests(void **state)
 	assert_int_equal(moverproc_end(process), 0);
 }
 
+/* What the next process tells before its HELLO. */
+static void expect_told_again(struct moverproc *process, enum ipc_move_end end, unsigned n)
+{
+	moverproc_start(process);
+	moverproc_hello(process);
+	assert_int_equal(process->n_recovered + process->n_pending, 0);
+	assert_int_equal(process->n_ended, n);
+	if (n > 0)
+		assert_int_equal(process->end, end);
+}
+
+/* An end is told again by the next process, since nobody may have heard it. */
+static void told_again(void **state)
+{
+	struct moverproc *process = *state;
+	uint8_t id[32];
+
+	moverworld_make(process->world, "file", moverproc_text);
+	expect_told_again(process, IPC_MOVE_END_IN_PLACE, 0);
+	moverproc_send_name(process, "file", false);
+	moverproc_send_file(process, "file", IPC_MOVE_QUARANTINE);
+	memcpy(id, moverproc_result(process, 42, IPC_MOVE_QUARANTINED)->id, sizeof(id));
+	assert_int_equal(moverproc_end(process), 0);
+	expect_told_again(process, IPC_MOVE_END_IN_QUARANTINE, 1);
+	moverproc_send_item(process, IPC_MOVE_RESTORE, id);
+	(void)moverproc_result(process, 43, IPC_MOVE_RESTORED);
+	assert_int_equal(moverproc_end(process), 0);
+	expect_told_again(process, IPC_MOVE_END_RESTORED, 1);
+	moverproc_send_name(process, "file", false);
+	moverproc_send_file(process, "file", IPC_MOVE_REMOVE);
+	(void)moverproc_result(process, 42, IPC_MOVE_REMOVED);
+	assert_int_equal(moverproc_end(process), 0);
+	expect_told_again(process, IPC_MOVE_END_REMOVED, 1);
+	moverworld_make(process->world, "file", moverproc_text);
+	moverproc_send_name(process, "file", false);
+	moverproc_send_file(process, "file", IPC_MOVE_QUARANTINE);
+	memcpy(id, moverproc_result(process, 42, IPC_MOVE_QUARANTINED)->id, sizeof(id));
+	moverproc_send_item(process, IPC_MOVE_DELETE, id);
+	(void)moverproc_result(process, 43, IPC_MOVE_DELETED);
+	assert_int_equal(moverproc_end(process), 0);
+	expect_told_again(process, IPC_MOVE_END_IN_QUARANTINE, 0); /* not there any more */
+	assert_int_equal(moverproc_end(process), 0);
+}
+
 /* The other owner's file comes back as it was: the capabilities are enough. */
 static void files_of_others(void **state)
 {
@@ -241,8 +285,8 @@ static void killed_at_any_time(void **state)
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, moverproc_setup, moverproc_teardown)
-	const struct CMUnitTest tests[] = {CASE(requests), CASE(files_of_others), CASE(violations),
-		CASE(walls), CASE(does_not_start), CASE(killed_at_any_time)};
+	const struct CMUnitTest tests[] = {CASE(requests), CASE(told_again), CASE(files_of_others),
+		CASE(violations), CASE(walls), CASE(does_not_start), CASE(killed_at_any_time)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

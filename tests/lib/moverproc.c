@@ -90,12 +90,17 @@ void moverproc_receive(struct moverproc *process, enum ipc_type type)
 void moverproc_hello(struct moverproc *process)
 {
 	process->n_recovered = 0;
+	process->n_ended = 0;
 	for (;;) {
 		assert_int_equal(channel_recv(process->fd, process->inbox), 0);
 		if (process->inbox->type != IPC_MOVE_RECOVERED)
 			break;
-		assert_int_equal(process->inbox->msg.move_recovered.is_over, 1);
-		process->n_recovered++;
+		assert_int_not_equal(process->inbox->msg.move_recovered.end, IPC_MOVE_END_PENDING);
+		process->end = (enum ipc_move_end)process->inbox->msg.move_recovered.end;
+		if (process->inbox->msg.move_recovered.was_over)
+			process->n_ended++;
+		else
+			process->n_recovered++;
 	}
 	assert_int_equal(process->inbox->type, IPC_MOVE_HELLO);
 	assert_int_equal(process->inbox->msg.move_hello.pid, process->pid);

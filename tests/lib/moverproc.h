@@ -19,6 +19,8 @@ struct moverproc {
 	int fd;                      /**< The daemon's end. */
 	struct channel_inbox *inbox; /**< What came last. */
 	unsigned n_recovered;        /**< Moves it told as recovered before its HELLO. */
+	unsigned n_ended;            /**< Moves it told again, that were over before. */
+	enum ipc_move_end end;       /**< What it told last of either. */
 	uint64_t n_pending;          /**< Of its HELLO. */
 };
 

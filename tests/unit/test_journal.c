@@ -51,7 +51,7 @@ static void open_journal(struct bench *bench)
 		fail_msg("%s", bench->msg.text);
 }
 
-static void add(struct bench *bench, enum journal_step step, unsigned id)
+static struct journal_record make(enum journal_step step, unsigned id)
 {
 	struct journal_record record = {.step = (uint8_t)step,
 		.dev = 7,
@@ -63,7 +63,60 @@ static void add(struct bench *bench, enum journal_step step, unsigned id)
 
 	(void)snprintf(text, sizeof(text), "%032x", id);
 	memcpy(record.id, text, sizeof(record.id));
+	return record;
+}
+
+static void add(struct bench *bench, enum journal_step step, unsigned id)
+{
+	const struct journal_record record = make(step, id);
+
 	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), 0);
+}
+
+/* All of a move. */
+static void move(struct bench *bench, enum journal_action action, const char *detection_id,
+	unsigned id, enum journal_end end)
+{
+	struct journal_record record = make(JOURNAL_BEGIN, id);
+
+	record.action = (uint8_t)action;
+	record.detection_id = span_str(detection_id);
+	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), 0);
+	record = make(JOURNAL_END, id);
+	record.end = (uint8_t)end;
+	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), 0);
+}
+
+/* What is over of the last request is known until the next one: all of its names. */
+static void what_is_over(void **state)
+{
+	struct bench *bench = *state;
+
+	open_journal(bench);
+	move(bench, JOURNAL_QUARANTINE, "one", 1, JOURNAL_IN_VAULT);
+	move(bench, JOURNAL_QUARANTINE, "two", 2, JOURNAL_IN_VAULT);
+	move(bench, JOURNAL_REMOVE, "two", 3, JOURNAL_REMOVED);
+	assert_int_equal(journal_n_ended(bench->journal), 0); /* who asked has heard */
+	open_journal(bench);
+	assert_int_equal(journal_n_ended(bench->journal), 2);
+	assert_int_equal(journal_ended(bench->journal, 0)->begin.inode, 102);
+	assert_int_equal(journal_ended(bench->journal, 0)->end, JOURNAL_IN_VAULT);
+	assert_int_equal(journal_ended(bench->journal, 1)->end, JOURNAL_REMOVED);
+	move(bench, JOURNAL_RESTORE, NULL, 4, JOURNAL_IN_PLACE);
+	move(bench, JOURNAL_RESTORE, NULL, 5, JOURNAL_IN_PLACE);
+	open_journal(bench);
+	assert_int_equal(journal_n_ended(bench->journal), 1);
+	assert_int_equal(journal_ended(bench->journal, 0)->begin.inode, 105);
+	for (unsigned i = 0; i < JOURNAL_ENDED_MAX + 2; i++)
+		move(bench, JOURNAL_REMOVE, "three", 10 + i, JOURNAL_REMOVED);
+	open_journal(bench);
+	assert_int_equal(journal_n_ended(bench->journal), JOURNAL_ENDED_MAX);
+	assert_int_equal(journal_ended(bench->journal, 0)->begin.inode, 112);
+	/* What is half done does not take its place. */
+	add(bench, JOURNAL_BEGIN, 1000);
+	open_journal(bench);
+	assert_int_equal(journal_n_ended(bench->journal), JOURNAL_ENDED_MAX);
+	assert_int_equal(journal_n_pending(bench->journal), 1);
 }
 
 /* What was begun and did not end is pending, in order, with all that was said. */
@@ -149,11 +202,9 @@ static void damaged_anywhere(void **state)
 	free(text);
 }
 
-/* Long and over: it begins anew. Long and something is pending: it stays. */
-static void rotation(void **state)
+/* A journal that is long, and open; what is in it is over. */
+static void lengthen(struct bench *bench)
 {
-	struct bench *bench = *state;
-	struct stat status;
 	char *line;
 	size_t n = 0;
 	FILE *out;
@@ -169,11 +220,44 @@ static void rotation(void **state)
 	(void)fclose(out);
 	free(line);
 	open_journal(bench);
+}
+
+/* Long and over: it begins anew. Long and something is pending: it stays. */
+static void rotation(void **state)
+{
+	struct bench *bench = *state;
+	struct stat status;
+
+	lengthen(bench);
+	/* Not before the next move: what the last request came to is told until then. */
+	assert_int_equal(fstatat(bench->fd, JOURNAL_NAME ".old", &status, 0), -1);
+	assert_int_equal(journal_n_ended(bench->journal), 1);
+	add(bench, JOURNAL_BEGIN, 2);
 	assert_int_equal(fstatat(bench->fd, JOURNAL_NAME ".old", &status, 0), 0);
 	assert_true(status.st_size > JOURNAL_ROTATE_BYTES);
 	assert_int_equal(fstatat(bench->fd, JOURNAL_NAME, &status, 0), 0);
-	assert_int_equal(status.st_size, 0);
+	assert_true(status.st_size < JOURNAL_ROTATE_BYTES / 2);
+	open_journal(bench);
+	assert_int_equal(journal_n_pending(bench->journal), 1);
+	assert_int_equal(journal_n_ended(bench->journal), 0);
+}
+
+/* No new one can begin: the old one goes on being what it is, and the next move begins it. */
+static void rotation_fails(void **state)
+{
+	struct bench *bench = *state;
+	struct journal_record record;
+	struct stat status;
+
+	lengthen(bench);
+	assert_int_equal(mkdirat(bench->fd, JOURNAL_NAME ".old", 0700), 0);
+	record = make(JOURNAL_BEGIN, 2);
+	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), -EISDIR);
+	assert_non_null(strstr(bench->msg.text, "journal: write"));
+	assert_int_equal(journal_n_pending(bench->journal), 0);
+	assert_int_equal(unlinkat(bench->fd, JOURNAL_NAME ".old", AT_REMOVEDIR), 0);
 	add(bench, JOURNAL_BEGIN, 2);
+	assert_int_equal(fstatat(bench->fd, JOURNAL_NAME ".old", &status, 0), 0);
 	open_journal(bench);
 	assert_int_equal(journal_n_pending(bench->journal), 1);
 }
@@ -293,7 +377,8 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {CASE(what_is_pending), CASE(cut_anywhere),
-		CASE(damaged_anywhere), CASE(rotation), CASE(refused), CASE(full), CASE(too_many)};
+		CASE(damaged_anywhere), CASE(rotation), CASE(rotation_fails), CASE(what_is_over),
+		CASE(refused), CASE(full), CASE(too_many)};
 
 	log_set_level(LOG_LEVEL_ERROR); /* hundreds of damaged lines are told */
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,9 +161,14 @@ static void moves(void **state)
 	channel_inbox_free(inbox);
 
 	inbox = message(IPC_MOVE_RECOVERED);
-	inbox->msg.move_recovered.is_over = 2;
+	inbox->msg.move_recovered.was_over = 2;
 	refuse(PHASE_REMEDIATE_BORN, inbox);
-	inbox->msg.move_recovered.is_over = 1;
+	inbox->msg.move_recovered.was_over = 1;
+	inbox->msg.move_recovered.end = IPC_MOVE_END_PENDING;
+	refuse(PHASE_REMEDIATE_BORN, inbox);
+	inbox->msg.move_recovered.end = IPC_MOVE_END_N;
+	refuse(PHASE_REMEDIATE_BORN, inbox);
+	inbox->msg.move_recovered.end = IPC_MOVE_END_REMOVED;
 	inbox->msg.move_recovered.id[3] = 0;
 	refuse(PHASE_REMEDIATE_BORN, inbox);
 	channel_inbox_free(inbox);
