@@ -187,6 +187,11 @@ void remediate_process_kill(struct remediate_process *process)
 	child_link_kill(process->link);
 }
 
+void remediate_process_accuse(struct remediate_process *process, const char *why)
+{
+	child_link_accuse(process->link, why);
+}
+
 void remediate_process_free(struct remediate_process *process)
 {
 	if (!process)

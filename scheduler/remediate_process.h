@@ -80,6 +80,9 @@ void remediate_process_stop(struct remediate_process *process, uint64_t grace_ms
 /** SIGKILL now; on_gone follows. */
 void remediate_process_kill(struct remediate_process *process);
 
+/** What it said cannot be so: SIGKILL, and nothing more is heard. @why static sentence. */
+void remediate_process_accuse(struct remediate_process *process, const char *why);
+
 /** No call-back any more; killed if it still runs. Takes NULL. */
 void remediate_process_free(struct remediate_process *process);
 

@@ -4,33 +4,40 @@
 
 #include <string.h>
 
+#define OF(request) (1U << REMEDIATION_ASK_##request)
+#define OF_AWAY (OF(QUARANTINE) | OF(REMOVE))
+#define OF_ITEM (OF(RESTORE) | OF(DELETE))
+#define OF_FILES (OF_AWAY | OF_ITEM | OF(LIST)) /* errors of a file system, see mover_outcome() */
+#define OF_ALL (OF_FILES | OF(SEEK) | OF(STOP))
+
 static const struct {
 	const char *word;
-	bool is_gone; /* what was found is not there any more */
+	bool is_gone;      /* what was found is not there any more */
+	unsigned requests; /* that may end so */
 } remediation_outcomes[IPC_MOVE_OUTCOME_N] = {
-	[IPC_MOVE_QUARANTINED] = {"Quarantined", false},
-	[IPC_MOVE_REMOVED] = {"Removed", false},
-	[IPC_MOVE_RESTORED] = {"Restored", false},
-	[IPC_MOVE_DELETED] = {"Deleted", false},
-	[IPC_MOVE_LEFT] = {"Left", false},
-	[IPC_MOVE_CHANGED] = {"Changed", true},
-	[IPC_MOVE_BESIDE] = {"ChangedBeside", true},
-	[IPC_MOVE_CHANGED_KEPT] = {"ChangedKept", true},
-	[IPC_MOVE_VANISHED] = {"Vanished", true},
-	[IPC_MOVE_NOT_A_FILE] = {"NotAFile", true},
-	[IPC_MOVE_IMMUTABLE] = {"Immutable", false},
-	[IPC_MOVE_READ_ONLY] = {"ReadOnlyFileSystem", false},
-	[IPC_MOVE_NO_SPACE] = {"NoSpace", false},
-	[IPC_MOVE_NO_ITEM] = {"NoItem", false},
-	[IPC_MOVE_DAMAGED] = {"Damaged", false},
-	[IPC_MOVE_TARGET_EXISTS] = {"TargetExists", false},
-	[IPC_MOVE_FOLDER_GONE] = {"FolderGone", false},
-	[IPC_MOVE_FOLDER_UNSAFE] = {"FolderUnsafe", false},
-	[IPC_MOVE_STRANDED] = {"Stranded", false},
-	[IPC_MOVE_LISTED] = {"Listed", false},
-	[IPC_MOVE_SOUGHT] = {"Sought", false},
-	[IPC_MOVE_STOPPED] = {"Stopped", false},
-	[IPC_MOVE_FAILED] = {"Failed", false},
+	[IPC_MOVE_QUARANTINED] = {"Quarantined", false, OF(QUARANTINE)},
+	[IPC_MOVE_REMOVED] = {"Removed", false, OF(REMOVE)},
+	[IPC_MOVE_RESTORED] = {"Restored", false, OF(RESTORE)},
+	[IPC_MOVE_DELETED] = {"Deleted", false, OF(DELETE)},
+	[IPC_MOVE_LEFT] = {"Left", false, 0},
+	[IPC_MOVE_CHANGED] = {"Changed", true, OF_FILES},
+	[IPC_MOVE_BESIDE] = {"ChangedBeside", true, OF_AWAY},
+	[IPC_MOVE_CHANGED_KEPT] = {"ChangedKept", true, OF_AWAY},
+	[IPC_MOVE_VANISHED] = {"Vanished", true, OF_AWAY},
+	[IPC_MOVE_NOT_A_FILE] = {"NotAFile", true, OF_FILES},
+	[IPC_MOVE_IMMUTABLE] = {"Immutable", false, OF_AWAY},
+	[IPC_MOVE_READ_ONLY] = {"ReadOnlyFileSystem", false, OF_FILES},
+	[IPC_MOVE_NO_SPACE] = {"NoSpace", false, OF_FILES},
+	[IPC_MOVE_NO_ITEM] = {"NoItem", false, OF_ITEM},
+	[IPC_MOVE_DAMAGED] = {"Damaged", false, OF(RESTORE)},
+	[IPC_MOVE_TARGET_EXISTS] = {"TargetExists", false, OF(RESTORE)},
+	[IPC_MOVE_FOLDER_GONE] = {"FolderGone", false, OF(RESTORE)},
+	[IPC_MOVE_FOLDER_UNSAFE] = {"FolderUnsafe", false, OF(RESTORE)},
+	[IPC_MOVE_STRANDED] = {"Stranded", false, OF_AWAY},
+	[IPC_MOVE_LISTED] = {"Listed", false, OF(LIST)},
+	[IPC_MOVE_SOUGHT] = {"Sought", false, OF(SEEK)},
+	[IPC_MOVE_STOPPED] = {"Stopped", false, OF(STOP)},
+	[IPC_MOVE_FAILED] = {"Failed", false, OF_ALL},
 };
 
 static const char *remediation_outcome_failed(enum settings_threat_action action)
@@ -72,6 +79,11 @@ struct remediation_outcome remediation_outcome_of_item(enum ipc_move_outcome out
 const char *remediation_outcome_first(enum settings_threat_action action)
 {
 	return action == SETTINGS_THREAT_ALLOW ? REMEDIATION_ALLOWED : REMEDIATION_DETECTED;
+}
+
+bool remediation_outcome_answers(enum remediation_ask ask, enum ipc_move_outcome outcome)
+{
+	return (remediation_outcomes[outcome].requests & (1U << ask)) != 0;
 }
 
 bool remediation_outcome_is_there(const char *status)

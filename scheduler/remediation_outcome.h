@@ -21,6 +21,18 @@
 #define REMEDIATION_RESTORED "Restored"       /* out of quarantine again */
 #define REMEDIATION_ABANDONED "Abandoned"     /* what was found is not there any more */
 
+/** What is asked of quietscan-remediate. */
+enum remediation_ask {
+	REMEDIATION_ASK_QUARANTINE,
+	REMEDIATION_ASK_REMOVE,
+	REMEDIATION_ASK_RESTORE,
+	REMEDIATION_ASK_DELETE,
+	REMEDIATION_ASK_LIST,
+	REMEDIATION_ASK_SEEK,
+	REMEDIATION_ASK_STOP,
+	REMEDIATION_ASK_N,
+};
+
 struct remediation_outcome {
 	const char *word;   /**< "Quarantined", "ReadOnlyFileSystem", …; static. */
 	const char *status; /**< Of the detection; static. */
@@ -39,6 +51,9 @@ struct remediation_outcome remediation_outcome_of_file(
 
 /** Of a request to restore or delete an item: status is NULL when the item stays. */
 struct remediation_outcome remediation_outcome_of_item(enum ipc_move_outcome outcome);
+
+/** Whether that request can end so; else whoever says it lies. @outcome In range. */
+bool remediation_outcome_answers(enum remediation_ask ask, enum ipc_move_outcome outcome);
 
 /**
  * Whether what was detected may be in its place, by the status. What was restored is

@@ -88,13 +88,7 @@ static void remediator_on_page(struct remediator *remediator, const struct ipc_m
 		log_warn("remediator", "the quarantine cannot be listed: %.*s", (int)result->text.n,
 			(const char *)result->text.data);
 		remediator->is_list_lacking = true;
-	} else if (result->n_names_left > 0 &&
-		   memcmp(result->id, remediator->list_after, IPC_MOVE_ID_LENGTH) <= 0) {
-		log_warn("remediator", "the list of the quarantine does not go on");
-		remediator->is_list_lacking = true;
-	} else if (result->n_names_left > 0) {
-		memcpy(remediator->list_after, result->id, IPC_MOVE_ID_LENGTH);
-		remediator->list_after[IPC_MOVE_ID_LENGTH] = '\0';
+	} else if (remediator_list_goes_on(remediator, result)) {
 		remediator_step(remediator);
 		return;
 	}
@@ -106,9 +100,16 @@ static void remediator_on_result(void *arg, const struct ipc_move_result *result
 {
 	struct remediator *remediator = arg;
 	struct remediator_end *end = &remediator->end;
+	const char *why;
 
-	if (!remediator->is_asked || result->serial != remediator->serial)
+	if (!remediator->is_asked)
 		return;
+	why = remediator_judge(remediator, result);
+	if (why) {
+		remediator->is_ending = true;
+		remediate_process_accuse(remediator->process, why);
+		return;
+	}
 	if (remediator->is_listing) {
 		remediator_on_page(remediator, result);
 		return;
@@ -147,6 +148,19 @@ static void remediator_forget_list(struct remediator *remediator, const struct c
 	remediator_list_clear(remediator);
 }
 
+static void remediator_log_violation(
+	const struct remediator *remediator, const struct child_link_end *end)
+{
+	struct errmsg msg = ERRMSG_NULL;
+	int r;
+
+	if (!end->violation)
+		return;
+	r = action_log_scan_protocol_violation(
+		remediator->config.store, NULL, "remediate", end->violation, &msg);
+	remediator->config.on_store(remediator->config.arg, r, &msg);
+}
+
 static void remediator_on_gone(void *arg, const struct child_link_end *end)
 {
 	struct remediator *remediator = arg;
@@ -156,6 +170,7 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 	remediate_process_free(remediator->process);
 	remediator->process = NULL;
 	remediator_forget_list(remediator, end);
+	remediator_log_violation(remediator, end);
 	if (remediator_is_at_work(remediator) || !end->is_ours)
 		log_warn("remediator", "quietscan-remediate %s", text);
 	if (remediator_is_at_work(remediator) && !remediator->is_ended) {
@@ -165,7 +180,9 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 		else if (remediator->is_late)
 			remediator_fail(remediator, -ETIMEDOUT, "its file system does not answer");
 		else if (++remediator->n_tries >= REMEDIATOR_TRIES_MAX)
-			remediator_fail(remediator, -EIO, "quietscan-remediate dies over it");
+			remediator_fail(remediator, -EIO,
+				end->violation ? "quietscan-remediate lies about it"
+					       : "quietscan-remediate dies over it");
 	}
 	remediator->is_late = false;
 	remediator->is_ending = false;

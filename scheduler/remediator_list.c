@@ -41,14 +41,42 @@ void remediator_list_clear(struct remediator *remediator)
 		TAILQ_REMOVE(&remediator->strays, stray, link);
 		remediator_list_free_stray(stray);
 	}
+	remediator->n_stray_bytes = 0;
 	remediator_list_forget_seen(remediator);
 }
 
 int remediator_list_send(struct remediator *remediator)
 {
 	remediator->n_page = 0;
+	if (remediator->list_after[0] == '\0')
+		remediator->n_list_left = UINT64_MAX;
 	return remediate_process_list(
 		remediator->process, ++remediator->serial, remediator->list_after);
+}
+
+/* Fewer are left from page to page, so that it ends, and not after all memory is used up. */
+bool remediator_list_goes_on(struct remediator *remediator, const struct ipc_move_result *result)
+{
+	const char *why = NULL;
+
+	if (result->n_names_left == 0)
+		return false;
+	if (memcmp(result->id, remediator->list_after, IPC_MOVE_ID_LENGTH) <= 0 ||
+		remediator->n_page == 0 || result->n_names_left >= remediator->n_list_left)
+		why = "does not go on";
+	else if (remediator->n_seen >= REMEDIATOR_LIST_MAX)
+		why = "is too long";
+	else if (remediator->n_stray_bytes >= REMEDIATOR_STRAY_BYTES_MAX)
+		why = "has too many items that nobody knows";
+	if (why) {
+		log_warn("remediator", "the list of the quarantine %s", why);
+		remediator->is_list_lacking = true;
+		return false;
+	}
+	remediator->n_list_left = result->n_names_left;
+	memcpy(remediator->list_after, result->id, IPC_MOVE_ID_LENGTH);
+	remediator->list_after[IPC_MOVE_ID_LENGTH] = '\0';
+	return true;
 }
 
 /* Hear. */
@@ -101,6 +129,8 @@ static int remediator_list_add_stray(
 	TAILQ_INSERT_TAIL(&remediator->strays, stray, link);
 	if (!stray->path.data || !stray->threat_name || !stray->reason)
 		return err_origin(-ENOMEM);
+	remediator->n_stray_bytes +=
+		sizeof(*stray) + stray->path.n + strlen(stray->threat_name) + strlen(stray->reason);
 	*item = (struct quarantine_record){.id = stray->id,
 		/* Of a damaged one it is not known: not to be taken for an old one. */
 		.time_unix_ms = entry->is_damaged ? clock_unix_ms() : entry->quarantined_unix_ms,
@@ -267,25 +297,82 @@ void remediator_list_settle(struct remediator *remediator)
 	remediator->is_reconciled = true;
 }
 
-bool remediator_list_take_stray(struct remediator *remediator)
+static void remediator_list_drop_stray(struct remediator *remediator)
 {
 	struct remediator_stray *stray = TAILQ_FIRST(&remediator->strays);
-	struct errmsg msg = ERRMSG_NULL;
-	int r = 0;
 
-	if (!stray)
-		return false;
-	remediator_file_take(remediator, stray->detection_id);
-	if (remediator->file)
-		remediator_file_end_in_vault(remediator, stray->id);
-	else
-		r = store_quarantine_insert(remediator->config.store, &stray->item, &msg);
-	if (r < 0) {
-		remediator->config.on_store(remediator->config.arg, r, &msg);
-		remediator->is_again = true;
-		return false;
-	}
 	TAILQ_REMOVE(&remediator->strays, stray, link);
 	remediator_list_free_stray(stray);
+}
+
+/* A detection waits for the first stray: both to work. */
+static bool remediator_list_take_file(struct remediator *remediator)
+{
+	const struct remediator_stray *stray = TAILQ_FIRST(&remediator->strays);
+
+	remediator_file_take(remediator, stray->detection_id);
+	if (!remediator->file)
+		return false;
+	remediator_file_end_in_vault(remediator, stray->id);
+	remediator_list_drop_stray(remediator);
 	return true;
+}
+
+static bool remediator_list_is_waited_for(
+	struct remediator *remediator, const struct remediator_stray *stray)
+{
+	bool is_waited_for;
+
+	remediator_file_take(remediator, stray->detection_id);
+	is_waited_for = remediator->file != NULL;
+	remediator_file_free(remediator->file);
+	remediator->file = NULL;
+	remediator_end_clear(remediator);
+	return is_waited_for;
+}
+
+/* Together, since each commit waits for the disk. @np those that are in the store. */
+static int remediator_list_insert_strays(
+	struct remediator *remediator, size_t *np, struct errmsg *msg)
+{
+	struct store *store = remediator->config.store;
+	struct remediator_stray *stray;
+	size_t n = 0;
+	int r = store_begin(store, msg);
+
+	TAILQ_FOREACH(stray, &remediator->strays, link)
+	{
+		if (r < 0 || n == REMEDIATOR_STRAYS_AT_ONCE ||
+			(n > 0 && remediator_list_is_waited_for(remediator, stray)))
+			break;
+		r = store_quarantine_insert(store, &stray->item, msg);
+		r = r == STORE_E_DUPLICATE ? 0 : r;
+		n++;
+	}
+	if (r == 0)
+		r = store_commit(store, msg);
+	if (r != 0)
+		store_rollback(store);
+	*np = r == 0 ? n : 0;
+	return err_fold(r);
+}
+
+bool remediator_list_take_stray(struct remediator *remediator)
+{
+	struct errmsg msg = ERRMSG_NULL;
+	size_t n = 0;
+	int r;
+
+	if (TAILQ_EMPTY(&remediator->strays))
+		return false;
+	if (remediator_list_take_file(remediator))
+		return true;
+	r = remediator_list_insert_strays(remediator, &n, &msg);
+	remediator->config.on_store(remediator->config.arg, r, &msg);
+	remediator->is_again |= r < 0;
+	while (n-- > 0)
+		remediator_list_drop_stray(remediator);
+	if (TAILQ_EMPTY(&remediator->strays))
+		remediator->n_stray_bytes = 0;
+	return r == 0;
 }

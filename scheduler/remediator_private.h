@@ -2,7 +2,8 @@
 /*
  * What the files of remediator share: remediator.c (life, process, whose turn it
  * is), remediator_file.c (detections), remediator_item.c (items in quarantine),
- * remediator_list.c (what the vault has), remediator_recovered.c (ends that nobody
+ * remediator_list.c (what the vault has), remediator_judge.c (what is believed),
+ * remediator_recovered.c (ends that nobody
  * heard), remediator_hunt.c (StopAndQuarantineFile), remediator_manual.c (what
  * operators ask for).
  * Nobody else includes this.
@@ -32,8 +33,11 @@ enum {
 	REMEDIATOR_PURGE_ITEMS_MAX = 100,  /**< Asked for at once. */
 	REMEDIATOR_DETECTIONS_MAX = 1024,  /**< Of one file in one request. */
 	REMEDIATOR_TEXT_MAX = 1024,
-	REMEDIATOR_RECOVERED_MAX = 1000, /**< Of one process that become events. */
-	REMEDIATOR_NOTES_MAX = 1000,     /**< Ends that are known and not written yet. */
+	REMEDIATOR_RECOVERED_MAX = 1000,       /**< Of one process that become events. */
+	REMEDIATOR_STRAYS_AT_ONCE = 64,        /**< Written in one transaction. */
+	REMEDIATOR_LIST_MAX = 1 << 18,         /**< Items that are compared. */
+	REMEDIATOR_STRAY_BYTES_MAX = 16 << 20, /**< Kept of those that the store does not know. */
+	REMEDIATOR_NOTES_MAX = 1000,           /**< Ends that are known and not written yet. */
 };
 
 /** What an operator asked for. */
@@ -163,11 +167,13 @@ struct remediator {
 	bool is_listing;      /**< What was asked for is a page of it. */
 	bool is_list_lacking; /**< Not all of it could be kept. */
 	size_t n_page;        /**< Items of this page. */
+	uint64_t n_list_left; /**< That are to come, as the last page said. */
 	char list_after[IPC_MOVE_ID_LENGTH + 1];
 	char (*seen)[IPC_MOVE_ID_LENGTH + 1]; /**< Ids, rising. */
 	size_t n_seen;
 	size_t n_seen_room;
 	TAILQ_HEAD(, remediator_stray) strays;
+	size_t n_stray_bytes; /**< Of all of them, and of their texts. */
 };
 
 /* remediator.c */
@@ -178,6 +184,11 @@ void remediator_end_as(
 
 /** Nothing is known of an end. */
 void remediator_end_clear(struct remediator *remediator);
+
+/* remediator_judge.c */
+
+/** Why a result is no answer to what was asked last, a static sentence; NULL: it is one. */
+const char *remediator_judge(struct remediator *remediator, const struct ipc_move_result *result);
 
 /* remediator_recovered.c */
 
@@ -219,6 +230,8 @@ void remediator_hunt_clear(struct remediator *remediator);
 
 /** Ask the process, which is ready, for the next page. 0 or -ENOMEM. */
 int remediator_list_send(struct remediator *remediator);
+/** A page is over. Whether another one is to be asked for. */
+bool remediator_list_goes_on(struct remediator *remediator, const struct ipc_move_result *result);
 /** Hear of an item. */
 void remediator_list_on_item(struct remediator *remediator, const struct ipc_move_entry *entry);
 /** The list is complete: drop what the store has and the vault does not. */

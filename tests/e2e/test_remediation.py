@@ -288,11 +288,12 @@ import os, socket, struct
 control = socket.socket(fileno=3)
 def bytes_of(data): return struct.pack("<I", len(data)) + data
 def send(type_, body): control.send(struct.pack("<HH", type_, 1) + body)
-def result(serial, outcome, id_, left=0):
-    send(0x583, struct.pack("<QBI", serial, outcome, 0) + id_ + struct.pack("<QQBQ", 1, left, 0, 0)
+def result(serial, outcome, id_, left=0, names=1):
+    send(0x583, struct.pack("<QBI", serial, outcome, 0) + id_ + struct.pack("<QQBQ", names, left, 0, 0)
          + 2 * bytes_of(b""))
 def item(serial, id_):
-    send(0x584, struct.pack("<Q", serial) + id_ + bytes(1) + 4 * bytes_of(b"/x") + bytes(52)
+    send(0x584, struct.pack("<Q", serial) + id_ + bytes(1) + bytes_of(b"/" * (PATH - 1) + b"x")
+         + 3 * bytes_of(b"/x") + bytes(52)
          + struct.pack("<QIQq", 1, 0, 1, 1))
 for _ in range(N_RECOVERED):
     send(0x581, b"a" * 32 + bytes([3, 0]) + 3 * bytes_of(b"/x"))
@@ -303,7 +304,14 @@ while message := control.recv(100000):
         continue
     serial, = struct.unpack("<Q", message[4:12])
     if type_ != 0x505:
-        result(serial, END, bytes(32))
+        result(serial + (END == 99), 19 if END == 99 else END, ID, names=NAMES)
+        continue
+    if RISING:
+        first = int(message[12:44].strip(b"\\0") or b"0", 16) + 1
+        for i in range(first, first + 64):
+            item(serial, b"%032x" % i)
+        LEFT -= 64 if PATH > 2 else 0
+        result(serial, 20, b"%032x" % (first + 63), LEFT)
         continue
     for i in range(N_ITEMS):
         item(serial, b"%032x" % (99999 - i))
@@ -311,21 +319,52 @@ while message := control.recv(100000):
 """
 
 
-@pytest.mark.parametrize("lie", [
-    {"N_RECOVERED": 1500}, {"N_ITEMS": 500}, {"LEFT": 1}, {"END": 0}])
-def test_long_lies(programs, found, lie):
-    """Without end, out of order, or without an id: the scan ends, and nothing grows."""
-    said = {"N_RECOVERED": 0, "N_ITEMS": 0, "LEFT": 0, "END": 19, **lie}
+def lie_of(programs, **lie):
+    """quietscan-remediate is one that lies; what it says."""
+    said = {"N_RECOVERED": 0, "N_ITEMS": 0, "RISING": 0, "LEFT": 0, "PATH": 2, "END": 19,
+            "ID": bytes(32), "NAMES": 1, **lie}
     script = programs / "liar.py"
     script.write_text("".join(f"{k} = {v}\n" for k, v in said.items()) + LIAR)
     pretend(programs, f"exec /usr/bin/python3 {script}")
+    return said
+
+
+@pytest.mark.parametrize("lie", [
+    {"N_RECOVERED": 1500}, {"N_ITEMS": 500}, {"LEFT": 1}, {"END": 0},
+    {"END": 1}, {"END": 2}, {"END": 20}, {"END": 99}, {"END": 0, "ID": b"b" * 32, "NAMES": 2},
+    {"END": 0, "ID": b"%032x" % 99999, "N_ITEMS": 1}])
+def test_long_lies(programs, found, lie):
+    """Without end, out of order, or without an id: the scan ends, and nothing grows."""
+    said = lie_of(programs, **lie)
     with Service(ACTION) as service:
         service.arguments = ["--libexec-dir", str(programs)]
         service.start()
         scan(service, found)
         assert found.exists() and one(service, found)["remediationStatus"] == "QuarantineFailed"
-        wait_for("what was believed", lambda: len(items(service)) == min(said["N_ITEMS"], 1))
+        lies = 3 if "END" in lie else 0
+        believed = 0 if lies else min(said["N_ITEMS"], 1)
+        wait_for("what was believed", lambda: len(items(service)) == believed)
         assert len(service.timeline(actionType="RemediationRecovered")) == min(said["N_RECOVERED"], 1000)
+        # Its ends are not those that were asked for: killed, and another one tried, three times.
+        assert [e["process"] for e in events(service, "ProtocolViolation")] == lies * ["remediate"]
+        assert events(service, NOT_TAKEN)[0]["reason"] == (
+            "quietscan-remediate lies about it" if lies else "")
+
+
+def test_endless_list(programs, found):
+    """Pages that rise for ever, or are large: the list is given up, and the scan ends."""
+    for said, most in (({"RISING": 1, "LEFT": 1000}, 128),
+                       ({"RISING": 1, "LEFT": 10**15, "PATH": 30000}, 16 * 2**20 // 30000 + 64)):
+        lie_of(programs, **said)
+        with Service(ACTION) as service:
+            service.arguments = ["--libexec-dir", str(programs)]
+            service.start()
+            scan(service, found)
+            assert one(service, found)["remediationStatus"] == "QuarantineFailed"
+            wait_for("what was believed", lambda: len(items(service)) >= min(most, 500))
+            time.sleep(0.2)
+            assert len(items(service)) <= most
+            assert "the list of the quarantine" in service.stderr()
 
 
 # ---- killed ---------------------------------------------------------------------------

@@ -69,6 +69,44 @@ static void every_outcome(void **state)
 	}
 }
 
+/* Which request may end so: Q, R(emove), b(ack), d(elete), l(ist), s(eek), k(ill). */
+static void answers(void **state)
+{
+	static const char letters[] = "QRbdlsk";
+	static const char *const wanted[IPC_MOVE_OUTCOME_N] = {
+		[IPC_MOVE_QUARANTINED] = "Q",
+		[IPC_MOVE_REMOVED] = "R",
+		[IPC_MOVE_RESTORED] = "b",
+		[IPC_MOVE_DELETED] = "d",
+		[IPC_MOVE_LEFT] = "",
+		[IPC_MOVE_CHANGED] = "QRbdl",
+		[IPC_MOVE_BESIDE] = "QR",
+		[IPC_MOVE_CHANGED_KEPT] = "QR",
+		[IPC_MOVE_VANISHED] = "QR",
+		[IPC_MOVE_NOT_A_FILE] = "QRbdl",
+		[IPC_MOVE_IMMUTABLE] = "QR",
+		[IPC_MOVE_READ_ONLY] = "QRbdl",
+		[IPC_MOVE_NO_SPACE] = "QRbdl",
+		[IPC_MOVE_NO_ITEM] = "bd",
+		[IPC_MOVE_DAMAGED] = "b",
+		[IPC_MOVE_TARGET_EXISTS] = "b",
+		[IPC_MOVE_FOLDER_GONE] = "b",
+		[IPC_MOVE_FOLDER_UNSAFE] = "b",
+		[IPC_MOVE_STRANDED] = "QR",
+		[IPC_MOVE_LISTED] = "l",
+		[IPC_MOVE_SOUGHT] = "s",
+		[IPC_MOVE_STOPPED] = "k",
+		[IPC_MOVE_FAILED] = letters,
+	};
+
+	(void)state;
+	for (int i = 0; i < IPC_MOVE_OUTCOME_N; i++)
+		for (int ask = 0; ask < REMEDIATION_ASK_N; ask++)
+			assert_int_equal(remediation_outcome_answers((enum remediation_ask)ask,
+						 (enum ipc_move_outcome)i),
+				strchr(wanted[i], letters[ask]) != NULL);
+}
+
 static void new_detections(void **state)
 {
 	(void)state;
@@ -94,7 +132,8 @@ static void what_is_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(every_outcome),
-		cmocka_unit_test(new_detections), cmocka_unit_test(what_is_there)};
+		cmocka_unit_test(answers), cmocka_unit_test(new_detections),
+		cmocka_unit_test(what_is_there)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
