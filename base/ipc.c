@@ -117,8 +117,6 @@ static const struct wire_field move_item_fields[] = {
 	U64(ipc_move_item, serial), FIXED(ipc_move_item, id)};
 static const struct wire_field move_list_fields[] = {
 	U64(ipc_move_list, serial), FIXED(ipc_move_list, after), U16(ipc_move_list, n_max)};
-static const struct wire_field move_purge_fields[] = {U64(ipc_move_purge, serial),
-	I64(ipc_move_purge, before_unix_ms), U16(ipc_move_purge, n_max)};
 static const struct wire_field move_seek_fields[] = {
 	U64(ipc_move_seek, serial), BYTES(ipc_move_seek, hash, IPC_MOVE_HASH_MAX)};
 static const struct wire_field move_stop_fields[] = {
@@ -182,7 +180,6 @@ static const struct wire_message ipc_messages[] = {
 	MESSAGE(IPC_MOVE_RESTORE, move_item),
 	MESSAGE(IPC_MOVE_DELETE, move_item),
 	MESSAGE(IPC_MOVE_LIST, move_list),
-	MESSAGE(IPC_MOVE_PURGE, move_purge),
 	MESSAGE(IPC_MOVE_SEEK, move_seek),
 	MESSAGE(IPC_MOVE_STOP, move_stop),
 	MESSAGE(IPC_MOVE_RECOVERED, move_recovered),

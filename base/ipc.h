@@ -35,7 +35,7 @@ enum {
 	IPC_LANES_MAX = 64,          /**< As Defender's maximumOnDemandScanThreads. */
 	IPC_MOVE_NAMES_MAX = 64,     /**< Names of one file in one request. */
 	IPC_MOVE_ID_LENGTH = 32,     /**< Lower-case hex of an item in quarantine. */
-	IPC_MOVE_ITEMS_MAX = 64,     /**< Items one LIST tells or one PURGE deletes. */
+	IPC_MOVE_ITEMS_MAX = 64,     /**< Items one LIST tells. */
 	IPC_MOVE_HASH_MAX = 64,      /**< Hex digits of a SHA-256; a SHA-1 has 40. */
 	IPC_MOVE_FOUNDS_MAX = 64,    /**< Files one SEEK tells. */
 };
@@ -76,7 +76,6 @@ enum ipc_type {
 	IPC_MOVE_RESTORE,      /**< struct ipc_move_item: put it back. */
 	IPC_MOVE_DELETE,       /**< struct ipc_move_item: delete it for good. */
 	IPC_MOVE_LIST,         /**< struct ipc_move_list: some ITEMs, then the RESULT. */
-	IPC_MOVE_PURGE,        /**< struct ipc_move_purge: delete for good what is old. */
 	IPC_MOVE_SEEK,         /**< struct ipc_move_seek: some FOUNDs, then the RESULT. */
 	IPC_MOVE_STOP,         /**< struct ipc_move_stop: end who executes a file. */
 	/* remediate → daemon */
@@ -351,12 +350,6 @@ struct ipc_move_list {
 	uint16_t n_max;                    /**< 1 to IPC_MOVE_ITEMS_MAX items. */
 };
 
-struct ipc_move_purge {
-	uint64_t serial;
-	int64_t before_unix_ms; /**< Items that came before; damaged ones stay. */
-	uint16_t n_max;         /**< 1 to IPC_MOVE_ITEMS_MAX items. */
-};
-
 /** Files that processes execute, by their content. */
 struct ipc_move_seek {
 	uint64_t serial;
@@ -375,7 +368,7 @@ enum ipc_move_outcome {
 	IPC_MOVE_QUARANTINED,   /**< Whole in the vault; the names given are gone. */
 	IPC_MOVE_REMOVED,       /**< The names given are gone. */
 	IPC_MOVE_RESTORED,      /**< In its place again; the item is gone. */
-	IPC_MOVE_DELETED,       /**< The item is gone; PURGE: n_names of them, n_names_left stay. */
+	IPC_MOVE_DELETED,       /**< The item is gone. */
 	IPC_MOVE_LEFT,          /**< Nothing was to be done. */
 	IPC_MOVE_CHANGED,       /**< Not what was scanned; it is in its place. */
 	IPC_MOVE_BESIDE,        /**< Likewise, but its name was taken: beside it, see path. */
@@ -501,7 +494,6 @@ union ipc_any {
 	struct ipc_move_file move_file;
 	struct ipc_move_item move_item;
 	struct ipc_move_list move_list;
-	struct ipc_move_purge move_purge;
 	struct ipc_move_seek move_seek;
 	struct ipc_move_stop move_stop;
 	struct ipc_move_recovered move_recovered;

@@ -110,17 +110,3 @@ void mover_list(struct mover *mover, struct vault_page *page,
 	result->n_names_left = page->n_left;
 	memcpy(result->id, page->after, sizeof(result->id));
 }
-
-void mover_purge(
-	struct mover *mover, int64_t older_than_ms, uint64_t n_max, struct mover_result *result)
-{
-	struct vault_purged purged;
-	int r;
-
-	*result = (struct mover_result){.outcome = IPC_MOVE_DELETED};
-	r = vault_purge(mover->vault, older_than_ms, n_max, &purged, &result->text);
-	if (r < 0)
-		mover_tell(result, mover_outcome(r), r, NULL);
-	result->n_names = purged.n_deleted;
-	result->n_names_left = purged.n_left;
-}

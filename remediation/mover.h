@@ -39,7 +39,7 @@ struct mover_result {
 	enum ipc_move_outcome outcome;
 	int error;                   /**< Positive errno behind it, or 0. */
 	char id[33];                 /**< Of the item; "" when there is none. */
-	uint64_t n_names;            /**< Names that are gone; restore: 1; list, purge: items. */
+	uint64_t n_names;            /**< Names that are gone; restore: 1; list: items. */
 	uint64_t n_names_left;       /**< Other names the same file still has; likewise. */
 	bool is_executing;           /**< A process runs it. */
 	uint64_t n_attributes_left;  /**< Extended attributes that are not in the vault. */
@@ -78,10 +78,6 @@ void mover_delete(struct mover *mover, const char *id, struct mover_result *resu
 void mover_list(struct mover *mover, struct vault_page *page,
 	int (*each)(const struct vault_item *item, void *arg), void *arg,
 	struct mover_result *result);
-
-/** Delete old items, as vault_purge(); n_names went, n_names_left stay. */
-void mover_purge(
-	struct mover *mover, int64_t older_than_ms, uint64_t n_max, struct mover_result *result);
 
 /** How a half-done move was brought to an end. */
 struct mover_recovered {

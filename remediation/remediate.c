@@ -165,17 +165,6 @@ static int remediate_list(struct remediate *remediate)
 	return remediate_answer(remediate, list->serial, &result);
 }
 
-static int remediate_purge(struct remediate *remediate)
-{
-	const struct ipc_move_purge *purge = &remediate->inbox->msg.move_purge;
-	struct mover_result result;
-
-	if (remediate->n_names > 0 || purge->n_max == 0 || purge->n_max > IPC_MOVE_ITEMS_MAX)
-		return -EPROTO;
-	mover_purge(remediate->mover, purge->before_unix_ms, purge->n_max, &result);
-	return remediate_answer(remediate, purge->serial, &result);
-}
-
 static int remediate_seek(struct remediate *remediate)
 {
 	const struct ipc_move_seek *seek = &remediate->inbox->msg.move_seek;
@@ -218,8 +207,6 @@ static int remediate_step(struct remediate *remediate)
 		return remediate_item(remediate, false);
 	case IPC_MOVE_LIST:
 		return remediate_list(remediate);
-	case IPC_MOVE_PURGE:
-		return remediate_purge(remediate);
 	case IPC_MOVE_SEEK:
 		return remediate_seek(remediate);
 	case IPC_MOVE_STOP:

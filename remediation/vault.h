@@ -117,22 +117,4 @@ enum { VAULT_PAGE_MAX = 64 };
 int vault_page(struct vault *vault, struct vault_page *page,
 	int (*each)(const struct vault_item *item, void *arg), void *arg, struct errmsg *msg);
 
-struct vault_purged {
-	uint64_t n_deleted;
-	uint64_t n_left; /**< As old, and there because of n_max, or not to be deleted. */
-};
-
-/**
- * Delete what was quarantined before a moment. Damaged items stay: when they
- * came is not known, and they are evidence.
- *
- * @older_than_ms  Unix time; items with a quarantined_ms below it go.
- * @n_max          At most so many.
- * @purged         Set, also on failure.
- * @return         As vault_list(); as vault_delete() when one could not be deleted;
- *                 the others are all the same.
- */
-int vault_purge(struct vault *vault, int64_t older_than_ms, uint64_t n_max,
-	struct vault_purged *purged, struct errmsg *msg);
-
 #endif

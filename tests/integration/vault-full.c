@@ -47,11 +47,18 @@ static int put(struct vaultworld *world, size_t n, struct errmsg *msg)
 	return r;
 }
 
+static int pass(const struct vault_item *item, void *arg)
+{
+	(void)item;
+	(void)arg;
+	return 0;
+}
+
 /* Too small for the content, for everything, and then with room again. */
 static void disk_full(void **state)
 {
-	struct vault_purged purged;
 	struct vaultworld world;
+	struct vault_page page = {.n_max = 1};
 	struct errmsg msg = ERRMSG_NULL;
 
 	(void)state;
@@ -67,8 +74,8 @@ static void disk_full(void **state)
 	/* What is there can be told, verified and deleted on a full disk. */
 	vaultworld_reopen(&world);
 	assert_int_equal(vaultworld_count(&world, NULL), 1);
-	assert_int_equal(vault_purge(world.vault, INT64_MAX, UINT64_MAX, &purged, &msg), 0);
-	assert_int_equal(purged.n_deleted, 1);
+	assert_int_equal(vault_page(world.vault, &page, pass, NULL, &msg), 0);
+	assert_int_equal(vault_delete(world.vault, page.after, &msg), 0);
 	assert_int_equal(vaultworld_count(&world, NULL), 0);
 	scratch_unfill(&world.scratch);
 	assert_int_equal(put(&world, 1000, &msg), 0);
@@ -132,10 +139,9 @@ static void remount(const struct vaultworld *world, unsigned long flags)
 	assert_int_equal(mount(NULL, world->scratch.path, NULL, MS_REMOUNT | flags, NULL), 0);
 }
 
-/* An item that cannot be deleted does not keep the others; what is told is its error. */
+/* An item that cannot be deleted is there, and told; the others go. */
 static void one_is_nailed_down(void **state)
 {
-	struct vault_purged purged;
 	struct vaultworld world;
 	struct errmsg msg = ERRMSG_NULL;
 	char ids[3][VAULT_ID_LENGTH + 1];
@@ -150,15 +156,13 @@ static void one_is_nailed_down(void **state)
 			vaultworld_put(&world, "/a", "x", 1, ids[i]);
 		(void)scratch_path(&world.scratch, vaultworld_file(ids[nailed], name), path);
 		assert_int_equal(mount(path, path, NULL, MS_BIND, NULL), 0);
-		assert_int_equal(
-			vault_purge(world.vault, INT64_MAX, UINT64_MAX, &purged, &msg), -EBUSY);
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(
+				vault_delete(world.vault, ids[i], &msg), i == nailed ? -EBUSY : 0);
 		assert_non_null(strstr(msg.text, ids[nailed]));
-		assert_int_equal(purged.n_deleted, 2);
-		assert_int_equal(purged.n_left, 1);
 		assert_int_equal(vaultworld_count(&world, NULL), 1);
 		assert_int_equal(umount(path), 0);
-		assert_int_equal(vault_purge(world.vault, INT64_MAX, UINT64_MAX, &purged, &msg), 0);
-		assert_int_equal(purged.n_deleted, 1);
+		assert_int_equal(vault_delete(world.vault, ids[nailed], &msg), 0);
 	}
 	vaultworld_deinit(&world);
 }
@@ -166,7 +170,6 @@ static void one_is_nailed_down(void **state)
 /* A disk that may only be read: what is there can be told and taken out. */
 static void read_only(void **state)
 {
-	struct vault_purged purged;
 	struct vaultworld world;
 	struct errmsg msg = ERRMSG_NULL;
 	char id[VAULT_ID_LENGTH + 1];
@@ -182,8 +185,6 @@ static void read_only(void **state)
 	assert_string_equal(msg.text, "put into quarantine: make a file: Read-only file system");
 	assert_int_equal(vault_check(world.vault, id, NULL, &msg), 0);
 	assert_int_equal(vault_delete(world.vault, id, &msg), -EROFS);
-	assert_int_equal(vault_purge(world.vault, INT64_MAX, UINT64_MAX, &purged, &msg), -EROFS);
-	assert_int_equal(purged.n_deleted, 0);
 	assert_int_equal(vaultworld_count(&world, NULL), 1);
 	remount(&world, 0);
 	vaultworld_reopen(&world);

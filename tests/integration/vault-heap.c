@@ -72,13 +72,6 @@ static int step_page(struct heap *heap, struct errmsg *msg)
 	return vault_page(heap->world.vault, &page, each_item, NULL, msg);
 }
 
-static int step_purge(struct heap *heap, struct errmsg *msg)
-{
-	struct vault_purged purged;
-
-	return vault_purge(heap->world.vault, 1, UINT64_MAX, &purged, msg);
-}
-
 static int step_open(struct heap *heap, struct errmsg *msg)
 {
 	struct vault *vault = NULL;
@@ -151,12 +144,6 @@ static void paging(void **state)
 	sweep(step_page);
 }
 
-static void purging(void **state)
-{
-	(void)state;
-	sweep(step_purge);
-}
-
 static void opening(void **state)
 {
 	(void)state;
@@ -171,7 +158,6 @@ int main(void)
 		cmocka_unit_test(getting),
 		cmocka_unit_test(listing),
 		cmocka_unit_test(paging),
-		cmocka_unit_test(purging),
 		cmocka_unit_test(opening),
 	};
 

@@ -173,14 +173,6 @@ void moverproc_send_list(const struct moverproc *process, const uint8_t after[32
 	assert_int_equal(channel_send(process->fd, IPC_MOVE_LIST, &list, NULL, 0), 0);
 }
 
-void moverproc_send_purge(const struct moverproc *process, int64_t before_unix_ms, unsigned n_max)
-{
-	struct ipc_move_purge purge = {
-		.serial = 45, .before_unix_ms = before_unix_ms, .n_max = (uint16_t)n_max};
-
-	assert_int_equal(channel_send(process->fd, IPC_MOVE_PURGE, &purge, NULL, 0), 0);
-}
-
 void moverproc_send_seek(const struct moverproc *process, struct span hash)
 {
 	const struct ipc_move_seek seek = {.serial = 46, .hash = hash};

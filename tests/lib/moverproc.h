@@ -54,8 +54,6 @@ void moverproc_send_item(
 /** LIST; serial 44. */
 void moverproc_send_list(
 	const struct moverproc *process, const uint8_t after[IPC_MOVE_ID_LENGTH], unsigned n_max);
-/** PURGE; serial 45. */
-void moverproc_send_purge(const struct moverproc *process, int64_t before_unix_ms, unsigned n_max);
 /** SEEK; serial 46. */
 void moverproc_send_seek(const struct moverproc *process, struct span hash);
 /** STOP; serial 47. */

@@ -115,46 +115,6 @@ static void pages_with_gaps(void **state)
 	assert_int_equal(told.n, 2);
 }
 
-/* By age, and no younger one; what is damaged stays. */
-static void purging(void **state)
-{
-	struct vaultworld *world = *state;
-	int fd = vaultworld_source(world, "x", 1);
-	struct errmsg msg = ERRMSG_NULL;
-	char name[64];
-	struct vault_purged purged;
-	unsigned n_damaged = 0;
-
-	for (int64_t at_ms = 1000; at_ms <= 5000; at_ms += 1000) {
-		struct vault_item item;
-
-		vaultworld_item("/a", &item);
-		item.quarantined_ms = at_ms;
-		assert_int_equal(vault_put(world->vault, fd, &item, &msg), 0);
-		if (at_ms == 1000)
-			scratch_write(&world->scratch, vaultworld_file(item.id, name), "x", 1);
-		vault_item_deinit(&item);
-	}
-	assert_int_equal(vault_purge(world->vault, 1000, UINT64_MAX, &purged, &msg), 0);
-	assert_int_equal(purged.n_deleted + purged.n_left, 0);
-	assert_int_equal(vaultworld_count(world, &n_damaged), 5);
-	assert_int_equal(n_damaged, 1);
-	assert_int_equal(vault_purge(world->vault, 3000, UINT64_MAX, &purged, &msg), 0);
-	assert_int_equal(purged.n_deleted, 1);
-	assert_int_equal(purged.n_left, 0);
-	assert_int_equal(vaultworld_count(world, NULL), 4);
-	assert_int_equal(vault_purge(world->vault, 4001, 1, &purged, &msg), 0);
-	assert_int_equal(purged.n_deleted, 1);
-	assert_int_equal(purged.n_left, 1);
-	assert_int_equal(vaultworld_count(world, NULL), 3);
-	assert_int_equal(vault_purge(world->vault, INT64_MAX, 2, &purged, &msg), 0);
-	assert_int_equal(purged.n_deleted, 2);
-	assert_int_equal(purged.n_left, 0);
-	assert_int_equal(vaultworld_count(world, &n_damaged), 1);
-	assert_int_equal(n_damaged, 1);
-	(void)close(fd);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,7 +122,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(pages, vaultworld_setup, vaultworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			pages_with_gaps, vaultworld_setup, vaultworld_teardown),
-		cmocka_unit_test_setup_teardown(purging, vaultworld_setup, vaultworld_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { WIRE_TYPES_END = 0x600, WIRE_N_MESSAGES = 35 };
+enum { WIRE_TYPES_END = 0x600, WIRE_N_MESSAGES = 34 };
 
 /* A struct whose members are all set to something that tells them apart. */
 static void fill(const struct wire_message *desc, uint8_t *msg, const uint8_t *text, bool is_full)
