@@ -170,11 +170,29 @@ static int remediator_item_write_all(struct remediator *remediator, struct errms
 	return r < 0 ? r : 0;
 }
 
+/* One more of very many that are too old and cannot be deleted: no event in this round. */
+static bool remediator_item_is_untold(struct remediator *remediator)
+{
+	const struct remediation_outcome outcome =
+		remediation_outcome_of_item(remediator->end.outcome);
+
+	if (!remediator->wish->is_purge || !outcome.is_failed ||
+		remediator->end.outcome == IPC_MOVE_NO_ITEM ||
+		remediator->n_purge_failed < REMEDIATOR_PURGE_EVENTS_MAX)
+		return false;
+	remediator->end.log.outcome = outcome.word;
+	remediator->end.log.is_failed = true;
+	return true;
+}
+
 int remediator_item_write(struct remediator *remediator, struct errmsg *msg)
 {
 	struct store *store = remediator->config.store;
-	int r = store_begin(store, msg);
+	int r;
 
+	if (remediator_item_is_untold(remediator))
+		return 0;
+	r = store_begin(store, msg);
 	if (r == 0)
 		r = remediator_item_write_all(remediator, msg);
 	if (r == 0)
@@ -207,6 +225,25 @@ int remediator_item_write_restored(struct store *store, const char *id, struct e
 	return r == 0 ? store_detection_restore(store, id, REMEDIATION_RESTORED, msg) : r;
 }
 
+/* The quarantine does not answer: each more would wait as long. */
+static void remediator_item_give_up_purge(struct remediator *remediator)
+{
+	struct remediator_wish *wish = STAILQ_FIRST(&remediator->wishes);
+
+	while (wish) {
+		struct remediator_wish *next = STAILQ_NEXT(wish, link);
+
+		if (wish->is_purge) {
+			STAILQ_REMOVE(&remediator->wishes, wish, remediator_wish, link);
+			remediator->n_wishes--;
+			remediator_item_free(wish);
+		}
+		wish = next;
+	}
+	remediator->n_purge_failed = 0;
+	remediator->next_purge_ms = uv_now(remediator->config.loop) + REMEDIATOR_PURGE_MS;
+}
+
 void remediator_item_tell(struct remediator *remediator)
 {
 	const struct remediator_wish *wish = remediator->wish;
@@ -217,9 +254,11 @@ void remediator_item_tell(struct remediator *remediator)
 		.text = remediator->end.text,
 	};
 
-	/* Not the same ones again and again. */
-	if (wish->is_purge && answer.is_failed)
-		remediator->next_purge_ms = uv_now(remediator->config.loop) + REMEDIATOR_PURGE_MS;
+	/* Not the same one again in this round. */
+	if (wish->is_purge && answer.is_failed && !answer.is_unknown)
+		remediator->n_purge_failed++;
+	if (wish->is_purge && remediator->end.log.error == ETIMEDOUT)
+		remediator_item_give_up_purge(remediator);
 	if (wish->told)
 		wish->told(wish->arg, &answer);
 }
@@ -242,13 +281,23 @@ static int remediator_item_on_old(void *arg, const struct quarantine_record *ite
 	return 0;
 }
 
+/* All were tried. Those that could not be deleted are tried again in the next round. */
+static void remediator_item_end_round(struct remediator *remediator)
+{
+	if (remediator->n_purge_failed > 0)
+		log_warn("remediator", "%zu items are too old and could not be deleted",
+			remediator->n_purge_failed);
+	remediator->n_purge_failed = 0;
+}
+
 void remediator_item_purge(struct remediator *remediator)
 {
 	int64_t days = remediator->config.settings->quarantine_purge_after_days;
 	const struct store_query query = {
 		.before_unix_ms = clock_unix_ms() - days * 24 * 3600 * 1000,
 		.is_ascending = true,
-		.limit = REMEDIATOR_PURGE_ITEMS_MAX};
+		.limit = REMEDIATOR_PURGE_ITEMS_MAX,
+		.offset = remediator->n_purge_failed};
 	struct errmsg msg = ERRMSG_NULL;
 	int r;
 
@@ -256,13 +305,17 @@ void remediator_item_purge(struct remediator *remediator)
 	if (remediator->n_wishes > 0 || remediator->wish)
 		return;
 	remediator->next_purge_ms = uv_now(remediator->config.loop) + REMEDIATOR_PURGE_MS;
-	if (days == 0)
+	if (days == 0) {
+		remediator->n_purge_failed = 0;
 		return;
+	}
 	r = store_quarantine_list(
 		remediator->config.store, &query, remediator_item_on_old, remediator, &msg);
 	if (r < 0)
 		log_warn("remediator", "what is too old: %s", msg.text);
-	if (remediator->n_wishes == REMEDIATOR_PURGE_ITEMS_MAX)
-		remediator->next_purge_ms = 0;
+	if (remediator->n_wishes > 0)
+		remediator->next_purge_ms = 0; /* those after them, when they are done */
+	else
+		remediator_item_end_round(remediator);
 	remediator_kick(remediator);
 }

@@ -31,6 +31,7 @@ enum {
 	REMEDIATOR_TRIES_MAX = 3,          /**< Processes that die over one request. */
 	REMEDIATOR_PURGE_MS = 3600 * 1000, /**< Between looks for items that are too old. */
 	REMEDIATOR_PURGE_ITEMS_MAX = 100,  /**< Asked for at once. */
+	REMEDIATOR_PURGE_EVENTS_MAX = 100, /**< Of failures, in one round. */
 	REMEDIATOR_DETECTIONS_MAX = 1024,  /**< Of one file in one request. */
 	REMEDIATOR_TEXT_MAX = 1024,
 	REMEDIATOR_RECOVERED_MAX = 1000,       /**< Of one process that become events. */
@@ -154,10 +155,11 @@ struct remediator {
 		deadline_ms; /**< Loop time: of the answer, or when the process has idled enough. */
 	unsigned n_tries;    /**< Processes that died over what is at work. */
 	uint64_t next_purge_ms;
-	bool is_late;         /**< It was killed for not answering. */
-	unsigned n_recovered; /**< Told by this process. */
-	bool is_again;        /**< The store failed: looked at again with the next tick. */
-	bool is_ending;       /**< It was told to end, or killed. */
+	size_t n_purge_failed; /**< Of the oldest, in this round: those after them come next. */
+	bool is_late;          /**< It was killed for not answering. */
+	unsigned n_recovered;  /**< Told by this process. */
+	bool is_again;         /**< The store failed: looked at again with the next tick. */
+	bool is_ending;        /**< It was told to end, or killed. */
 	bool is_stopping;
 	TAILQ_HEAD(, remediator_note) notes;
 	size_t n_notes;

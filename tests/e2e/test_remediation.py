@@ -885,8 +885,20 @@ def test_purge_that_fails(service, found):
         wait_for("the first", lambda: len(events(service, "QuarantineItemDeleteFailed")) >= 100)
         time.sleep(3)  # the service looks once a second
         assert len(events(service, "QuarantineItemDeleteFailed")) == 100
+        assert "121 items are too old and could not be deleted" in service.stderr()
     finally:
         subprocess.run(["chattr", "-i", vault], check=True)
+    # The oldest cannot be deleted, more of them than are asked for at once: the others can.
+    oldest = sorted(items(service), key=lambda i: i["quarantinedTime"])[:110]
+    fixed = [vault / f"{i['id']}.qsv" for i in oldest]
+    try:
+        subprocess.run(["chattr", "+i", *fixed], check=True)
+        service.stop()
+        service.start()
+        wait_for("the younger", lambda: len(items(service)) == 110)
+        assert {i["id"] for i in items(service)} == {i["id"] for i in oldest}
+    finally:
+        subprocess.run(["chattr", "-i", *fixed], check=True)
 
 
 def test_purge_of_many(service, found):
