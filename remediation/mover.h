@@ -101,6 +101,10 @@ struct mover_recovered {
 size_t mover_recover(struct mover *mover,
 	void (*each)(const struct mover_recovered *recovered, void *arg), void *arg);
 
+/** Tell of every half-done move, as of one that is still so, and leave them. @return How many. */
+size_t mover_tell_pending(struct mover *mover,
+	void (*each)(const struct mover_recovered *recovered, void *arg), void *arg);
+
 /**
  * Tell of each move that was over when the mover was opened and whose end may not
  * have been heard (journal_n_ended()); not of items that are not in the vault any more.

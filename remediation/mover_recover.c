@@ -325,6 +325,35 @@ size_t mover_recover(struct mover *mover,
 	return journal_n_pending(mover->journal);
 }
 
+/* @id receives the move's. */
+static struct mover_recovered mover_recover_known(
+	const struct journal_move *move, char id[JOURNAL_RECORD_ID_LENGTH + 1])
+{
+	memcpy(id, move->begin.id, JOURNAL_RECORD_ID_LENGTH);
+	id[JOURNAL_RECORD_ID_LENGTH] = '\0';
+	return (struct mover_recovered){.id = id,
+		.action = (enum journal_action)move->begin.action,
+		.is_placed = move->step == JOURNAL_PLACED,
+		.path = move->begin.path,
+		.detection_id = move->begin.detection_id};
+}
+
+size_t mover_tell_pending(struct mover *mover,
+	void (*each)(const struct mover_recovered *recovered, void *arg), void *arg)
+{
+	size_t n = journal_n_pending(mover->journal);
+
+	for (size_t i = 0; i < n; i++) {
+		char id[JOURNAL_RECORD_ID_LENGTH + 1];
+		struct mover_recovered told =
+			mover_recover_known(journal_pending(mover->journal, i), id);
+
+		told.text = "still half done; not looked at, a file system does not answer";
+		each(&told, arg);
+	}
+	return n;
+}
+
 /* Its item is there, unless it was taken out of quarantine since. */
 static bool mover_recover_is_news(struct mover *mover, const struct journal_move *move)
 {
@@ -341,19 +370,14 @@ void mover_tell_ended(struct mover *mover,
 {
 	for (size_t i = 0; i < journal_n_ended(mover->journal); i++) {
 		const struct journal_move *move = journal_ended(mover->journal, i);
-		char id[JOURNAL_RECORD_ID_LENGTH + 1] = "";
-		struct mover_recovered told = {.id = id,
-			.is_over = true,
-			.was_over = true,
-			.end = (enum journal_end)move->end,
-			.action = (enum journal_action)move->begin.action,
-			.is_placed = move->step == JOURNAL_PLACED,
-			.path = move->begin.path,
-			.detection_id = move->begin.detection_id};
+		char id[JOURNAL_RECORD_ID_LENGTH + 1];
+		struct mover_recovered told = mover_recover_known(move, id);
 
 		if (!mover_recover_is_news(mover, move))
 			continue;
-		memcpy(id, move->begin.id, sizeof(move->begin.id));
+		told.is_over = true;
+		told.was_over = true;
+		told.end = (enum journal_end)move->end;
 		told.text = journal_end_name(told.end);
 		each(&told, arg);
 	}

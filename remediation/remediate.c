@@ -254,12 +254,14 @@ static void remediate_on_recovered(const struct mover_recovered *recovered, void
 		remediate->send_error = r;
 }
 
-static int remediate_hello(struct remediate *remediate)
+static int remediate_hello(struct remediate *remediate, bool is_leaving)
 {
 	struct ipc_move_hello hello = {.pid = (uint64_t)getpid()};
 
 	mover_tell_ended(remediate->mover, remediate_on_recovered, remediate);
-	hello.n_pending = mover_recover(remediate->mover, remediate_on_recovered, remediate);
+	hello.n_pending =
+		is_leaving ? mover_tell_pending(remediate->mover, remediate_on_recovered, remediate)
+			   : mover_recover(remediate->mover, remediate_on_recovered, remediate);
 	if (remediate->send_error < 0)
 		return remediate->send_error;
 	return channel_send(remediate->control_fd, IPC_MOVE_HELLO, &hello, NULL, 0);
@@ -273,11 +275,11 @@ static enum child_exit remediate_exit(int r)
 	return r == -EPROTO || r == -EBADMSG ? CHILD_EXIT_PROTOCOL : CHILD_EXIT_SYSTEM;
 }
 
-enum child_exit remediate_run(struct mover *mover, int control_fd)
+enum child_exit remediate_run(struct mover *mover, int control_fd, bool is_leaving)
 {
 	struct remediate remediate = {
 		.mover = mover, .control_fd = control_fd, .inbox = channel_inbox_new()};
-	int r = remediate.inbox ? remediate_hello(&remediate) : -ENOMEM;
+	int r = remediate.inbox ? remediate_hello(&remediate, is_leaving) : -ENOMEM;
 
 	while (r == 0)
 		r = remediate_step(&remediate);

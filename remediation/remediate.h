@@ -18,9 +18,10 @@
  *
  * @mover       Borrowed.
  * @control_fd  The channel, borrowed.
+ * @is_leaving  Do not look at what is half done: its file system did not answer.
  * @return      CHILD_EXIT_OK; CHILD_EXIT_PROTOCOL what came is no request that may
  *              come now; CHILD_EXIT_SYSTEM.
  */
-enum child_exit remediate_run(struct mover *mover, int control_fd);
+enum child_exit remediate_run(struct mover *mover, int control_fd, bool is_leaving);
 
 #endif

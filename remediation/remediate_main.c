@@ -26,18 +26,21 @@
 struct remediate_main_args {
 	long control_fd;
 	const char *state_dir;
+	bool is_leaving;
 };
 
 enum {
 	REMEDIATE_MAIN_CONTROL = 1,
 	REMEDIATE_MAIN_STATE,
 	REMEDIATE_MAIN_LOG_LEVEL,
+	REMEDIATE_MAIN_LEAVE,
 };
 
 static const struct option remediate_main_options[] = {
 	{"control-fd", required_argument, NULL, REMEDIATE_MAIN_CONTROL},
 	{"state-dir", required_argument, NULL, REMEDIATE_MAIN_STATE},
 	{"log-level", required_argument, NULL, REMEDIATE_MAIN_LOG_LEVEL},
+	{"leave-pending", no_argument, NULL, REMEDIATE_MAIN_LEAVE},
 	{NULL, 0, NULL, 0},
 };
 
@@ -58,6 +61,9 @@ static int remediate_main_option(struct remediate_main_args *args, int option, c
 		if (log_level_parse(value, &level) < 0)
 			return -EINVAL;
 		log_set_level(level);
+		return 0;
+	case REMEDIATE_MAIN_LEAVE:
+		args->is_leaving = true;
 		return 0;
 	default:
 		return -EINVAL;
@@ -87,7 +93,7 @@ int main(int argc, char **argv)
 	log_init("quietscan-remediate", LOG_LEVEL_WARN);
 	if (remediate_main_parse(argc, argv, &args) < 0) {
 		log_error("main", "usage: quietscan-remediate --control-fd N --state-dir DIR "
-				  "[--log-level L]");
+				  "[--log-level L] [--leave-pending]");
 		return (int)CHILD_EXIT_USAGE;
 	}
 	/* A daemon or log that is gone must not end a move half-way. */
@@ -105,7 +111,7 @@ int main(int argc, char **argv)
 		mover_close(mover);
 		return (int)CHILD_EXIT_SANDBOX;
 	}
-	code = remediate_run(mover, (int)args.control_fd);
+	code = remediate_run(mover, (int)args.control_fd, args.is_leaving);
 	mover_close(mover);
 	return (int)code;
 }

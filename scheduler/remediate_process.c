@@ -81,6 +81,8 @@ int remediate_process_start(uv_loop_t *loop, const struct remediate_process_conf
 	argv_builder_option(&builder, "--control-fd", "%d", CHILD_PROCESS_FD0);
 	argv_builder_option(&builder, "--state-dir", "%s", config->state_dir);
 	argv_builder_option(&builder, "--log-level", "%s", log_level_name(log_level()));
+	if (config->is_leaving)
+		argv_builder_add(&builder, "--leave-pending");
 	r = builder.is_overflown ? err_origin(-E2BIG)
 				 : child_link_open(loop, &link, &process->link, msg);
 	process->config.program = NULL;

@@ -40,8 +40,7 @@ void remediator_end_as(struct remediator *remediator, enum ipc_move_outcome outc
 	remediator->is_asked = false;
 }
 
-/* What is at work fails without an answer. */
-static void remediator_fail(struct remediator *remediator, int r, const char *text)
+void remediator_fail(struct remediator *remediator, int r, const char *text)
 {
 	remediator_end_as(remediator, IPC_MOVE_FAILED, "");
 	(void)snprintf(remediator->end.text, sizeof(remediator->end.text), "%s", text);
@@ -177,7 +176,7 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 		remediator->is_asked = false;
 		if (remediator->is_stopping && remediator->wish)
 			remediator_fail(remediator, -ECANCELED, "the service stops");
-		else if (remediator->is_late)
+		else if (remediator->is_late && !remediator->is_late_start)
 			remediator_fail(remediator, -ETIMEDOUT, "its file system does not answer");
 		else if (++remediator->n_tries >= REMEDIATOR_TRIES_MAX)
 			remediator_fail(remediator, -EIO,
@@ -185,6 +184,7 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 					       : "quietscan-remediate dies over it");
 	}
 	remediator->is_late = false;
+	remediator->is_late_start = false;
 	remediator->is_ending = false;
 	remediator->config.on_progress(remediator->config.arg);
 	remediator_kick(remediator);
@@ -203,9 +203,11 @@ static void remediator_lower(const struct remediator *remediator)
 
 static void remediator_start(struct remediator *remediator)
 {
+	const uint64_t now_ms = uv_now(remediator->config.loop);
 	const struct remediate_process_config config = {
 		.program = remediator->config.paths->remediate,
 		.state_dir = remediator->config.paths->state_dir,
+		.is_leaving = now_ms < remediator->leave_until_ms,
 		.on_recovered = remediator_on_recovered,
 		.on_ready = remediator_on_ready,
 		.on_item = remediator_on_item,
@@ -218,7 +220,8 @@ static void remediator_start(struct remediator *remediator)
 	int r = remediate_process_start(
 		remediator->config.loop, &config, &remediator->process, &msg);
 
-	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
+	remediator->deadline_ms = now_ms + remediator->config.patience_ms;
+	remediator->is_leaving = config.is_leaving;
 	remediator->is_due = false;
 	remediator->n_recovered = 0;
 	if (r == 0) {
@@ -335,7 +338,7 @@ static void remediator_send(struct remediator *remediator)
 	}
 	r = remediator_send_what(remediator);
 	remediator->is_asked = r == 0;
-	remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_PATIENCE_MS;
+	remediator->deadline_ms = uv_now(remediator->config.loop) + remediator->config.patience_ms;
 	if (r < 0 && remediator_is_at_work(remediator))
 		remediator_fail(remediator, r, "it could not be asked for");
 }
@@ -357,7 +360,7 @@ static void remediator_step(struct remediator *remediator)
 		remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_IDLE_MS;
 		return;
 	}
-	if (remediator->is_ended) {
+	if (remediator->is_ended || remediator_hung_is_spared(remediator)) {
 		remediator_kick(remediator);
 		return;
 	}
@@ -398,7 +401,9 @@ static void remediator_look_at_process(struct remediator *remediator)
 		return;
 	if (remediator->is_asked || !remediate_process_is_ready(remediator->process)) {
 		remediator->is_late = true;
+		remediator->is_late_start = !remediator->is_asked;
 		remediator->is_ending = true;
+		remediator_hung_note(remediator);
 		remediate_process_kill(remediator->process);
 	} else if (!remediator_is_at_work(remediator)) {
 		remediator_end_process(remediator);
@@ -457,6 +462,8 @@ int remediator_new(const struct remediator_config *config, struct remediator **r
 	if (!remediator)
 		return err_origin(-ENOMEM);
 	remediator->config = *config;
+	if (config->patience_ms == 0)
+		remediator->config.patience_ms = REMEDIATOR_PATIENCE_MS;
 	STAILQ_INIT(&remediator->wishes);
 	TAILQ_INIT(&remediator->strays);
 	TAILQ_INIT(&remediator->notes);

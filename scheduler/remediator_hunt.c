@@ -169,6 +169,14 @@ void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_mo
 	hunt->n_found++;
 }
 
+bool remediator_hunt_dev(const struct remediator *remediator, uint64_t *devp)
+{
+	if (!remediator->hunt || remediator->hunt->stage != REMEDIATOR_HUNT_MOVE)
+		return false;
+	*devp = remediator_hunt_at(remediator->hunt)->dev;
+	return true;
+}
+
 bool remediator_hunt_is_moving(
 	const struct remediator *remediator, const struct remediator_note *note)
 {

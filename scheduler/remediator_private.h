@@ -2,7 +2,7 @@
 /*
  * What the files of remediator share: remediator.c (life, process, whose turn it
  * is), remediator_file.c (detections), remediator_item.c (items in quarantine),
- * remediator_list.c (what the vault has), remediator_judge.c (what is believed),
+ * remediator_hung.c (file systems that hang), remediator_list.c (what the vault has), remediator_judge.c (what is believed),
  * remediator_recovered.c (ends that nobody
  * heard), remediator_hunt.c (StopAndQuarantineFile), remediator_manual.c (what
  * operators ask for).
@@ -27,7 +27,8 @@ enum {
 	REMEDIATOR_TURN_MS = 1,            /**< Before the next step: others have their turn. */
 	REMEDIATOR_IDLE_MS = 10000,        /**< Without work for so long the process ends. */
 	REMEDIATOR_GRACE_MS = 3000,        /**< For it to end when asked. */
-	REMEDIATOR_PATIENCE_MS = 300000,   /**< For an answer: a hung file system gives none. */
+	REMEDIATOR_HUNG_MS = 600000,       /**< A file system that hangs is not asked again. */
+	REMEDIATOR_HUNG_MAX = 16,          /**< Of them; others are asked. */
 	REMEDIATOR_TRIES_MAX = 3,          /**< Processes that die over one request. */
 	REMEDIATOR_PURGE_MS = 3600 * 1000, /**< Between looks for items that are too old. */
 	REMEDIATOR_PURGE_ITEMS_MAX = 100,  /**< Asked for at once. */
@@ -66,6 +67,12 @@ struct remediator_stray {
 	struct span path; /**< A copy. */
 	char *threat_name;
 	char *reason;
+};
+
+/** A file system that did not answer. */
+struct remediator_hung {
+	uint64_t dev;
+	uint64_t until_ms; /**< Loop time: asked again from then on. */
 };
 
 /** How a move ended that nobody had heard the end of. */
@@ -157,9 +164,14 @@ struct remediator {
 	uint64_t next_purge_ms;
 	size_t n_purge_failed; /**< Of the oldest, in this round: those after them come next. */
 	bool is_late;          /**< It was killed for not answering. */
-	unsigned n_recovered;  /**< Told by this process. */
-	bool is_again;         /**< The store failed: looked at again with the next tick. */
-	bool is_ending;        /**< It was told to end, or killed. */
+	bool is_late_start;    /**< It had not even said that it is ready. */
+	bool is_leaving;       /**< It was told not to look at what is half done. */
+	struct remediator_hung hung[REMEDIATOR_HUNG_MAX];
+	uint64_t hung_vault_until_ms; /**< The quarantine itself does not answer. */
+	uint64_t leave_until_ms;      /**< What is half done is left until then. */
+	unsigned n_recovered;         /**< Told by this process. */
+	bool is_again;                /**< The store failed: looked at again with the next tick. */
+	bool is_ending;               /**< It was told to end, or killed. */
 	bool is_stopping;
 	TAILQ_HEAD(, remediator_note) notes;
 	size_t n_notes;
@@ -184,6 +196,8 @@ struct remediator {
 void remediator_end_as(
 	struct remediator *remediator, enum ipc_move_outcome outcome, const char *id);
 
+/** What is at work fails without an answer. @r negative. */
+void remediator_fail(struct remediator *remediator, int r, const char *text);
 /** Nothing is known of an end. */
 void remediator_end_clear(struct remediator *remediator);
 
@@ -191,6 +205,16 @@ void remediator_end_clear(struct remediator *remediator);
 
 /** Why a result is no answer to what was asked last, a static sentence; NULL: it is one. */
 const char *remediator_judge(struct remediator *remediator, const struct ipc_move_result *result);
+
+/* remediator_hung.c */
+
+/** The process was killed for not answering: what that means for the next ones. */
+void remediator_hung_note(struct remediator *remediator);
+/**
+ * Whether what is at work would wait for what did not answer before: then it has
+ * its end. Not of a hunt that looks or kills.
+ */
+bool remediator_hung_is_spared(struct remediator *remediator);
 
 /* remediator_recovered.c */
 
@@ -222,6 +246,8 @@ void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_mo
 int remediator_hunt_write(struct remediator *remediator, struct errmsg *msg);
 /** End those whose detections are all done. */
 void remediator_hunt_settle(struct remediator *remediator);
+/** The device of the file that is to be moved; false: it is at something else. */
+bool remediator_hunt_dev(const struct remediator *remediator, uint64_t *devp);
 /** Whether this is the move at work, by the ids and names of a note. */
 bool remediator_hunt_is_moving(
 	const struct remediator *remediator, const struct remediator_note *note);

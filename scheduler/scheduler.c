@@ -319,6 +319,7 @@ static int scheduler_make_remediator(struct scheduler *scheduler)
 		.settings = scheduler_settings(scheduler),
 		.paths = scheduler->config.paths,
 		.neighbours = scheduler->neighbours,
+		.patience_ms = scheduler->config.remediation_patience_ms,
 		.on_store = scheduler_on_store,
 		.on_progress = scheduler_on_remediated,
 		.arg = scheduler,

@@ -32,8 +32,9 @@ struct scheduler_config {
 	struct settings_keeper *keeper;    /**< Loaded; its on_changed is the scheduler's. */
 	struct store *store;
 	struct governor *governor;
-	double n_cpus;   /**< What 100 % is. */
-	double n_online; /**< CPUs of the machine. */
+	double n_cpus;                    /**< What 100 % is. */
+	double n_online;                  /**< CPUs of the machine. */
+	uint64_t remediation_patience_ms; /**< As in struct remediator_config. */
 	/** A scan is over; its record is as it stays. The job lives during the call. */
 	void (*on_ended)(void *arg, const struct job *job);
 	/** A look or load that definitions_busy() told of is over. */

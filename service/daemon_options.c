@@ -6,6 +6,7 @@
 #include "daemon_options.h"
 
 #include "cleanup.h"
+#include "remediator.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -27,7 +28,15 @@ static const char daemon_options_text[] =
 	"Runs in the foreground. SIGTERM stops (twice: at once), SIGHUP reads the settings "
 	"again.\n";
 
-enum daemon_options_key { KEY_CONFIG = 256, KEY_STATE, KEY_RUN, KEY_LOG, KEY_LIBEXEC, KEY_LEVEL };
+enum daemon_options_key {
+	KEY_CONFIG = 256,
+	KEY_STATE,
+	KEY_RUN,
+	KEY_LOG,
+	KEY_LIBEXEC,
+	KEY_LEVEL,
+	KEY_PATIENCE
+};
 
 static const struct option daemon_options_table[] = {
 	{"config", required_argument, NULL, KEY_CONFIG},
@@ -36,6 +45,7 @@ static const struct option daemon_options_table[] = {
 	{"log-dir", required_argument, NULL, KEY_LOG},
 	{"libexec-dir", required_argument, NULL, KEY_LIBEXEC},
 	{"log-level", required_argument, NULL, KEY_LEVEL},
+	{"remediation-patience-ms", required_argument, NULL, KEY_PATIENCE},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -68,6 +78,22 @@ static int daemon_options_path(const char *given, const char **pathp, struct err
 	return 0;
 }
 
+static int daemon_options_patience(const char *value, unsigned *patience_msp, struct errmsg *msg)
+{
+	char *end;
+	unsigned long ms;
+
+	errno = 0;
+	ms = strtoul(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || ms == 0 || ms > REMEDIATOR_PATIENCE_MS) {
+		errmsg_set(msg, "--remediation-patience-ms %s: 1 to %d is expected", value,
+			REMEDIATOR_PATIENCE_MS);
+		return err_origin(-EINVAL);
+	}
+	*patience_msp = (unsigned)ms;
+	return 0;
+}
+
 static int daemon_options_take(
 	int key, const char *value, struct daemon_options *options, struct errmsg *msg)
 {
@@ -89,6 +115,8 @@ static int daemon_options_take(
 			return 0;
 		errmsg_set(msg, "--log-level %s: error, warn, info or debug is expected", value);
 		return err_origin(-EINVAL);
+	case KEY_PATIENCE:
+		return daemon_options_patience(value, &options->remediation_patience_ms, msg);
 	case 'h':
 		options->is_help = true;
 		return 0;

@@ -129,6 +129,7 @@ static int daemon_parts_scheduler(struct daemon *daemon, struct errmsg *msg)
 		.governor = daemon->governor,
 		.n_cpus = daemon->topology.n_cpus,
 		.n_online = daemon->topology.n_online,
+		.remediation_patience_ms = daemon->options->remediation_patience_ms,
 		.on_ended = daemon_on_ended,
 		.on_definitions = daemon_on_definitions,
 		.on_settings = daemon_on_settings,

@@ -474,7 +474,8 @@ def test_state_directory_that_cannot_be_used(stopped_service):
     assert stopped_service.spawn().wait(30) == 1
 
 
-@pytest.mark.parametrize("arguments", [["--nonsense"], ["--config"], ["extra"], ["--log-level", "loud"]])
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["--config"], ["extra"], ["--log-level", "loud"],
+                                       ["--remediation-patience-ms", "0"]])
 def test_wrong_usage(arguments):
     """64, with the usage."""
     done = subprocess.run([program("quietscand"), *arguments], capture_output=True, check=False)

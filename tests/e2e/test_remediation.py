@@ -370,6 +370,91 @@ def test_endless_list(programs, found):
 # ---- killed ---------------------------------------------------------------------------
 
 
+DUMB = """
+import os, socket, struct, sys
+control = socket.socket(fileno=3)
+def note(*what):
+    with open(NOTES, "a") as notes: print(*what, file=notes)
+def send(type_, body): control.send(struct.pack("<HH", type_, 1) + body)
+def result(serial, outcome):
+    send(0x583, struct.pack("<QBI", serial, outcome, 0) + bytes(32) + bytes(25 + 8))
+note("start", "--leave-pending" in sys.argv)
+while os.path.exists(NOTES + ".deaf"):
+    control.recv(100000) or sys.exit(0)
+send(0x582, struct.pack("<QQ", os.getpid(), 0))
+while message := control.recv(100000):
+    type_, = struct.unpack("<H", message[:2])
+    if type_ == 0x501:
+        continue
+    serial, = struct.unpack("<Q", message[4:12])
+    if type_ == 0x502:
+        dev, = struct.unpack("<Q", message[13:21])
+        note("file", dev)
+        if dev == HUNG:
+            control.recv(100000) or sys.exit(0)
+    if type_ == 0x503:
+        note("restore")
+        control.recv(100000) or sys.exit(0)
+    result(serial, 20 if type_ == 0x505 else 19)
+"""
+
+
+def test_hung_file_system(programs, found, tmp_path):
+    """It costs the time of one answer, not of one for each file; others are asked for."""
+    hung = tmp_path / "tree" / "hung"
+    hung.mkdir()
+    notes = tmp_path / "notes"
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", hung], check=True)
+    try:
+        for i in range(5):
+            (hung / f"f{i}").write_bytes(eicar())
+        script = programs / "dumb.py"
+        script.write_text(f"NOTES = {str(notes)!r}\nHUNG = {hung.stat().st_dev}\n" + DUMB)
+        pretend(programs, f'exec /usr/bin/python3 {script} "$@"')
+        with Service(ACTION) as service:
+            service.arguments = ["--libexec-dir", str(programs), "--remediation-patience-ms", "2500"]
+            service.start()
+            scan(service, found)
+            asked = [line.split() for line in notes.read_text().splitlines()]
+            assert asked.count(["file", str(hung.stat().st_dev)]) == 1
+            assert asked.count(["file", str(found.stat().st_dev)]) == 1
+            reasons = [e["reason"] for e in events(service, NOT_TAKEN)
+                       if e["path"].startswith(str(hung))]
+            assert reasons.count("its file system does not answer") == 1
+            assert reasons.count("its file system did not answer, and is not asked again"
+                                 " for 10 minutes") == 4
+            assert {d["remediationStatus"] for d in detections(service)} == {"QuarantineFailed"}
+            # What is half done is left by the processes that come after it.
+            assert asked[0] == ["start", "False"]
+            assert {line[1] for line in asked[1:] if line[0] == "start"} <= {"True"}
+            # Nor does an operator wait for it again and again.
+            for name in ("f0", "f1"):
+                service.call("detection.remediate", id=one(service, hung / name)["id"],
+                             action="Remove", comment="c")
+            wait_for("their ends", lambda: len(events(service, NOT_TAKEN)) == 8)
+            assert notes.read_text().count(f"file {hung.stat().st_dev}") == 1
+    finally:
+        subprocess.run(["umount", "-l", hung], check=True)
+
+
+def test_hung_start(programs, found, tmp_path):
+    """What a process looks at first hangs: the next one leaves it, and when that hangs too, all fail."""
+    notes = tmp_path / "notes"
+    script = programs / "dumb.py"
+    script.write_text(f"NOTES = {str(notes)!r}\nHUNG = 0\n" + DUMB)
+    pretend(programs, f'exec /usr/bin/python3 {script} "$@"')
+    (tmp_path / "notes.deaf").touch()
+    (found.parent / "second").write_bytes(eicar())
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs), "--remediation-patience-ms", "1000"]
+        service.start()
+        scan(service, found)
+        assert notes.read_text().split() == ["start", "False", "start", "True"]
+        reasons = {e["reason"] for e in events(service, NOT_TAKEN)}
+        assert reasons == {"the quarantine did not answer, and is not asked again for 10 minutes"}
+        assert {d["remediationStatus"] for d in detections(service)} == {"QuarantineFailed"}
+
+
 @pytest.fixture
 def interrupted(programs, found):
     """A service that was killed after the detection, before the file was taken away."""

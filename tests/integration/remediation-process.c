@@ -4,6 +4,7 @@
  * its walls, its end, and that it can be killed at any moment.
  */
 #include "exitcode.h"
+#include "journal.h"
 #include "moverproc.h"
 #include "privileges.h"
 
@@ -99,6 +100,47 @@ static void told_again(void **state)
 	assert_int_equal(moverproc_end(process), 0);
 	expect_told_again(process, IPC_MOVE_END_IN_QUARANTINE, 0); /* not there any more */
 	assert_int_equal(moverproc_end(process), 0);
+}
+
+/* A move that is half done, as a stopped process leaves it before it has taken anything. */
+static void half_done(const struct moverworld *world)
+{
+	char path[SCRATCH_PATH_SIZE];
+	const struct journal_record record = {.action = JOURNAL_REMOVE,
+		.id = "00112233445566778899aabbccddeeff",
+		.path = span_str(moverworld_path(world, "file", path)),
+		.folder = span_str(world->disk.path),
+		.staging = span_str(world->disk.path),
+		.detection_id = span_str("ours")};
+	struct errmsg msg = ERRMSG_NULL;
+	struct journal *journal;
+
+	assert_int_equal(journal_open(world->state_fd, &journal, &msg), 0);
+	assert_int_equal(journal_append(journal, &record, &msg), 0);
+	journal_close(journal);
+}
+
+/* It is told as half done and stays, while its file system does not answer. */
+static void leaves_pending(void **state)
+{
+	struct moverproc *process = *state;
+
+	moverworld_make(process->world, "file", moverproc_text);
+	half_done(process->world);
+	process->is_leaving = true;
+	for (int i = 0; i < 2; i++) {
+		moverproc_start(process);
+		moverproc_hello(process);
+		assert_int_equal(process->n_recovered, 1);
+		assert_int_equal(process->n_pending, 1);
+		assert_int_equal(process->end, IPC_MOVE_END_PENDING);
+		if (i == 0) {
+			moverproc_send_name(process, "file", true);
+			moverproc_send_file(process, "file", IPC_MOVE_REMOVE);
+			(void)moverproc_result(process, 42, IPC_MOVE_REMOVED);
+		}
+		assert_int_equal(moverproc_end(process), 0);
+	}
 }
 
 /* The other owner's file comes back as it was: the capabilities are enough. */
@@ -283,8 +325,9 @@ static void killed_at_any_time(void **state)
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, moverproc_setup, moverproc_teardown)
-	const struct CMUnitTest tests[] = {CASE(requests), CASE(told_again), CASE(files_of_others),
-		CASE(violations), CASE(walls), CASE(does_not_start), CASE(killed_at_any_time)};
+	const struct CMUnitTest tests[] = {CASE(requests), CASE(told_again), CASE(leaves_pending),
+		CASE(files_of_others), CASE(violations), CASE(walls), CASE(does_not_start),
+		CASE(killed_at_any_time)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@ struct moverproc {
 	struct moverworld *world; /**< Its mover is closed: the process has the journal. */
 	uint64_t withheld;        /**< Capabilities that who starts it does not give. */
 	bool is_without_set_id;   /**< As under systemd's RestrictSUIDSGID. */
+	bool is_leaving;          /**< It does not look at what is half done. */
 	const char *program;      /**< NULL: the one that was built. */
 	/* state */
 	pid_t pid;
@@ -33,7 +34,7 @@ int moverproc_teardown(void **state);
 
 /** Start the process. */
 void moverproc_start(struct moverproc *process);
-/** Hear all up to its HELLO; every recovered move must be over. */
+/** Hear all up to its HELLO; every recovered move must be over, unless it leaves them. */
 void moverproc_hello(struct moverproc *process);
 /** Close the channel. @return how it ended, as waitpid(2). */
 int moverproc_end(struct moverproc *process);
