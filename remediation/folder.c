@@ -112,7 +112,24 @@ int folder_open(struct span path, int *fdp)
 	return 0;
 }
 
-int folder_where(int fd, char path[FOLDER_PATH_SIZE])
+/* It is not to be found again by a path that leads elsewhere: then there is none. */
+static int folder_confirm(const struct stat *status, struct span asked, char path[FOLDER_PATH_SIZE])
+{
+	_cleanup_(cleanup_close) int fd = -1;
+	struct stat there;
+
+	if (asked.n >= FOLDER_PATH_SIZE || folder_open(asked, &fd) < 0)
+		return err_origin(-ENAMETOOLONG);
+	if (fstat(fd, &there) < 0)
+		return err_origin(-errno); /* UNTESTED: of an open directory */
+	if (there.st_dev != status->st_dev || there.st_ino != status->st_ino)
+		return err_origin(-ENAMETOOLONG);
+	memcpy(path, asked.data, asked.n);
+	path[asked.n] = '\0';
+	return 0;
+}
+
+int folder_where(int fd, struct span asked, char path[FOLDER_PATH_SIZE])
 {
 	char link[64];
 	struct stat status;
@@ -123,11 +140,10 @@ int folder_where(int fd, char path[FOLDER_PATH_SIZE])
 	if (status.st_nlink == 0)
 		return -ENOENT;
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, path, FOLDER_PATH_SIZE);
+	n = readlink(link, path, FOLDER_PATH_SIZE - 1);
 	if (n < 0)
-		return err_origin(-errno);
-	if (n == FOLDER_PATH_SIZE)
-		return err_origin(-ENAMETOOLONG);
+		return errno == ENAMETOOLONG ? folder_confirm(&status, asked, path)
+					     : err_origin(-errno);
 	path[n] = '\0';
 	return path[0] == '/' ? 0 : -ENOENT;
 }

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 enum {
-	FOLDER_PATH_SIZE = 4096, /**< Of a path the kernel tells, NUL included. */
-	FOLDER_NAME_MAX = 255,   /**< Bytes of a name. */
+	FOLDER_PATH_SIZE = 32768, /**< Of a path, NUL included: IPC_PATH_MAX. */
+	FOLDER_NAME_MAX = 255,    /**< Bytes of a name. */
 };
 
 /** Split a path into the folder's and the last name. Pure; both point into @path.
@@ -40,11 +40,14 @@ int folder_open(struct span path, int *fdp);
 /**
  * Where a folder is now, as the kernel says.
  *
+ * @asked  Where it should be, as for folder_open(): the kernel tells no path
+ *         longer than PATH_MAX, so then this is told, if it leads there.
  * @path   Receives it, NUL-terminated.
  * @return 0; -ENOENT it has been removed, or is nowhere below our root;
- *         -ENAMETOOLONG; -errno.
+ *         -ENAMETOOLONG the kernel cannot tell, and @asked leads elsewhere or
+ *         nowhere; -errno.
  */
-int folder_where(int fd, char path[FOLDER_PATH_SIZE]);
+int folder_where(int fd, struct span asked, char path[FOLDER_PATH_SIZE]);
 
 /**
  * Open an O_PATH descriptor of a folder or file again, for more than that: by

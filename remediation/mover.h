@@ -22,7 +22,7 @@ struct mover;
 /** One name of a file. */
 struct mover_name {
 	int folder_fd;    /**< Its folder, borrowed, O_PATH is enough; -1: opened by the path. */
-	struct span path; /**< Absolute, canonical, at most IPC_PATH_MAX bytes. */
+	struct span path; /**< Absolute, canonical; of IPC_PATH_MAX bytes it is refused: cut. */
 };
 
 struct mover_request {

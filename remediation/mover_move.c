@@ -29,17 +29,19 @@
 struct mover_move {
 	struct mover_job job;
 	const struct mover_request *request;
+	struct span asked;              /**< Its folder's path; borrowed. */
 	struct span name;               /**< In its folder; borrowed. */
 	char text[FOLDER_NAME_MAX + 1]; /**< The same, NUL-terminated. */
 	int folder_fd;                  /**< Owned. */
-	char folder[FOLDER_PATH_SIZE];
+	char folder[FOLDER_PATH_SIZE];  /**< Where it is. */
 };
 
 static int mover_move_open_folder(struct mover_move *move, const struct mover_name *name)
 {
 	struct mover_result *result = move->job.result;
-	struct span folder;
-	int r = folder_split(name->path, &folder, &move->name);
+	/* One as long as IPC_PATH_MAX may have been cut: it names another file, or none. */
+	int r = name->path.n < IPC_PATH_MAX ? folder_split(name->path, &move->asked, &move->name)
+					    : -ENAMETOOLONG;
 
 	if (r < 0) {
 		mover_tell(result, IPC_MOVE_FAILED, r, "path");
@@ -51,7 +53,7 @@ static int mover_move_open_folder(struct mover_move *move, const struct mover_na
 		move->folder_fd = openat(name->folder_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		r = move->folder_fd < 0 ? -errno : 0;
 	} else {
-		r = folder_open(folder, &move->folder_fd);
+		r = folder_open(move->asked, &move->folder_fd);
 	}
 	if (r == -ENOENT || r == -ENOTDIR)
 		mover_tell(result, IPC_MOVE_VANISHED, r, "its folder");
@@ -108,9 +110,9 @@ static int mover_move_begin(struct mover_move *move, enum journal_action action,
 	int r = fstat(move->folder_fd, &status) < 0 ? -errno : 0;
 
 	if (r == 0)
-		r = folder_where(move->folder_fd, move->folder);
+		r = folder_where(move->folder_fd, move->asked, move->folder);
 	if (r == 0)
-		r = staging_plan(&move->job.staging, move->folder_fd, move->job.id);
+		r = staging_plan(&move->job.staging, move->folder_fd, move->asked, move->job.id);
 	if (r < 0) {
 		mover_tell(move->job.result, mover_outcome(r), r, "staging folder");
 		return r;
@@ -167,7 +169,8 @@ static void mover_move_strand(struct mover_move *move)
 {
 	struct mover_result *result = move->job.result;
 
-	(void)snprintf(result->path, sizeof(result->path), "%.*s/%s/%s", 3000,
+	(void)snprintf(result->path, sizeof(result->path), "%.*s/%s/%s",
+		(int)(sizeof(result->path) - sizeof(move->job.staging.name) - 8),
 		move->job.staging.top, move->job.staging.name, STAGING_FILE);
 	result->outcome = IPC_MOVE_STRANDED;
 }

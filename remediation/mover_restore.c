@@ -31,6 +31,7 @@
 struct mover_restore {
 	struct mover_job job;
 	struct vault_item item;
+	struct span folder; /**< Its folder's path; in the item. */
 	struct span name;
 	char text[FOLDER_NAME_MAX + 1]; /**< The same, NUL-terminated. */
 	int folder_fd;                  /**< Owned. */
@@ -71,9 +72,8 @@ static int mover_restore_open_folder(struct mover_restore *restore)
 {
 	struct mover_result *result = restore->job.result;
 	struct span path = {restore->item.path, restore->item.path_size};
-	struct span folder;
 	struct stat status = {0};
-	int r = folder_split(path, &folder, &restore->name);
+	int r = folder_split(path, &restore->folder, &restore->name);
 
 	if (r < 0) {
 		mover_tell(result, IPC_MOVE_FAILED, r, "path");
@@ -81,7 +81,7 @@ static int mover_restore_open_folder(struct mover_restore *restore)
 	}
 	memcpy(restore->text, restore->name.data, restore->name.n);
 	restore->text[restore->name.n] = '\0';
-	r = folder_open(folder, &restore->folder_fd);
+	r = folder_open(restore->folder, &restore->folder_fd);
 	if (r == 0 && fstat(restore->folder_fd, &status) < 0)
 		r = -errno; /* UNTESTED: of an open directory */
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP) {
@@ -123,7 +123,7 @@ static int mover_restore_begin(struct mover_restore *restore)
 
 	restore->is_staged = r == -EOPNOTSUPP;
 	if (restore->is_staged)
-		r = staging_plan(&job->staging, restore->folder_fd, job->id);
+		r = staging_plan(&job->staging, restore->folder_fd, restore->folder, job->id);
 	if (r == 0 && fstat(restore->folder_fd, &status) < 0)
 		r = -errno; /* UNTESTED: of an open directory */
 	if (r < 0) {

@@ -54,8 +54,17 @@ static bool staging_is_top(const struct staging_place *here, const struct stagin
 	       above->dev[1] != here->dev[1] || above->inode == here->inode;
 }
 
-/* Go up as long as it is the same mount. */
-static int staging_climb(int folder_fd, int *topp)
+/* The path of the folder above, unless somebody renames folders meanwhile. */
+static struct span staging_above(struct span path)
+{
+	const char *text = path.data;
+	const char *slash = memrchr(text, '/', path.n);
+
+	return (struct span){text, !slash || slash == text ? 1 : (size_t)(slash - text)};
+}
+
+/* Go up as long as it is the same mount. @pathp Of folder_fd; then of the top. */
+static int staging_climb(int folder_fd, struct span *pathp, int *topp)
 {
 	struct staging_place here = {0};
 	_cleanup_(cleanup_close) int fd = openat(folder_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -74,6 +83,7 @@ static int staging_climb(int folder_fd, int *topp)
 		cleanup_close(&fd);
 		fd = take_fd(&up);
 		here = above;
+		*pathp = staging_above(*pathp);
 	}
 	if (r == 0)
 		*topp = take_fd(&fd);
@@ -94,10 +104,11 @@ static void staging_set_name(struct staging *staging, const char *id)
 	(void)snprintf(staging->name, sizeof(staging->name), "%s%s", STAGING_PREFIX, id);
 }
 
-int staging_plan(struct staging *staging, int folder_fd, const char *id)
+int staging_plan(struct staging *staging, int folder_fd, struct span folder, const char *id)
 {
+	struct span top = folder;
 	int error;
-	int r = staging_climb(folder_fd, &staging->top_fd);
+	int r = staging_climb(folder_fd, &top, &staging->top_fd);
 
 	if (r < 0)
 		return r;
@@ -105,12 +116,13 @@ int staging_plan(struct staging *staging, int folder_fd, const char *id)
 		if (error == -EROFS)
 			return error;
 		cleanup_close(&staging->top_fd);
+		top = folder;
 		staging->top_fd = openat(folder_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (staging->top_fd < 0)
 			return err_origin(-errno);
 	}
 	staging_set_name(staging, id);
-	return folder_where(staging->top_fd, staging->top);
+	return folder_where(staging->top_fd, top, staging->top);
 }
 
 static int staging_enter(struct staging *staging)

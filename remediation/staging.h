@@ -42,11 +42,13 @@ struct staging {
  * Find its place and choose its name; nothing is made.
  *
  * @folder_fd  The file's folder, borrowed.
+ * @folder     Where that was asked for; see folder_where().
  * @id         STAGING_ID_LENGTH characters nobody can guess.
  * @staging    STAGING_NULL; to be given to staging_close() whatever is returned.
- * @return     0; -EROFS; -ENOENT the folder is gone; -errno.
+ * @return     0; -EROFS; -ENOENT the folder is gone; -ENAMETOOLONG no path leads
+ *             to the place, so that it could not be found again; -errno.
  */
-int staging_plan(struct staging *staging, int folder_fd, const char *id);
+int staging_plan(struct staging *staging, int folder_fd, struct span folder, const char *id);
 
 /**
  * Make the planned one.

@@ -27,12 +27,13 @@ quietscan_test(NAME test_journal SOURCES unit/test_journal.c lib/scratch.c USES 
 	LABELS unit)
 
 # What moves files, on file systems of its own.
-foreach(area killed outcomes race restores windows)
+foreach(area deep killed outcomes race restores windows)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
 		lib/moverworld.c lib/scratch.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()
 # No file without a name, in a process that is asked for it.
 target_link_options(remediation_killed PRIVATE -Wl,--wrap=openat)
+target_link_options(remediation_deep PRIVATE -Wl,--wrap=openat -Wl,--wrap=vault_put)
 # Its process, started by the test.
 foreach(area listing powers process stop)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c

@@ -372,47 +372,6 @@ static void bad_paths(void **state)
 	assert_int_equal(world->result.error, ENAMETOOLONG);
 }
 
-/* Deeper than PATH_MAX: opened piece by piece, found again, put back. */
-static void very_deep(void **state)
-{
-	struct moverworld *world = *state;
-	char name[201];
-	char *path = calloc(1, 32768);
-	size_t n = (size_t)snprintf(path, 32768, "%s/home", world->disk.path);
-	int fd = dup(world->home_fd);
-	struct stat status;
-	struct mover_name one = {.folder_fd = -1};
-	struct mover_request request = {.action = IPC_MOVE_QUARANTINE, .names = &one, .n_names = 1};
-
-	memset(name, 'd', 200);
-	name[200] = '\0';
-	for (int i = 0; i < 40; i++) {
-		int next;
-
-		assert_int_equal(mkdirat(fd, name, 0755), 0);
-		next = openat(fd, name, O_RDONLY | O_DIRECTORY);
-		(void)close(fd);
-		fd = next;
-		n += (size_t)snprintf(path + n, 32768 - n, "/%s", name);
-	}
-	n += (size_t)snprintf(path + n, 32768 - n, "/file");
-	(void)close(openat(fd, "file", O_WRONLY | O_CREAT, 0644));
-	assert_int_equal(fstatat(fd, "file", &status, 0), 0);
-	identity_from_stat(&status, &request.identity);
-	one.path = (struct span){path, n};
-	mover_move(world->mover, &request, &world->result);
-	/* The kernel does not tell where such a folder is: nothing is begun. */
-	if (world->result.outcome == IPC_MOVE_QUARANTINED) {
-		assert_int_equal(moverworld_restore(world, world->result.id), IPC_MOVE_RESTORED);
-	} else {
-		moverworld_expect_outcome(world, IPC_MOVE_FAILED, "staging folder");
-		assert_int_equal(world->result.error, ENAMETOOLONG);
-	}
-	assert_int_equal(fstatat(fd, "file", &status, 0), 0);
-	(void)close(fd);
-	free(path);
-}
-
 /* Between bind mounts of one file system: no EXDEV, staging is on the bind's side. */
 static void bind_mount(void **state)
 {
@@ -500,7 +459,6 @@ int main(void)
 		ROW(immutable),
 		ROW(no_action),
 		ROW(bad_paths),
-		ROW(very_deep),
 		ROW(bind_mount),
 		ROW(another_user),
 	};
