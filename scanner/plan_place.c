@@ -89,6 +89,36 @@ static int plan_below(struct plan *plan, const struct mounttable_mount *mount, s
 	return r;
 }
 
+/* Whether a walk of @mount comes to the point of the other one: nothing lies between. */
+static bool plan_place_is_next(const struct plan *plan, const struct mounttable_mount *mount,
+	const struct mounttable_mount *other)
+{
+	struct span above = other->point;
+	const char *slash = memrchr(above.data, '/', above.n);
+
+	above.n = slash > (const char *)above.data ? (size_t)(slash - (const char *)above.data) : 1;
+	return other != mount && mounttable_of(plan->table, above) == mount;
+}
+
+/*
+ * A tree that was walked under another name is not walked again, but what is
+ * mounted in it here is no part of it there. What such a walk would meet.
+ */
+static int plan_place_meet(
+	struct plan *plan, const struct mounttable_mount *mount, struct span path)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->table->n_by_point && r == 0; i++) {
+		struct mounttable_mount *other = &plan->table->mounts[plan->table->by_point[i]];
+
+		if (other->point.n > path.n && mounttable_is_below(other->point, path) &&
+			plan_place_is_next(plan, mount, other))
+			r = plan_place_on_mount(plan, other);
+	}
+	return r;
+}
+
 /* The tree is about to be walked. */
 static int plan_place_cover(
 	struct plan *plan, const struct mounttable_mount *mount, struct span path)
@@ -113,10 +143,12 @@ static int plan_place_tree(struct plan *plan, const struct resolve *resolve)
 	int r = cover_has(&plan->cover, resolve->mount, path);
 
 	if (r != 0)
-		return r < 0 ? r : 0;
+		return r < 0 ? r : plan_place_meet(plan, resolve->mount, path);
 	r = plan_pass_turn(plan, resolve->mount->dev);
 	if (r == 0)
 		r = cover_find_stops(&plan->cover, resolve->mount, path, &stops);
+	for (size_t i = 0; r == 0 && i < stops.n; i++)
+		r = plan_place_meet(plan, resolve->mount, stops.paths[i]);
 	if (r == 0)
 		r = plan_place_cover(plan, resolve->mount, path);
 	if (r < 0)
@@ -285,16 +317,16 @@ int plan_place_on_mount(void *data, struct mounttable_mount *mount)
 				plan, mount, ", a bind mount of what is scanned elsewhere");
 		return 0;
 	}
+	for (size_t i = 0; i < plan->n_pending; i++)
+		if (plan->pending[i] == mount)
+			return 0;
 	r = cover_has(&plan->cover, mount, mount->point);
 	if (r < 0)
 		return r;
 	if (r > 0) {
 		plan_place_leave_out(plan, mount, ", a bind mount of what is scanned elsewhere");
-		return 0;
+		return plan_place_meet(plan, mount, mount->point);
 	}
-	for (size_t i = 0; i < plan->n_pending; i++)
-		if (plan->pending[i] == mount)
-			return 0;
 	plan->pending[plan->n_pending++] = mount;
 	if (!plan->pass)
 		planbook_add(plan->config.book_fd,

@@ -154,6 +154,42 @@ static void bind_of_an_ancestor(void **state)
 	scannerproc_close(&proc);
 }
 
+/*
+ * Something is mounted in a bind mount of what is scanned under another name: no
+ * walk comes to it, whether the place was asked for, was met or is turned back at.
+ */
+static void below_a_bind_mount(void **state)
+{
+	static const char *const targets[][2] = {
+		{"/data", "/mnt/bind"},
+		{"/data", "/mnt/bind/a"},
+		{"/data", "/mnt"},
+		{"/mnt/bind", "/mnt/bind/a"},
+	};
+
+	(void)state;
+	samples_run(
+		"set -e; cd '%s/mnt'; mount -t tmpfs tmpfs bind/a/b; echo VIRUS >bind/a/b/sick; "
+		"mount -t tmpfs tmpfs up/data/inner; mkdir up/data/inner/sub; "
+		"mount --bind ../data/a up/data/inner/sub; "
+		"mount -t tmpfs tmpfs up/data/inner/sub/b; echo VIRUS >up/data/inner/sub/b/sick",
+		mounts_root);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+
+		scannerproc_add(&proc, IPC_PATH_TARGET, targets[i][0]);
+		scannerproc_add(&proc, IPC_PATH_TARGET, targets[i][1]);
+		scannerproc_run(&proc);
+		scannerproc_expect_sound(&proc);
+		expect(&proc, "/mnt/bind/a/b/sick", FILE_RESULT_INFECTED, REASON_NONE);
+		if (i == 2)
+			expect(&proc, "/mnt/up/data/inner/sub/b/sick", FILE_RESULT_INFECTED,
+				REASON_NONE);
+		scannerproc_close(&proc);
+	}
+	samples_run("cd '%s/mnt'; umount bind/a/b; umount -R up/data/inner", mounts_root);
+}
+
 /* Quick: the quick targets and nothing else. */
 static void quick(void **state)
 {
@@ -534,6 +570,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(full),
 		cmocka_unit_test(custom),
 		cmocka_unit_test(bind_of_an_ancestor),
+		cmocka_unit_test(below_a_bind_mount),
 		cmocka_unit_test(odd_targets),
 		cmocka_unit_test(targets_left_out),
 		cmocka_unit_test(exclusions),
