@@ -145,6 +145,9 @@ static int plan_quick_on_process_file(void *data, const struct procfiles_file *f
 	waits_at(file->text);
 	if (!plan_quick_is_ours(plan, file))
 		return 0;
+	/* Not as seen: another process may have a link to it. */
+	if (!file->link)
+		return plan_place_target(plan, file->text, false);
 	if (file->is_mapped) {
 		r = plan_quick_is_seen(plan, file->dev, file->ino);
 		if (r == NAMESET_E_THERE || r == -ENOMEM)

@@ -2,7 +2,10 @@
 /*
  * What running processes execute: the executable and every file that is mapped
  * executable, also when its name is gone (deleted, memfd) or lies in another
- * mount namespace. The links of /proc lead straight to the inodes.
+ * mount namespace. The links of /proc lead straight to the inodes. Of a process
+ * that has ended its own first thread, what another thread shows is taken; the
+ * kernel has links to the mappings for the first one only, so of such a process
+ * they are told by their path alone.
  *
  * Needs CAP_SYS_PTRACE for other users' processes and CAP_CHECKPOINT_RESTORE
  * for /proc/PID/map_files; what may not be seen is left out.
@@ -19,12 +22,13 @@
 
 struct procfiles_file {
 	pid_t pid;
-	int pid_fd;       /**< /proc/PID, O_PATH; borrowed. */
-	const char *link; /**< Relative to it: "exe" or "map_files/…". */
+	int pid_fd;       /**< /proc/PID, or a thread of it, O_PATH; borrowed. */
+	const char *link; /**< Relative to it: "exe" or "map_files/…"; NULL: there is none. */
 	bool is_mapped;   /**< dev and ino are known without touching the file. */
 	dev_t dev;        /**< Of the superblock. */
 	ino_t ino;
-	struct span text; /**< Its path as the kernel shows it, "/x (deleted)" when it is gone. */
+	struct span text; /**< Its path as the kernel shows it, "/x (deleted)" when it is gone; the
+			   * link's path when the kernel cannot tell so long a one. */
 };
 
 /** One line of /proc/PID/maps. */
@@ -33,7 +37,8 @@ struct procfiles_map {
 	unsigned long end;
 	bool is_executable;
 	dev_t dev;
-	ino_t ino; /**< 0: anonymous. */
+	ino_t ino;        /**< 0: anonymous. */
+	const char *path; /**< What follows, in the line: a path with newlines as "\012", or "". */
 };
 
 /**

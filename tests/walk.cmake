@@ -43,8 +43,10 @@ quietscan_test(NAME test_scanner_engine SOURCES integration/scanner-engine.c
 	USES scannerproc TIMEOUT 180 LABELS walk)
 quietscan_test(NAME test_scanner_names SOURCES integration/scanner-names.c
 	USES scannerproc TIMEOUT 120 LABELS walk)
-quietscan_test(NAME test_scanner_mounts SOURCES integration/scanner-mounts.c
+quietscan_test(NAME test_scanner_mounts SOURCES integration/scanner-mounts.c lib/runner.c
 	USES scannerproc faultfs TIMEOUT 180 LABELS walk)
+target_compile_definitions(test_scanner_mounts PRIVATE LEADERLESS="$<TARGET_FILE:leaderless>")
+add_dependencies(test_scanner_mounts leaderless)
 quietscan_test(NAME test_scanner_blocked SOURCES integration/scanner-blocked.c
 		lib/listener.c lib/permissions.c
 	USES scannerproc neighbours TIMEOUT 180 LABELS walk)

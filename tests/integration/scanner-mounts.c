@@ -6,6 +6,7 @@
  * elsewhere.
  */
 #include "faultfs.h"
+#include "runner.h"
 #include "samples.h"
 #include "scannerproc.h"
 #include "unit.h"
@@ -287,6 +288,35 @@ static void hidden_processes(void **state)
 		(void)waitpid(pids[i], NULL, 0);
 	}
 	(void)close(memory);
+	scannerproc_close(&proc);
+}
+
+/* A process that has ended its own first thread: its deleted executable and its library. */
+static void first_thread_ended(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_QUICK, .root = mounts_root};
+	struct runner runner = {.pid = 0};
+	char path[SAMPLES_PATH_SIZE];
+	char library[SAMPLES_PATH_SIZE];
+	char expected[SAMPLES_PATH_SIZE + 64];
+
+	(void)state;
+	samples_path(path, mounts_root, "home/leaderless");
+	samples_path(library, mounts_root, "home/library");
+	samples_write(library, "VIRUS", 5);
+	runner_copy(LEADERLESS, path, 0);
+	assert_int_equal(setenv("LEADERLESS_MAP", library, 1), 0);
+	runner_start(&runner, path);
+	runner_await_leaderless(&runner);
+	assert_int_equal(unlink(path), 0);
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	(void)snprintf(
+		expected, sizeof(expected), "/home/leaderless (deleted) (pid %d)", (int)runner.pid);
+	expect(&proc, expected, FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/home/library", FILE_RESULT_INFECTED, REASON_NONE);
+	runner_end(&runner);
+	assert_int_equal(unlink(library), 0);
 	scannerproc_close(&proc);
 }
 
@@ -581,6 +611,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(book),
 		cmocka_unit_test(quick),
 		cmocka_unit_test(hidden_processes),
+		cmocka_unit_test(first_thread_ended),
 		cmocka_unit_test(full),
 	};
 
