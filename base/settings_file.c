@@ -130,6 +130,10 @@ int settings_file_write(const char *path, const struct settings *settings, struc
 		r = json_print_pretty(object, &text, &n);
 	if (r != 0)
 		return r;
+	if (n + 1 > SETTINGS_FILE_MAX) {
+		errmsg_set(msg, "%s: it would be larger than %d bytes", path, SETTINGS_FILE_MAX);
+		return err_origin(-EFBIG);
+	}
 	text[n] = '\n'; /* in the place of the NUL: it is written by length */
 	r = settings_file_replace(path, text, n + 1);
 	if (r < 0)

@@ -34,7 +34,8 @@ int settings_file_read(const char *path, struct settings *settings, struct errms
  * has 0644.
  *
  * @path    Its directory must exist.
- * @return  0 or -errno; then the old file is as it was.
+ * @return  0; -EFBIG when it could not be read again (SETTINGS_FILE_MAX); other
+ *          -errno. Then the old file is as it was.
  */
 int settings_file_write(const char *path, const struct settings *settings, struct errmsg *msg);
 

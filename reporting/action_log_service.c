@@ -199,6 +199,41 @@ int action_log_service_exclusion_removed(struct store *store, const char *kind, 
 	return action_log_service_exclusion(store, "ExclusionRemoved", kind, value, requestor, msg);
 }
 
+static cJSON *action_log_service_allowance(
+	const char *kind, const char *value, const char *requestor, const char *comment)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	cJSON *done;
+	int r = json_add_string(fields, "kind", kind);
+
+	r |= json_add_bytes(fields, "value", span_str(value));
+	r |= json_add_string(fields, "requestor", requestor);
+	r |= json_add_string(fields, "requestorComment", comment);
+	if (r < 0)
+		return NULL;
+	done = fields;
+	fields = NULL;
+	return done;
+}
+
+int action_log_service_allowance_added(struct store *store, const char *kind, const char *value,
+	const char *requestor, const char *comment, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields =
+		action_log_service_allowance(kind, value, requestor, comment);
+
+	return action_log_write(store, "AllowanceAdded", NULL, fields, fields ? 0 : -ENOMEM, msg);
+}
+
+int action_log_service_allowance_removed(struct store *store, const char *kind, const char *value,
+	const char *requestor, const char *comment, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields =
+		action_log_service_allowance(kind, value, requestor, comment);
+
+	return action_log_write(store, "AllowanceRemoved", NULL, fields, fields ? 0 : -ENOMEM, msg);
+}
+
 int action_log_service_request_refused(struct store *store, const struct requestor *who,
 	const char *method, const char *code, const char *message, struct errmsg *msg)
 {

@@ -88,6 +88,19 @@ int action_log_service_exclusion_removed(struct store *store, const char *kind, 
 	const char *requestor, struct errmsg *msg);
 
 /**
+ * AllowanceAdded: what is found there, so or in such a file, stays in its place.
+ *
+ * @kind       "name", "hash" or "path"; @value: as in the settings.
+ * @requestor  Who; @comment: why.
+ */
+int action_log_service_allowance_added(struct store *store, const char *kind, const char *value,
+	const char *requestor, const char *comment, struct errmsg *msg);
+
+/** AllowanceRemoved. See action_log_service_allowance_added(). */
+int action_log_service_allowance_removed(struct store *store, const char *kind, const char *value,
+	const char *requestor, const char *comment, struct errmsg *msg);
+
+/**
  * RequestRefused: somebody asked for what was not done.
  *
  * @who      Asked; @method: "scan.start"; @code: data.code of the answer;

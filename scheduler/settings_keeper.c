@@ -14,8 +14,10 @@
 #include "settings_file.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 int settings_keeper_load(struct settings_keeper *keeper, struct errmsg *msg)
 {
@@ -122,8 +124,8 @@ static int settings_keeper_commit(
 
 	if (r < 0) {
 		store_rollback(keeper->store);
-		(void)fault_set(fault, FAULT_STORE_UNAVAILABLE, NULL,
-			"nothing was changed, the settings file cannot be written: %s",
+		(void)fault_set(fault, r == -EFBIG ? FAULT_INVALID_STATE : FAULT_STORE_UNAVAILABLE,
+			NULL, "nothing was changed, the settings file cannot be written: %s",
 			msg.text[0] ? msg.text : err_text(r));
 		return err_trace(r);
 	}
@@ -200,6 +202,89 @@ int settings_keeper_exclude(struct settings_keeper *keeper, const char *kind,
 	r = store_begin(keeper->store, &msg);
 	if (r == 0)
 		r = settings_keeper_note_exclusion(keeper->store, kind, edit, item, who, &msg);
+	if (r < 0) {
+		store_rollback(keeper->store);
+		return fault_from_store(fault, r, &msg);
+	}
+	return settings_keeper_commit(keeper, &next, fault);
+}
+
+static const struct settings_keeper_kind {
+	const char *kind;
+	const char *setting;
+	size_t list; /**< Where it is in struct settings. */
+} settings_keeper_kinds[] = {
+	{"name", "AllowedThreats", offsetof(struct settings, allowed_threats)},
+	{"hash", "AllowedFileHashes", offsetof(struct settings, allowed_file_hashes)},
+	{"path", "AllowedPaths", offsetof(struct settings, allowed_paths)},
+};
+
+static const struct settings_keeper_kind *settings_keeper_find_kind(const char *kind)
+{
+	const size_t n = sizeof(settings_keeper_kinds) / sizeof(settings_keeper_kinds[0]);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(settings_keeper_kinds[i].kind, kind) == 0)
+			return &settings_keeper_kinds[i];
+	return NULL;
+}
+
+/* A hash as the list has it, if it does in whatever case. Lives as long as @next. */
+static const char *settings_keeper_spelling(
+	const struct settings *next, const struct settings_keeper_kind *kind, const char *value)
+{
+	const struct settings_list *list = (const void *)((const char *)next + kind->list);
+
+	if (strcmp(kind->kind, "hash") != 0)
+		return value;
+	for (size_t i = 0; i < list->n; i++)
+		if (strcasecmp(list->items[i], value) == 0)
+			return list->items[i];
+	return value;
+}
+
+/* The new list into @next. */
+static int settings_keeper_edit_allowed(struct settings *next,
+	const struct settings_keeper_kind *kind, const struct settings_allowance *change,
+	struct fault *fault)
+{
+	_cleanup_(cleanup_free) char *item =
+		strdup(settings_keeper_spelling(next, kind, change->value));
+	struct errmsg msg = ERRMSG_NULL;
+	int r = item ? settings_edit_list(next, kind->setting, change->edit, item, &msg) : -ENOMEM;
+
+	if (r == SETTINGS_E_SAME && change->edit == SETTINGS_EDIT_ADD)
+		return fault_set(fault, FAULT_INVALID_STATE, "value", "it is allowed already");
+	if (r == SETTINGS_E_SAME)
+		return fault_set(fault, FAULT_NOT_FOUND, "value", "no such item is allowed");
+	return r == 0 ? 0 : settings_keeper_refuse(fault, r, "value", &msg);
+}
+
+int settings_keeper_allow(struct settings_keeper *keeper, const struct settings_allowance *change,
+	struct fault *fault)
+{
+	_cleanup_(settings_cleanup) struct settings next = SETTINGS_NULL;
+	const struct settings_keeper_kind *kind = settings_keeper_find_kind(change->kind);
+	int (*const note)(struct store *, const char *, const char *, const char *, const char *,
+		struct errmsg *) = change->edit == SETTINGS_EDIT_ADD
+					   ? action_log_service_allowance_added
+					   : action_log_service_allowance_removed;
+	struct errmsg msg = ERRMSG_NULL;
+	int r;
+
+	if (!kind)
+		return fault_set(
+			fault, FAULT_INVALID_INPUT, "kind", "kind: name, hash or path is expected");
+	r = settings_copy(&keeper->settings, &next);
+	if (r < 0)
+		return fault_from_store(fault, r, &msg);
+	r = settings_keeper_edit_allowed(&next, kind, change, fault);
+	if (r < 0)
+		return r;
+	r = store_begin(keeper->store, &msg);
+	if (r == 0)
+		r = note(keeper->store, change->kind, change->value, change->who, change->comment,
+			&msg);
 	if (r < 0) {
 		store_rollback(keeper->store);
 		return fault_from_store(fault, r, &msg);

@@ -46,6 +46,25 @@ int settings_keeper_set(struct settings_keeper *keeper, const char *name, const 
 int settings_keeper_exclude(struct settings_keeper *keeper, const char *kind,
 	enum settings_edit edit, const char *item, const char *who, struct fault *fault);
 
+/** One item of the allow list, to be added or removed. Strings are borrowed. */
+struct settings_allowance {
+	const char *kind; /**< "name" (of a threat), "hash" (SHA-256) or "path" (a pattern). */
+	const char *value;
+	enum settings_edit edit;
+	const char *who;     /**< For the log. */
+	const char *comment; /**< Likewise: why. */
+};
+
+/**
+ * Add to or remove from AllowedThreats, AllowedFileHashes or AllowedPaths. A hash
+ * is the same in either case.
+ *
+ * @fault  Set unless 0 is returned, as by settings_keeper_set(); InvalidState when
+ *         what is added is there already, NotFound when what is removed is not.
+ */
+int settings_keeper_allow(struct settings_keeper *keeper, const struct settings_allowance *change,
+	struct fault *fault);
+
 /** Free the settings; idempotent. */
 void settings_keeper_deinit(struct settings_keeper *keeper);
 

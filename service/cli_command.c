@@ -15,6 +15,7 @@
 
 #define O(name) CLI_BIT(CLI_OPTION_##name)
 #define SCAN_OPTIONS (O(COMMENT) | O(WAIT) | O(LOAD_FACTOR) | O(REPORT) | O(IGNORE_EXCLUSIONS))
+#define ALLOWED_OPTIONS (O(NAME) | O(HASH) | O(PATH) | O(COMMENT))
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define WAIT_TEXT                                                                                  \
@@ -131,8 +132,8 @@ static const struct cli_command cli_command_entries[] = {
 	{"quarantine", "restore", "ID", O(COMMENT), O(COMMENT), "Put a file back in its place",
 		"Waits for the end. The file comes back with its owner, mode, times and "
 		"attributes.\n"
-		"Nothing that has its name now is replaced. The next scan finds it again unless\n"
-		"AllowedFileHashes, AllowedPaths or AllowedThreats names it.",
+		"Nothing that has its name now is replaced. The next scan finds it again, and\n"
+		"takes it away unless it is allowed (allowed add).",
 		"  quietscan quarantine restore 82ff4a959283870c61d0abefbe1d2b96 --comment \"false "
 		"alarm\"\n",
 		cli_lists_quarantined},
@@ -153,6 +154,22 @@ static const struct cli_command cli_command_entries[] = {
 		"  quietscan exclusion remove --extension iso\n", cli_lists_exclusions},
 	{"exclusion", "list", "", 0, 0, "List what is left out", "", "  quietscan exclusion list\n",
 		cli_lists_exclusions},
+	{"allowed", "add", "", ALLOWED_OPTIONS, O(COMMENT),
+		"Leave what is found in its place: a threat, a file's content or a path",
+		"It is still scanned, found and told; an exclusion is not looked at. A path is a\n"
+		"pattern as in exclusion add. What is allowed already is an error. What is in\n"
+		"quarantine stays there: quarantine restore.",
+		"  quietscan allowed add --name Eicar-Test-Signature --comment \"ticket 4711\"\n"
+		"  quietscan allowed add --path '/srv/samples/*' --comment \"test files\"\n",
+		cli_lists_allowed},
+	{"allowed", "remove", "", ALLOWED_OPTIONS, O(COMMENT), "Allow it no more",
+		"The value must be given as it was added; a hash in either case.",
+		"  quietscan allowed remove --name Eicar-Test-Signature --comment \"ticket "
+		"4711\"\n",
+		cli_lists_allowed},
+	{"allowed", "list", "", 0, 0, "List what is allowed",
+		"Who allowed it and why: timeline --type AllowanceAdded.",
+		"  quietscan allowed list\n", cli_lists_allowed},
 	{"settings", "show", "[NAME]", 0, 0, "Show all settings, or one and what it means", "",
 		"  quietscan settings show\n  quietscan settings show ScanAvgCPULoadFactor\n",
 		cli_service_settings},
@@ -214,6 +231,8 @@ static const struct cli_option_info cli_command_options[CLI_OPTION_N] = {
 	[CLI_OPTION_LOG_DIR] = {"log-dir", "DIR", "of the service; default /var/log/quietscan"},
 	[CLI_OPTION_KEY] = {"key", "FILE",
 		"key of the checkpoints; default STATE_DIR/checkpoint.key"},
+	[CLI_OPTION_NAME] = {"name", "THREAT", "threat, by its name as detection list has it"},
+	[CLI_OPTION_HASH] = {"hash", "SHA256", "content of a file, as 64 hex digits"},
 };
 
 static const struct {
@@ -228,6 +247,7 @@ static const struct {
 	{"file", "Files that are known by their hash"},
 	{"quarantine", "Quarantine: files that were moved away"},
 	{"exclusion", "Exclusions: what is not scanned"},
+	{"allowed", "Allowed: what is found and stays in its place"},
 	{"settings", "Settings"},
 	{"definitions", "Definitions: the signature set"},
 	{"health", "Health: the state of the service"},

@@ -180,25 +180,40 @@ int cli_lists_quarantined(struct cli *cli)
 	return cli_lists_one_with(cli, params);
 }
 
-static int cli_lists_exclusion_params(struct cli *cli, cJSON **paramsp)
-{
-	const char *path = cli->options->values[CLI_OPTION_PATH];
-	const char *extension = cli->options->values[CLI_OPTION_EXTENSION];
-	_cleanup_(json_cleanup) cJSON *params = cli_params();
-	int r = params ? 0 : -ENOMEM;
+/* An option whose value is an item of a list, and what such an item is called. */
+struct cli_lists_kind {
+	enum cli_option option;
+	const char *kind;
+};
 
-	if (!path && !extension) {
-		(void)cli_fail(cli, "give --path or --extension");
+/* The one item that is given. @kinds ends with kind NULL; @hint says what to give. */
+static int cli_lists_item_params(
+	struct cli *cli, const struct cli_lists_kind kinds[], const char *hint, cJSON **paramsp)
+{
+	const char *const *v = cli->options->values;
+	_cleanup_(json_cleanup) cJSON *params = cli_params();
+	const struct cli_lists_kind *given = NULL;
+	size_t n_given = 0;
+	int r;
+
+	for (size_t i = 0; kinds[i].kind; i++) {
+		if (!v[kinds[i].option])
+			continue;
+		given = &kinds[i];
+		n_given++;
+	}
+	if (n_given != 1) {
+		(void)cli_fail(cli, "%s", hint);
 		return CLI_EXIT_USAGE;
 	}
 	if (cli->options->n_paths > 1) {
 		(void)cli_fail(cli, "one --path at a time");
 		return CLI_EXIT_USAGE;
 	}
-	if (r == 0) {
-		r |= json_add_string(params, "kind", path ? "path" : "extension");
-		r |= json_add_string(params, "value", path ? path : extension);
-	}
+	r = json_add_string(params, "kind", given->kind);
+	r |= json_add_string(params, "value", v[given->option]);
+	if (v[CLI_OPTION_COMMENT])
+		r |= json_add_string(params, "comment", v[CLI_OPTION_COMMENT]);
 	if (r < 0)
 		return cli_fail(cli, "%s", err_text(r));
 	*paramsp = params;
@@ -206,18 +221,37 @@ static int cli_lists_exclusion_params(struct cli *cli, cJSON **paramsp)
 	return 0;
 }
 
-int cli_lists_exclusions(struct cli *cli)
+/* list, add and remove of such a list: all give the list. */
+static int cli_lists_items(struct cli *cli, const struct cli_lists_kind kinds[], const char *hint,
+	int (*view)(FILE *out, const cJSON *array))
 {
-	const char *verb = cli->options->command->verb;
+	const struct cli_command *c = cli->options->command;
 	cJSON *params = NULL;
 	char method[48];
 	int r;
 
-	(void)snprintf(method, sizeof(method), "exclusion.%s", verb);
-	if (strcmp(verb, "list") != 0) {
-		r = cli_lists_exclusion_params(cli, &params);
+	(void)snprintf(method, sizeof(method), "%s.%s", c->group, c->verb);
+	if (strcmp(c->verb, "list") != 0) {
+		r = cli_lists_item_params(cli, kinds, hint, &params);
 		if (r != 0)
 			return r;
 	}
-	return cli_lists_whole(cli, method, params ? params : cli_params(), cli_view_exclusions);
+	return cli_lists_whole(cli, method, params ? params : cli_params(), view);
+}
+
+int cli_lists_exclusions(struct cli *cli)
+{
+	static const struct cli_lists_kind kinds[] = {
+		{CLI_OPTION_PATH, "path"}, {CLI_OPTION_EXTENSION, "extension"}, {0, NULL}};
+
+	return cli_lists_items(cli, kinds, "give --path or --extension", cli_view_exclusions);
+}
+
+int cli_lists_allowed(struct cli *cli)
+{
+	static const struct cli_lists_kind kinds[] = {{CLI_OPTION_NAME, "name"},
+		{CLI_OPTION_HASH, "hash"}, {CLI_OPTION_PATH, "path"}, {0, NULL}};
+
+	return cli_lists_items(
+		cli, kinds, "give one of --name, --hash and --path", cli_view_allowed);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The commands of the groups action, detection, alert, quarantine and
- * exclusion. Each gives an enum cli_exit; what they do stands in cli_command.c.
+ * The commands of the groups action, detection, alert, quarantine,
+ * exclusion and allowed. Each gives an enum cli_exit; what they do stands in cli_command.c.
  *
  * Hands. One thread.
  */
@@ -30,5 +30,7 @@ int cli_lists_quarantine(struct cli *cli);
 int cli_lists_quarantined(struct cli *cli);
 /** exclusion list, exclusion add, exclusion remove: the verb is the method. */
 int cli_lists_exclusions(struct cli *cli);
+/** allowed list, allowed add, allowed remove: likewise. */
+int cli_lists_allowed(struct cli *cli);
 
 #endif

@@ -124,12 +124,19 @@ int cli_view_alerts(FILE *out, const cJSON *array)
 	return cli_table_print(out, array, columns, N(columns), "No alerts.");
 }
 
+static const struct cli_table_column cli_view_items[] = {
+	{"KIND", NULL, "kind", 0, false}, {"VALUE", NULL, "value", 0, false}};
+
 int cli_view_exclusions(FILE *out, const cJSON *array)
 {
-	static const struct cli_table_column columns[] = {
-		{"KIND", NULL, "kind", 0, false}, {"VALUE", NULL, "value", 0, false}};
+	return cli_table_print(
+		out, array, cli_view_items, N(cli_view_items), "Nothing is excluded.");
+}
 
-	return cli_table_print(out, array, columns, N(columns), "Nothing is excluded.");
+int cli_view_allowed(FILE *out, const cJSON *array)
+{
+	return cli_table_print(
+		out, array, cli_view_items, N(cli_view_items), "Nothing is allowed.");
 }
 
 int cli_view_settings(FILE *out, const cJSON *array)

@@ -27,6 +27,8 @@ int cli_view_alerts(FILE *out, const cJSON *array);
 /** See cli_view_scans(). */
 int cli_view_exclusions(FILE *out, const cJSON *array);
 /** See cli_view_scans(). */
+int cli_view_allowed(FILE *out, const cJSON *array);
+/** See cli_view_scans(). */
 int cli_view_settings(FILE *out, const cJSON *array);
 /** See cli_view_scans(). */
 int cli_view_quarantine(FILE *out, const cJSON *array);

@@ -272,6 +272,12 @@ int rpc_settings_exclusions(struct rpc_call *call);
 int rpc_settings_exclude(struct rpc_call *call);
 /** exclusion.remove: out of file, log and service; the list. NotFound. */
 int rpc_settings_include(struct rpc_call *call);
+/** allowed.list: what stays in its place although it was found. */
+int rpc_settings_allowed(struct rpc_call *call);
+/** allowed.add: into file, log and service; the list. InvalidInput, InvalidState. */
+int rpc_settings_allow(struct rpc_call *call);
+/** allowed.remove: out of file, log and service; the list. NotFound. */
+int rpc_settings_disallow(struct rpc_call *call);
 /** definitions.show: the signatures in force and what is wrong with them. */
 int rpc_settings_definitions(struct rpc_call *call);
 /** definitions.reload: look at SignaturePath; the answer is deferred to its end. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The methods about settings, exclusions, signatures and health. */
+/* The methods about settings, exclusions, what is allowed, signatures and health. */
 #include "rpc_private.h"
 
 #include "cleanup.h"
@@ -65,17 +65,21 @@ static int rpc_settings_add_list(cJSON *rows, const char *kind, const struct set
 	return 0;
 }
 
-int rpc_settings_exclusions(struct rpc_call *call)
+/* A list setting with what its items are called. */
+struct rpc_settings_kind {
+	const char *kind;
+	const struct settings_list *list;
+};
+
+static int rpc_settings_answer(
+	struct rpc_call *call, const struct rpc_settings_kind kinds[], size_t n_kinds)
 {
-	const struct settings *settings = scheduler_settings(call->rpc->config.scheduler);
 	_cleanup_(json_cleanup) cJSON *object = cJSON_CreateObject();
 	_cleanup_(json_cleanup) cJSON *rows = cJSON_CreateArray();
 	int r = object && rows ? 0 : -ENOMEM;
 
-	if (r == 0)
-		r = rpc_settings_add_list(rows, "path", &settings->exclusion_path);
-	if (r == 0)
-		r = rpc_settings_add_list(rows, "extension", &settings->exclusion_extension);
+	for (size_t i = 0; r == 0 && i < n_kinds; i++)
+		r = rpc_settings_add_list(rows, kinds[i].kind, kinds[i].list);
 	if (r < 0)
 		return err_origin(-ENOMEM);
 	r = json_add_item(object, "value", rows);
@@ -87,6 +91,15 @@ int rpc_settings_exclusions(struct rpc_call *call)
 	call->result = object;
 	object = NULL;
 	return 0;
+}
+
+int rpc_settings_exclusions(struct rpc_call *call)
+{
+	const struct settings *settings = scheduler_settings(call->rpc->config.scheduler);
+	const struct rpc_settings_kind kinds[] = {
+		{"path", &settings->exclusion_path}, {"extension", &settings->exclusion_extension}};
+
+	return rpc_settings_answer(call, kinds, sizeof(kinds) / sizeof(kinds[0]));
 }
 
 static int rpc_settings_edit(struct rpc_call *call, enum settings_edit edit)
@@ -115,6 +128,39 @@ int rpc_settings_exclude(struct rpc_call *call)
 int rpc_settings_include(struct rpc_call *call)
 {
 	return rpc_settings_edit(call, SETTINGS_EDIT_REMOVE);
+}
+
+int rpc_settings_allowed(struct rpc_call *call)
+{
+	const struct settings *settings = scheduler_settings(call->rpc->config.scheduler);
+	const struct rpc_settings_kind kinds[] = {{"name", &settings->allowed_threats},
+		{"hash", &settings->allowed_file_hashes}, {"path", &settings->allowed_paths}};
+
+	return rpc_settings_answer(call, kinds, sizeof(kinds) / sizeof(kinds[0]));
+}
+
+static int rpc_settings_edit_allowed(struct rpc_call *call, enum settings_edit edit)
+{
+	struct settings_allowance change = {.edit = edit, .who = call->connection->peer.name};
+	int r = rpc_take_text(call, "kind", RPC_ID_MAX, &change.kind);
+
+	if (r == 0)
+		r = rpc_take_text(call, "value", 4096, &change.value);
+	if (r == 0)
+		r = rpc_take_text(call, "comment", REQUEST_COMMENT_MAX, &change.comment);
+	if (r == 0)
+		r = settings_keeper_allow(call->rpc->config.keeper, &change, &call->fault);
+	return r < 0 ? r : rpc_settings_allowed(call);
+}
+
+int rpc_settings_allow(struct rpc_call *call)
+{
+	return rpc_settings_edit_allowed(call, SETTINGS_EDIT_ADD);
+}
+
+int rpc_settings_disallow(struct rpc_call *call)
+{
+	return rpc_settings_edit_allowed(call, SETTINGS_EDIT_REMOVE);
 }
 
 int rpc_settings_definitions_json(struct rpc *rpc, cJSON **itemp)

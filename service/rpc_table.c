@@ -3,7 +3,7 @@
  * One table of methods: name, function, roles of a gateway's user of which one
  * suffices, fields. Who may what is Defender's: reading needs a reading role of
  * machines or alerts, a role for scans alone does not read. Settings,
- * exclusions and signatures are the machine's own affair: no gateway changes
+ * exclusions, what is allowed and signatures are the machine's own affair: no gateway changes
  * them, whatever it says for whom.
  */
 #include "rpc_private.h"
@@ -60,6 +60,9 @@ static const struct rpc_entry rpc_table[] = {
 	{"exclusion.list", rpc_settings_exclusions, RPC_FOR_READ, {""}},
 	{"exclusion.add", rpc_settings_exclude, RPC_FOR_NEVER, {"kind", "value"}},
 	{"exclusion.remove", rpc_settings_include, RPC_FOR_NEVER, {"kind", "value"}},
+	{"allowed.list", rpc_settings_allowed, RPC_FOR_READ, {""}},
+	{"allowed.add", rpc_settings_allow, RPC_FOR_NEVER, {"kind", "value", "comment"}},
+	{"allowed.remove", rpc_settings_disallow, RPC_FOR_NEVER, {"kind", "value", "comment"}},
 	{"settings.show", rpc_settings_show, RPC_FOR_READ, {""}},
 	{"settings.set", rpc_settings_set, RPC_FOR_NEVER, {"name", "value"}},
 	{"definitions.show", rpc_settings_definitions, RPC_FOR_READ, {""}},

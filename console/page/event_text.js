@@ -75,6 +75,16 @@ const TYPES = {
 		"info",
 		(e) => `${visible(e.kind)} ${visible(e.value)}${by(e)}`,
 	],
+	AllowanceAdded: [
+		"Allowed",
+		"warn",
+		(e) => `${visible(e.kind)} ${visible(e.value)}${by(e)}: ${visible(e.requestorComment)}`,
+	],
+	AllowanceRemoved: [
+		"Allowed no more",
+		"info",
+		(e) => `${visible(e.kind)} ${visible(e.value)}${by(e)}: ${visible(e.requestorComment)}`,
+	],
 	AntivirusDefinitionsUpdated: [
 		"Definitions updated",
 		"good",

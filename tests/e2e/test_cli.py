@@ -155,7 +155,7 @@ def test_help_is_no_error():
 
 @pytest.mark.parametrize("arguments", [
     ("scan", "list"), ("action", "list"), ("timeline",), ("detection", "list"), ("alert", "list"),
-    ("quarantine", "list"), ("exclusion", "list"), ("settings", "show"),
+    ("quarantine", "list"), ("exclusion", "list"), ("allowed", "list"), ("settings", "show"),
 ])
 def test_lists_print_an_array(ready, arguments):
     """A list command prints a JSON array and nothing else."""
@@ -190,6 +190,20 @@ def test_exclusions_and_settings_round_trip(ready):
     done = cli(ready, "settings", "set", "ScanAvgCPULoadFactor", "4")
     assert done.returncode == ERROR
     assert b"5" in done.stderr
+
+
+def test_allowed_round_trip(ready):
+    """add, list, remove; what is there already, wrong or given twice is an error."""
+    item = ("--name", "Eicar-Test-Signature", "--comment", "ticket 4711")
+    row = {"kind": "name", "value": "Eicar-Test-Signature"}
+    assert answer(ready, "allowed", "add", *item) == [row]
+    assert cli(ready, "allowed", "add", *item).returncode == ERROR
+    assert cli(ready, "allowed", "add", "--hash", "00", "--comment", "c").returncode == ERROR
+    for wrong in ((), ("--name", "a", "--path", "/b"), ("--path", "/a", "--path", "/b")):
+        assert cli(ready, "allowed", "add", "--comment", "c", *wrong).returncode == USAGE
+    assert answer(ready, "allowed", "list") == [row]
+    assert answer(ready, "allowed", "remove", *item) == []
+    assert cli(ready, "allowed", "remove", *item).returncode == ERROR
 
 
 # ---- names ------------------------------------------------------------------

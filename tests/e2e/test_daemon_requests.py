@@ -289,6 +289,16 @@ def test_bad_parameters_of_scan_start(ready, params, target):
     ("exclusion.add", {"kind": "mime", "value": "x"}, "InvalidInput"),
     ("exclusion.add", {"kind": "path", "value": "relative"}, "InvalidInput"),
     ("exclusion.remove", {"kind": "path", "value": "/never/added"}, "NotFound"),
+    ("allowed.add", {"kind": "name", "value": "X"}, "InvalidInput"),
+    ("allowed.add", {"kind": "name", "value": " ", "comment": "c"}, "InvalidInput"),
+    ("allowed.add", {"kind": "name", "value": "x" * 1025, "comment": "c"}, "InvalidInput"),
+    ("allowed.add", {"kind": "name", "value": "X", "comment": " "}, "InvalidInput"),
+    ("allowed.add", {"kind": "extension", "value": "iso", "comment": "c"}, "InvalidInput"),
+    ("allowed.add", {"kind": "hash", "value": "0" * 40, "comment": "c"}, "InvalidInput"),
+    ("allowed.add", {"kind": "hash", "value": "g" * 64, "comment": "c"}, "InvalidInput"),
+    ("allowed.add", {"kind": "path", "value": "relative", "comment": "c"}, "InvalidInput"),
+    ("allowed.add", {"kind": "path", "value": "/a/../b", "comment": "c"}, "InvalidInput"),
+    ("allowed.remove", {"kind": "path", "value": "/never/added", "comment": "c"}, "NotFound"),
     ("settings.set", {"name": "ScanAvgCPULoadFactor"}, "InvalidInput"),
     ("settings.set", {"name": "NoSuch", "value": 1}, "InvalidInput"),
     ("settings.set", {"name": "ScanAvgCPULoadFactor", "value": 4}, "InvalidInput"),
@@ -300,11 +310,74 @@ def test_bad_parameters(ready, method, params, code):
 
 def test_empty_lists(ready):
     """Lists of nothing are empty, with no next page."""
-    assert ready.call("exclusion.list") == {"value": [], "nextOffset": None}
+    for method in ("exclusion.list", "allowed.list"):
+        assert ready.call(method) == {"value": [], "nextOffset": None}
     for method in ("detection.list", "alert.list", "quarantine.list"):
         answer = ready.call(method, count=True)
         assert answer.pop("revision") > 0
         assert answer == {"value": [], "nextOffset": None, "count": 0}, method
+
+
+# ---- what is allowed --------------------------------------------------------------
+
+def allowed(service):
+    return {(row["kind"], row["value"]) for row in service.call("allowed.list")["value"]}
+
+
+def test_allowed_twice(service):
+    """Each item is there once, a hash in whatever case; what is refused changes and records nothing."""
+    item = {"kind": "hash", "value": "ab" * 32, "comment": "ticket 1"}
+    service.call("allowed.add", **item)
+    service.call("allowed.add", kind="name", value="X", comment="ticket 2")
+    for value in ("ab" * 32, "AB" * 32):
+        assert refused(service, "allowed.add", "InvalidState", **{**item, "value": value}).target == "value"
+    service.call("allowed.add", kind="name", value="x", comment="ticket 3")
+    assert allowed(service) == {("hash", "ab" * 32), ("name", "X"), ("name", "x")}
+    assert service.call("allowed.remove", **{**item, "value": "AB" * 32})["value"] == [
+        {"kind": "name", "value": "X"}, {"kind": "name", "value": "x"}]
+    refused(service, "allowed.remove", "NotFound", **item)
+    rows = [(row["actionType"], row["value"], row["requestorComment"]) for row in service.timeline()
+            if row["actionType"].startswith("Allowance")]
+    assert rows == [("AllowanceAdded", "ab" * 32, "ticket 1"), ("AllowanceAdded", "X", "ticket 2"),
+                    ("AllowanceAdded", "x", "ticket 3"), ("AllowanceRemoved", "AB" * 32, "ticket 1")]
+    assert all(row["requestor"] for row in service.timeline(actionType="AllowanceAdded"))
+
+
+def test_allowed_by_two_at_once(service):
+    """Nobody's item is lost, in memory or after a crash."""
+    with service.connect() as one, service.connect() as other:
+        for i in range(10):
+            one.send("allowed.add", {"kind": "path", "value": f"/one/{i}", "comment": "c"})
+            other.send("allowed.add", {"kind": "path", "value": f"/other/{i}", "comment": "c"})
+        for connection in (one, other):
+            for _ in range(10):
+                assert "result" in connection.read_message()
+    wanted = {("path", f"/{who}/{i}") for who in ("one", "other") for i in range(10)}
+    assert allowed(service) == wanted
+    service.kill()
+    service.start()
+    assert allowed(service) == wanted
+
+
+def test_allowed_is_bounded(stopped_service):
+    """Neither the list nor the file grows beyond what is read again."""
+    service = stopped_service
+    service.write_settings(AllowedThreats=[f"T{i}" for i in range(1024)],
+                           AllowedPaths=[f"/{i:03}{'x' * 4000}" for i in range(255)])
+    service.start()
+    refused(service, "allowed.add", "InvalidInput", kind="name", value="one more", comment="c")
+    for i in range(10):
+        try:
+            service.call("allowed.add", kind="path", value=f"/more{i}{'x' * 4000}", comment="c")
+        except RpcError as error:
+            assert (error.code, "larger" in error.message) == ("InvalidState", True)
+            break
+    else:
+        pytest.fail("the file grew beyond 1 MiB")
+    before = allowed(service)
+    service.stop()
+    service.start()
+    assert allowed(service) == before
 
 
 # ---- duplicates, lists, alerts ----------------------------------------------------

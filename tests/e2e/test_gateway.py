@@ -211,7 +211,7 @@ METHODS = {
     "exclusion.list": READERS, "alert.list": ALERTS, "detection.list": READERS | ALERTS,
     "machine.show": READERS, "metrics.show": READERS, "machine.tag": {"Machine.ReadWrite.All"}, "alert.show": ALERTS,
     "alert.update": {"Alert.ReadWrite.All"}, "settings.set": set(), "exclusion.add": set(),
-    "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": QUARANTINERS,
+    "allowed.list": READERS, "allowed.add": set(), "allowed.remove": set(), "exclusion.remove": set(), "definitions.reload": set(), "quarantine.restore": QUARANTINERS,
     "quarantine.delete": QUARANTINERS, "detection.remediate": QUARANTINERS,
     "file.stopAndQuarantine": QUARANTINERS,
 }

@@ -182,6 +182,13 @@ def test_allowed(service, found, setting):
     assert detection["remediationBy"] == f"{setting}: {value[setting]}"
 
 
+def test_allowed_by_command(service, found):
+    """What allowed.add names stays, from the next scan on."""
+    service.call("allowed.add", kind="path", value=str(found), comment="ticket 4711")
+    detection = allowing(service, found)
+    assert detection["remediationBy"] == f"AllowedPaths: {found}"
+
+
 def test_by_threat_id(service, found):
     """An id says more than a severity."""
     service.call("settings.set", name="SevereThreatDefaultAction", value="NoAction")

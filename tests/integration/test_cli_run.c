@@ -238,6 +238,14 @@ static const struct {
 		"\"exclusion.remove\",\"params\":{\"kind\":\"extension\",\"value\":\"."
 		"iso\"}}",
 		EMPTY_LIST},
+	{"allowed list", "\"allowed.list\"", EMPTY_LIST},
+	{"allowed add --name X --comment c",
+		"\"allowed.add\",\"params\":{\"kind\":\"name\",\"value\":\"X\",\"comment\":\"c\"}}",
+		EMPTY_LIST},
+	{"allowed remove --comment c --hash 00ff",
+		"\"allowed.remove\",\"params\":{\"kind\":\"hash\",\"value\":\"00ff\","
+		"\"comment\":\"c\"}}",
+		EMPTY_LIST},
 	{"settings show", "\"method\":\"settings.show\"}", EMPTY_LIST},
 	{"settings set MaxFiles 5",
 		"\"settings.set\",\"params\":{\"name\":\"MaxFiles\",\"value\":5}}", OK("{}")},

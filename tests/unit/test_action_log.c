@@ -256,6 +256,10 @@ static void write_service_events(struct store *store, struct errmsg *msg)
 		store, "path", span_str("/srv/build/*"), "alice", msg);
 	r |= action_log_service_exclusion_removed(
 		store, "extension", span_str("iso"), "alice", msg);
+	r |= action_log_service_allowance_added(
+		store, "name", "Eicar-Test-Signature", "alice", "ticket 4711", msg);
+	r |= action_log_service_allowance_removed(
+		store, "path", "/srv/samples/*", "alice", "ticket 4712", msg);
 	r |= action_log_service_request_refused(
 		store, &test_who, "scan.start", "Forbidden", "scan.start is for operators", msg);
 	r |= action_log_service_machine_tags_changed(

@@ -37,7 +37,9 @@ static void right_use(void **state)
 		"scan full --comment x --load-factor 100", "scan show ID --output json",
 		"--socket /s --output=text timeline --follow --limit 7", "settings set A B",
 		"settings set A -- -5", "settings show", "settings show A", "health --field x",
-		"exclusion add --path /x", "alert update ID --status New"};
+		"exclusion add --path /x", "allowed add --name X --comment y",
+		"allowed remove --comment y --hash z", "allowed list",
+		"alert update ID --status New"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -123,6 +125,9 @@ static const struct {
 	{"scan custom --comment x --path ^", "--path ."},
 	{"scan custom --comment x --path ^ --path /a", "--path must not be empty"},
 	{"scan custom --comment x --path=", "--path must not be empty"},
+	{"allowed add --path /a", "--comment TEXT is missing"},
+	{"allowed add --comment x --extension b", "--extension is no option of allowed add"},
+	{"allowed", "allowed needs one of: add, remove, list"},
 	{"exclusion add --path ^", "--path must not be empty"},
 };
 

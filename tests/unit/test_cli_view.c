@@ -210,6 +210,7 @@ static void other_lists(void **state)
 			"\"2026-11-24T03:55:12.1230000Z\",\"detections\":1200,\"assignedTo\":null,"
 			"\"title\":\"'X' malware was detected\"}]"},
 		{cli_view_exclusions, "[{\"kind\":\"path\",\"value\":\"/a\"}]"},
+		{cli_view_allowed, "[{\"kind\":\"name\",\"value\":\"Eicar-Test-Signature\"}]"},
 		{cli_view_settings,
 			"[{\"name\":\"MaxFiles\",\"value\":5,\"default\":10000,\"range\":\"1 to "
 			"9\"},"

@@ -189,6 +189,25 @@ static void write_fails(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* What could not be read again is not written: the old file stays. */
+static void write_too_large(void **state)
+{
+	struct fixture *f = *state;
+	struct errmsg msg = ERRMSG_NULL;
+	char item[4001] = "/";
+
+	put(f->path, "{\"MaxFiles\": 3}");
+	memset(item + 1, 'x', sizeof(item) - 2);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(settings_list_push(&f->settings.allowed_paths, item), 0);
+	assert_int_equal(
+		settings_edit_list(&f->settings, "AllowedPaths", SETTINGS_EDIT_ADD, "/a", &msg), 0);
+	assert_int_equal(settings_file_write(f->path, &f->settings, &msg), -EFBIG);
+	assert_non_null(strstr(msg.text, "larger than 1048576 bytes"));
+	assert_int_equal(settings_file_read(f->path, &f->settings, NULL), 0);
+	assert_int_equal(f->settings.max_files, 3);
+}
+
 static void directory_missing(void **state)
 {
 	struct fixture *f = *state;
@@ -205,7 +224,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {T(read_and_write), T(absent), T(symbolic_link),
 		T(special_files), T(too_large), T(writable_by_others), T(bad_content_keeps_values),
-		T(write_fails), T(directory_missing)};
+		T(write_fails), T(write_too_large), T(directory_missing)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
