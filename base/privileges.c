@@ -38,18 +38,6 @@ int privileges_keep(uint64_t kept)
 	return syscall(SYS_capset, &header, data) < 0 ? err_origin(-errno) : 0;
 }
 
-int privileges_lower(uint64_t lowered)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return err_origin(-errno);
-	for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
-		data[i].effective &= ~(uint32_t)(lowered >> (32 * i));
-	return syscall(SYS_capset, &header, data) < 0 ? err_origin(-errno) : 0;
-}
-
 int privileges_limit(__rlimit_resource_t resource, rlim_t value)
 {
 	struct rlimit limit;

@@ -31,16 +31,6 @@ void privileges_bound(uint64_t kept);
  */
 int privileges_keep(uint64_t kept);
 
-/**
- * Do without these capabilities, though who is executed later may have them: only
- * the effective set. No wall against an attacker in this process, who takes them
- * back; one against its own mistakes. Before any other thread is started: it is
- * each thread's own.
- *
- * @return  0 or -errno of capget(2), capset(2).
- */
-int privileges_lower(uint64_t lowered);
-
 /** Lower a limit, soft and hard, to at most @value. 0 or -errno of setrlimit(2). */
 int privileges_limit(__rlimit_resource_t resource, rlim_t value);
 

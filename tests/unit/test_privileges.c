@@ -7,11 +7,8 @@
 #include "privileges.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -69,42 +66,6 @@ static void capabilities(void **state)
 	in_a_child(try_capabilities);
 }
 
-/* Whether DAC_OVERRIDE is in effect. */
-static bool may_override(void)
-{
-	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	char text[4096] = "";
-	const char *at;
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return false;
-	(void)close(fd);
-	at = strstr(text, "CapEff:");
-	return at && (strtoull(at + 7, NULL, 16) & PRIVILEGES_CAP(CAP_DAC_OVERRIDE));
-}
-
-/* Who is executed has them again, also where nobody may gain any. */
-static int try_lower(pid_t parent)
-{
-	(void)parent;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || !may_override())
-		return 1;
-	if (privileges_lower(PRIVILEGES_CAP(CAP_DAC_OVERRIDE) |
-			     PRIVILEGES_CAP(CAP_CHECKPOINT_RESTORE)) != 0 ||
-		may_override())
-		return 2;
-	(void)execl("/proc/self/exe", "test_privileges", "override", (char *)NULL);
-	return 3;
-}
-
-static void lowered(void **state)
-{
-	(void)state;
-	if (geteuid() != 0)
-		skip();
-	in_a_child(try_lower);
-}
-
 static int try_parents(pid_t parent)
 {
 	int fds[2];
@@ -128,16 +89,13 @@ static void parents(void **state)
 	in_a_child(try_parents);
 }
 
-int main(int argc, char *argv[])
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(limits),
 		cmocka_unit_test(capabilities),
-		cmocka_unit_test(lowered),
 		cmocka_unit_test(parents),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "override") == 0)
-		return may_override() ? 0 : 4;
 	return cmocka_run_group_tests_name("privileges", tests, NULL, NULL);
 }
