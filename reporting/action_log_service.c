@@ -258,6 +258,17 @@ int action_log_service_machine_tags_changed(struct store *store, const char *act
 	return action_log_write(store, "MachineTagsChanged", NULL, fields, r, msg);
 }
 
+int action_log_service_user_missing(struct store *store, const char *setting, const char *user,
+	uint32_t uid, struct errmsg *msg)
+{
+	_cleanup_(json_cleanup) cJSON *fields = cJSON_CreateObject();
+	int r = json_add_string(fields, "setting", setting);
+
+	r |= json_add_string(fields, "user", user);
+	r |= json_add_uint(fields, "usedUid", uid);
+	return action_log_write(store, "ServiceUserMissing", NULL, fields, r, msg);
+}
+
 int action_log_service_store_recovered(struct store *store, const char *reason,
 	int64_t since_unix_ms, uint64_t n_lost, struct errmsg *msg)
 {

@@ -120,6 +120,14 @@ int action_log_service_machine_tags_changed(struct store *store, const char *act
 	const char *value, const char *tags_json, const struct requestor *who, struct errmsg *msg);
 
 /**
+ * ServiceUserMissing: whom a process is to become does not exist.
+ *
+ * @setting  "ScannerUser"; @user: its value; @uid: used instead.
+ */
+int action_log_service_user_missing(struct store *store, const char *setting, const char *user,
+	uint32_t uid, struct errmsg *msg);
+
+/**
  * StoreRecovered: the store takes records again.
  *
  * @reason         Why it did not ("no space left on device").

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static void scheduler_on_timer(uv_timer_t *timer);
 
@@ -275,6 +276,16 @@ static void scheduler_tell_governor(const struct scheduler *scheduler)
 		(uint64_t)settings->scan_max_read_rate_mib * 1024 * 1024);
 }
 
+static void scheduler_check_users(struct scheduler *scheduler)
+{
+	struct errmsg msg = ERRMSG_NULL;
+	int r = child_users_check(&scheduler->users, scheduler->config.store,
+		scheduler_settings(scheduler), geteuid() == 0, &msg);
+
+	if (r < 0)
+		scheduler_note_store(scheduler, r, &msg);
+}
+
 static void scheduler_on_settings(void *arg)
 {
 	struct scheduler *scheduler = arg;
@@ -282,6 +293,7 @@ static void scheduler_on_settings(void *arg)
 
 	definitions_set_source(scheduler->definitions, settings->signature_path);
 	scheduler_tell_governor(scheduler);
+	scheduler_check_users(scheduler);
 	neighbour_watch_settle(scheduler->neighbours);
 	remediator_kick(scheduler->remediator);
 	scheduler_replan(scheduler);
@@ -387,6 +399,7 @@ int scheduler_new(const struct scheduler_config *config, bool was_killed,
 	(void)uv_timer_init(config->loop, &scheduler->timer);
 	scheduler->timer.data = scheduler;
 	scheduler_tell_governor(scheduler);
+	scheduler_check_users(scheduler);
 	definitions_start(scheduler->definitions);
 	scheduler_kick(scheduler);
 	*schedulerp = scheduler;

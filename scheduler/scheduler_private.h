@@ -12,6 +12,7 @@
 
 #include "scheduler.h"
 
+#include "child_users.h"
 #include "idle_watch.h"
 #include "load_check.h"
 #include "neighbour_watch.h"
@@ -35,6 +36,7 @@ struct scheduler {
 	struct load_check *check; /**< Only while there is no run. */
 	struct definitions *definitions;
 	struct store_watch watch;
+	struct child_users users;
 	struct neighbour_watch *neighbours;
 	struct remediator *remediator;
 	uv_timer_t timer;

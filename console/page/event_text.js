@@ -42,6 +42,11 @@ const TYPES = {
 		"bad",
 		() => "ended without stopping: killed, crashed or power lost",
 	],
+	ServiceUserMissing: [
+		"User missing",
+		"warn",
+		(e) => `${visible(e.user)} (${visible(e.setting)}); uid ${visible(e.usedUid)} is used`,
+	],
 	ServiceStopped: ["Service stopped", "off", (e) => visible(e.reason)],
 	AntivirusRunningModeChanged: [
 		"Running mode changed",

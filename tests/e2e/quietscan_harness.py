@@ -196,7 +196,8 @@ class Service:
         # Tests run on busy machines and have deadlines; who tests back-off turns it on.
         # Another test may run an antivirus; who tests the mode says "auto".
         # What is found stays where it is; who tests remediation says ACTION.
-        self.settings = {"SignaturePath": str(self.signature_dir), "BackOffUnderPressure": False,
+        # The users of the package need not be on the machine that tests.
+        self.settings = {"ScannerUser": "nobody", "EngineUser": "nobody", "SignaturePath": str(self.signature_dir), "BackOffUnderPressure": False,
                          "PassiveMode": "off", **NO_ACTION}
         self.settings.update(settings or {})
         self.write_settings()

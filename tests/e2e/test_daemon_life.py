@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from gateway_caller import needs_root
 from quietscan_harness import (EICAR_SIGNATURE, TESTFILE_SIGNATURE, RpcError, Service, make_tree,
                                program, wait_for)
 
@@ -311,6 +312,25 @@ def test_settings_set_writes_the_file(service):
     service.stop()
     service.start()
     assert [s["value"] for s in service.call("settings.show")["value"] if s["name"] == "MaxRecursion"] == [9]
+
+
+@needs_root
+def test_missing_users_are_told(stopped_service, tmp_path):
+    """Scanner and engine whose users do not exist work as nobody, and everybody is told."""
+    stopped_service.write_settings(ScannerUser="qs-no-such-user")
+    stopped_service.start()
+    (told,) = stopped_service.timeline(actionType="ServiceUserMissing")
+    assert (told["setting"], told["user"], told["usedUid"]) == ("ScannerUser", "qs-no-such-user", 65534)
+    assert "qs-no-such-user (ScannerUser) does not exist" in stopped_service.stderr()
+    health = stopped_service.call("health")
+    assert not health["healthy"]
+    assert "the user qs-no-such-user (ScannerUser) does not exist; 65534 is used instead" in health["healthIssues"]
+    stopped_service.call("settings.set", name="ScannerUser", value="nobody")
+    assert not any("qs-no-such-user" in issue for issue in stopped_service.call("health")["healthIssues"])
+    stopped_service.call("settings.set", name="EngineUser", value="qs-neither")
+    assert [row["user"] for row in stopped_service.timeline(actionType="ServiceUserMissing")] == \
+        ["qs-no-such-user", "qs-neither"]
+    assert stopped_service.run_scan("custom", paths=[str(tmp_path)])["status"] == "Succeeded"
 
 
 def test_exclusions_are_used(service, tmp_path):

@@ -6,6 +6,7 @@
  */
 #include "unit.h"
 
+#include "child_users.h"
 #include "detection_backlog.h"
 #include "load_policy.h"
 #include "scan_book.h"
@@ -336,6 +337,51 @@ static void temp_dirs(void **state)
 	assert_non_null(strstr(msg.text, "/nonexistent"));
 }
 
+static void name_users(struct settings *settings, const char *scanner, const char *engine)
+{
+	struct errmsg msg = ERRMSG_NULL;
+
+	assert_int_equal(settings_set_text(settings, "ScannerUser", scanner, &msg), 0);
+	assert_int_equal(settings_set_text(settings, "EngineUser", engine, &msg), 0);
+}
+
+/* Told once for each name and each time; root counts as missing; a daemon that is not root
+ * needs none; what the store does not take is told later. */
+static void missing_users(void **state)
+{
+	static const struct {
+		const char *scanner;
+		const char *engine;
+		bool is_root;
+		size_t n_told; /* With all before. */
+	} steps[] = {
+		{"qs-none", "qs-neither", false, 0},
+		{"qs-none", "daemon", true, 1},
+		{"qs-none", "daemon", true, 1},
+		{"qs-other", "root", true, 3},
+		{"daemon", "daemon", true, 3},
+		{"qs-other", "daemon", true, 4},
+	};
+	struct child_users users = CHILD_USERS_NULL;
+	struct rig *rig = *state;
+	struct store *reader = NULL;
+	struct errmsg msg = ERRMSG_NULL;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		name_users(&rig->settings, steps[i].scanner, steps[i].engine);
+		assert_int_equal(child_users_check(&users, rig->store, &rig->settings,
+					 steps[i].is_root, &msg),
+			0);
+		assert_int_equal(events(rig, "ServiceUserMissing").n, steps[i].n_told);
+	}
+	name_users(&rig->settings, "daemon", "qs-none");
+	assert_int_equal(store_open_reader(rig->dir, &reader, &msg), 0);
+	assert_int_equal(child_users_check(&users, reader, &rig->settings, true, &msg), -EROFS);
+	store_close(reader);
+	assert_int_equal(child_users_check(&users, rig->store, &rig->settings, true, &msg), 0);
+	assert_int_equal(events(rig, "ServiceUserMissing").n, 5);
+}
+
 int main(void)
 {
 #define RIGGED(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -347,6 +393,7 @@ int main(void)
 		RIGGED(life),
 		RIGGED(watch),
 		RIGGED(temp_dirs),
+		RIGGED(missing_users),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

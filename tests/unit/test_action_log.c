@@ -264,6 +264,7 @@ static void write_service_events(struct store *store, struct errmsg *msg)
 		store, &test_who, "scan.start", "Forbidden", "scan.start is for operators", msg);
 	r |= action_log_service_machine_tags_changed(
 		store, "Add", "web", "[\"berlin\",\"web\"]", &test_who, msg);
+	r |= action_log_service_user_missing(store, "ScannerUser", "quietscan-scanner", 65534, msg);
 	r |= action_log_service_store_recovered(
 		store, "No space left on device", 1764000000123, 4, msg);
 	r |= action_log_service_log_damaged(store, msg);
