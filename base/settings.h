@@ -64,8 +64,8 @@ struct settings {
 	int64_t worker_max_files;                 /**< Then a worker is replaced. */
 	int64_t engine_memory_limit_mib;          /**< Of a worker, above the shared engine. */
 	int64_t engine_temp_size_mib;             /**< Of a worker's temporary files. */
-	int64_t scan_results_retention_days;      /**< Finished scans are kept that long. */
-	int64_t scan_history_maximum_items;       /**< Scans and detections kept. */
+	int64_t scan_results_retention_days;      /**< Finished scans and file actions. */
+	int64_t scan_history_maximum_items;       /**< Scans kept, and file actions. */
 	int64_t scan_report;                      /**< enum settings_report */
 	int64_t quick_scan_recent_days;           /**< "Changed lately" in the PATH folders. */
 	int64_t action_timeout_days;              /**< An action that never began. */

@@ -200,9 +200,10 @@ static const struct settings_entry settings_entries[] = {
 		.description = "MiB of temporary files of a worker."},
 	{"ScanResultsRetentionDays", INT(1, 180, 90), AT(scan_results_retention_days),
 		.description = "Finished scans, their detections and reports are kept that "
-			       "long. The action log is kept."},
+			       "long, and so are finished actions about files, or as long as the "
+			       "file is in quarantine. The action log is kept."},
 	{"ScanHistoryMaximumItems", INT(5000, 15000, 10000), AT(scan_history_maximum_items),
-		.description = "Finished scans kept at most."},
+		.description = "Finished scans kept at most, and actions about files."},
 	{"ScanReport", CHOICE(settings_reports, SETTINGS_REPORT_NOTABLE), AT(scan_report),
 		.description = "What the report of a scan lists: every file name, or only the "
 			       "notable ones (neither clean nor skipped)."},

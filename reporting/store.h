@@ -286,10 +286,12 @@ int store_value_get(struct store *store, const char *name, char **valuep, struct
 
 /**
  * Delete finished scans (with their detections, alerts, actions) that ended
- * before a time, and beyond a number of scans. The log is never purged.
+ * before a time, and beyond a number of scans. Finished actions without a scan
+ * (StopAndQuarantineFile) go likewise, those beyond the same number of their own,
+ * unless an item in quarantine is theirs. The log is never purged.
  * One transaction of its own: not between store_begin() and store_commit().
  *
- * @before_unix_ms  Scans that ended earlier go; 0 = no limit by age.
+ * @before_unix_ms  What ended earlier goes; 0 = no limit by age.
  * @n_scans_max     So many finished scans stay, the newest; 0 = no limit.
  * @on_scan         Told the id of each scan deleted, after the commit, so that its
  *                  report file can go too; may be NULL.

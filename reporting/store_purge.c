@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STORE_PURGE_FINAL "status IN ('Succeeded','Failed','TimeOut','Cancelled')"
+
 struct store_purge_list {
 	char (*ids)[RECORD_ID_SIZE];
 	size_t n_ids;
@@ -25,10 +27,26 @@ struct store_purge_list {
 };
 
 static const char store_purge_select[] =
-	"SELECT id FROM scans WHERE status IN ('Succeeded','Failed','TimeOut','Cancelled')"
+	"SELECT id FROM scans WHERE " STORE_PURGE_FINAL
 	" AND ((?1 > 0 AND end_unix_ms < ?1) OR (?2 > 0 AND ordinal NOT IN"
-	" (SELECT ordinal FROM scans WHERE status IN"
-	" ('Succeeded','Failed','TimeOut','Cancelled') ORDER BY ordinal DESC LIMIT ?2)))";
+	" (SELECT ordinal FROM scans WHERE " STORE_PURGE_FINAL " ORDER BY ordinal DESC LIMIT ?2)))";
+
+/*
+ * Actions that have no scan, unless an item in quarantine is theirs: by the file's
+ * hash, or because it names the action. The subqueries do not depend on the row, so
+ * each is made once, however many actions there are.
+ */
+static const char store_purge_actions[] =
+	"DELETE FROM actions WHERE scan_id = '' AND " STORE_PURGE_FINAL
+	" AND ((?1 > 0 AND last_update_unix_ms < ?1) OR (?2 > 0 AND ordinal NOT IN"
+	" (SELECT ordinal FROM actions WHERE scan_id = '' AND " STORE_PURGE_FINAL
+	" ORDER BY ordinal DESC LIMIT ?2)))"
+	" AND coalesce(file_hash, '-') NOT IN (SELECT sha256 FROM quarantine)"
+	" AND coalesce(file_hash, '-') NOT IN (SELECT detections.sha1 FROM quarantine"
+	" JOIN detections ON detections.quarantine_id = quarantine.id"
+	" AND detections.quarantine_id <> '')"
+	" AND id NOT IN (SELECT detection_id FROM quarantine WHERE detection_id IS NOT NULL)"
+	" AND type || ' ' || id NOT IN (SELECT reason FROM quarantine)";
 
 static int store_purge_add(struct store_purge_list *list, struct store_column *column)
 {
@@ -105,6 +123,24 @@ static int store_purge_delete(
 	return r;
 }
 
+static int store_purge_delete_actions(
+	struct store *store, int64_t before_unix_ms, size_t n_actions_max, struct errmsg *msg)
+{
+	struct store_bind bind = {0};
+	int rc = sqlite3_prepare_v2(store->db, store_purge_actions, -1, &bind.stmt, NULL);
+	int r;
+
+	if (rc != SQLITE_OK)
+		return store_sql_fail(store, rc, msg, "delete old actions");
+	store_bind_int(&bind, before_unix_ms);
+	store_bind_unsigned(&bind, n_actions_max);
+	r = store_sql_run(store, &bind, msg, "delete old actions");
+	if (r == 0 && sqlite3_changes(store->db) > 0)
+		r = store_revision_note(store, STORE_KIND_ACTION, r);
+	(void)sqlite3_finalize(bind.stmt);
+	return r;
+}
+
 int store_purge(struct store *store, int64_t before_unix_ms, size_t n_scans_max,
 	void (*on_scan)(void *arg, const char *scan_id), void *arg, struct errmsg *msg)
 {
@@ -116,6 +152,8 @@ int store_purge(struct store *store, int64_t before_unix_ms, size_t n_scans_max,
 	r = store_purge_find(store, before_unix_ms, n_scans_max, &list, msg);
 	if (r == 0 && list.n_ids > 0)
 		r = store_purge_delete(store, &list, msg);
+	if (r == 0)
+		r = store_purge_delete_actions(store, before_unix_ms, n_scans_max, msg);
 	if (r == 0)
 		r = store_commit(store, msg);
 	store_rollback(store);

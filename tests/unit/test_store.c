@@ -434,6 +434,103 @@ static void purge(void **state)
 	assert_int_equal(sequence, 2);
 }
 
+static int add_action_id(void *arg, const struct action_record *action)
+{
+	count_told(arg, action->id);
+	return 0;
+}
+
+static void expect_actions(struct storeworld *world, const char *wanted)
+{
+	const struct store_query query = {.is_ascending = true};
+	struct ids ids = {.text = ""};
+
+	assert_int_equal(
+		store_action_list(world->store, &query, add_action_id, &ids, &world->msg), 0);
+	assert_string_equal(ids.text, wanted);
+}
+
+static void insert_file_action(
+	struct storeworld *world, const char *id, const char *hash, int64_t end_unix_ms)
+{
+	struct action_record action = {.type = "StopAndQuarantineFile",
+		.status = end_unix_ms ? RUN_STATUS_SUCCEEDED : RUN_STATUS_IN_PROGRESS,
+		.last_update_unix_ms = end_unix_ms ? end_unix_ms : 1,
+		.file_hash = hash};
+
+	(void)snprintf(action.id, sizeof(action.id), "%s", id);
+	assert_int_equal(store_action_insert(world->store, &action, &world->msg), 0);
+}
+
+/* An item whose file has @sha256 and, by a detection of the scan s1, @sha1. */
+static void insert_item(struct storeworld *world, struct quarantine_record item, const char *sha1)
+{
+	struct scan_record scan = scan_of("s1");
+	struct detection_record detection = {.scan_id = "s1", .quarantine_id = item.id};
+
+	if (sha1) {
+		scan.end_unix_ms = 1000; /* it stays */
+		assert_int_equal(store_scan_insert(world->store, &scan, &world->msg), 0);
+		(void)snprintf(detection.id, sizeof(detection.id), "d1");
+		detection.sha1 = sha1;
+		detection.remediation_status = "Quarantined";
+		assert_int_equal(store_detection_insert(world->store, &detection, &world->msg), 0);
+		assert_int_equal(
+			store_detection_remediate(world->store, &detection, &world->msg), 0);
+	}
+	assert_int_equal(store_quarantine_insert(world->store, &item, &world->msg), 0);
+}
+
+/* Finished actions about files go by the same limits, but not what is open, nor one whose file
+ * is in quarantine; an action of a scan stays with its scan. */
+static void purge_file_actions(void **state)
+{
+	static const char *const items[] = {"q1", "q2", "q3", "q4"};
+	struct storeworld *world = *state;
+	struct action_record of_scan = {.id = "scan", .scan_id = "s9", .last_update_unix_ms = 1};
+
+	of_scan.status = RUN_STATUS_SUCCEEDED;
+	assert_int_equal(store_action_insert(world->store, &of_scan, &world->msg), 0);
+	insert_file_action(world, "open", "h0", 0);
+	insert_file_action(world, "old", "h1", 100);
+	insert_file_action(world, "sha256", "h2", 100);
+	insert_file_action(world, "sha1", "h3", 100);
+	insert_file_action(world, "named", "h4", 100);
+	insert_file_action(world, "reason", "h5", 100);
+	insert_file_action(world, "young", "h6", 300);
+	insert_item(world, (struct quarantine_record){.id = "q1", .sha256 = "h2"}, NULL);
+	insert_item(world, (struct quarantine_record){.id = "q2"}, "h3");
+	insert_item(world, (struct quarantine_record){.id = "q3", .detection_id = "named"}, NULL);
+	insert_item(world,
+		(struct quarantine_record){.id = "q4", .reason = "StopAndQuarantineFile reason"},
+		NULL);
+	assert_int_equal(store_purge(world->store, 0, 0, NULL, NULL, &world->msg), 0);
+	assert_int_equal(store_purge(world->store, 100, 0, NULL, NULL, &world->msg), 0);
+	expect_actions(world, "scan open old sha256 sha1 named reason young ");
+	assert_int_equal(store_purge(world->store, 200, 0, NULL, NULL, &world->msg), 0);
+	expect_actions(world, "scan open sha256 sha1 named reason young ");
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(store_quarantine_delete(world->store, items[i], &world->msg), 0);
+	insert_file_action(world, "newest", "h7", 100);
+	assert_int_equal(store_purge(world->store, 0, 2, NULL, NULL, &world->msg), 0);
+	expect_actions(world, "scan open young newest ");
+	assert_int_equal(store_purge(world->store, INT64_MAX, 0, NULL, NULL, &world->msg), 0);
+	expect_actions(world, "scan open ");
+}
+
+/* It fails: nothing is purged. */
+static void purge_fails(void **state)
+{
+	struct storeworld *world = *state;
+	struct store *reader = NULL;
+
+	insert_file_action(world, "old", "h1", 100);
+	assert_int_equal(store_open_reader(world->scratch.path, &reader, &world->msg), 0);
+	assert_int_equal(store_purge(reader, 200, 0, NULL, NULL, &world->msg), -EROFS);
+	store_close(reader);
+	expect_actions(world, "old ");
+}
+
 static int nested_row(void *arg, const struct scan_record *scan)
 {
 	struct storeworld *world = arg;
@@ -473,6 +570,9 @@ int main(void)
 			alert_update, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(queries, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(purge, storeworld_setup, storeworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			purge_file_actions, storeworld_setup, storeworld_teardown),
+		cmocka_unit_test_setup_teardown(purge_fails, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			nested_lists, storeworld_setup, storeworld_teardown),
 	};

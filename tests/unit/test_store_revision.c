@@ -116,6 +116,22 @@ static void changes(void **state)
 	check(store, &before, BIT(ACTION) | BIT(SCAN) | BIT(ALERT) | BIT(DETECTION));
 }
 
+/* An action that has no scan is purged alone. */
+static void purged_action(void **state)
+{
+	struct storeworld *world = *state;
+	struct store *store = world->store;
+	const struct action_record action = {.id = "a2", .status = RUN_STATUS_FAILED};
+	struct numbers before;
+
+	assert_int_equal(store_action_insert(store, &action, &world->msg), 0);
+	before = read_all(store);
+	assert_int_equal(store_purge(store, 100, 0, NULL, NULL, &world->msg), 0);
+	check(store, &before, BIT(ACTION));
+	assert_int_equal(store_purge(store, 100, 0, NULL, NULL, &world->msg), 0);
+	check(store, &before, 0);
+}
+
 /* Inside a transaction the number stays; its end, of either kind, gives another. */
 static void transactions(void **state)
 {
@@ -308,6 +324,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(changes, storeworld_setup, storeworld_teardown),
+		cmocka_unit_test_setup_teardown(
+			purged_action, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(
 			transactions, storeworld_setup, storeworld_teardown),
 		cmocka_unit_test_setup_teardown(listener, storeworld_setup, storeworld_teardown),
