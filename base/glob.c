@@ -93,7 +93,7 @@ int glob_check_path(struct span pattern, struct errmsg *msg)
 	}
 	if (!why)
 		return 0;
-	errmsg_set(msg, "an excluded path %s", why);
+	errmsg_set(msg, "a path %s", why);
 	return -EINVAL;
 }
 

@@ -198,6 +198,8 @@ int neighbour_watch_new(const struct neighbour_watch_config *config,
 	}
 	if (known_products_load(config->table_path, &watch->table, &watch->table_error) < 0)
 		log_warn("neighbour_watch", "%s", watch->table_error.text);
+	else /* what optional fields are missing is no error */
+		watch->table_error = (struct errmsg)ERRMSG_NULL;
 	*watchp = watch;
 	return 0;
 }

@@ -173,7 +173,8 @@ static void cli_print_product(FILE *out, const cJSON *product)
 	}
 }
 
-static void cli_print_array(FILE *out, const cJSON *array)
+/* @between  Two items: what, and then how many spaces. */
+static void cli_print_array(FILE *out, const cJSON *array, const char *between, size_t indent)
 {
 	const cJSON *item;
 
@@ -182,7 +183,7 @@ static void cli_print_array(FILE *out, const cJSON *array)
 	cJSON_ArrayForEach(item, array)
 	{
 		if (item != array->child)
-			(void)fputs(", ", out);
+			(void)fprintf(out, "%s%*s", between, (int)indent, "");
 		if (cJSON_GetObjectItemCaseSensitive(item, "blocks"))
 			cli_print_product(out, item);
 		else
@@ -199,7 +200,7 @@ void cli_print_value(FILE *out, const cJSON *value)
 	else if (cJSON_IsString(value))
 		cli_print_text(out, value->valuestring);
 	else if (cJSON_IsArray(value))
-		cli_print_array(out, value);
+		cli_print_array(out, value, ", ", 0);
 	else if (json_print(value, &text, NULL) == 0)
 		cli_print_text(out, text);
 }
@@ -231,7 +232,10 @@ static void cli_print_member(struct cli_print_members *m, const char *name, cons
 		return;
 	(void)fprintf(m->out, "%s%*s  ", safe ? safe : "",
 		(int)(m->width > width ? m->width - width : 0), "");
-	cli_print_value(m->out, value);
+	if (cJSON_IsArray(value)) /* items may have commas in them */
+		cli_print_array(m->out, value, "\n", (m->width > width ? m->width : width) + 2);
+	else
+		cli_print_value(m->out, value);
 	(void)fputc('\n', m->out);
 }
 

@@ -69,6 +69,7 @@ def test_seen_at_the_start_and_passive(auto_service, other, watched):
     (block,) = one["blocks"]
     assert (block["mount"], block["mark"]) == (str(watched), "inode")
     assert "open" in block["events"]
+    assert not [issue for issue in health["healthIssues"] if "antivirus" in issue]
     assert (health["amRunningMode"], health["passiveModeEnabled"]) == ("Passive", True)
     text = subprocess.run([program("quietscan"), "--socket", service.socket_path, "health"],
                           capture_output=True, text=True, check=True).stdout

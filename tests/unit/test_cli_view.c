@@ -106,7 +106,7 @@ static void products(void **state)
 
 	(void)state;
 	cli_print_object(text.out, object);
-	assert_string_equal(closed(&text), "a  X (pid 7) blocks /srv and -, Y\\x1b (pid 8)\n");
+	assert_string_equal(closed(&text), "a  X (pid 7) blocks /srv and -\n   Y\\x1b (pid 8)\n");
 	cJSON_Delete(object);
 	free(text.text);
 }
