@@ -871,6 +871,31 @@ def test_items_without_detections(service, found):
     assert not found.exists() and len(items(service)) == 7
 
 
+def test_very_many_items(service, found, item):
+    """A store that lost them all knows them again, a page at a time; and hears when they are gone."""
+    service.stop()
+    vault = service.state_dir / "quarantine"
+    for i in range(1, 1300):
+        path = vault / f"{i * 2654435761 % 2**32:08x}{i:024x}.qsv"
+        path.write_bytes(b"x")
+        path.chmod(0o600)
+    service.start()
+    wait_for("the items", lambda: service.call("quarantine.list", offset=1299)["value"])
+    assert len({i["id"] for i in items(service)}) == 1300
+    with service.connect() as connection:
+        connection.send("quarantine.list", {})
+        assert len(connection.read_line()) < 2**20
+    service.stop()
+    for path in vault.glob("*.qsv"):
+        if path.stem != item["id"]:
+            path.unlink()
+    service.start()
+    wait_for("their end", lambda: not service.call("quarantine.list", offset=1)["value"])
+    assert items(service) == [item]
+    answer = service.call("quarantine.restore", id=item["id"], comment="c", wait=True)
+    assert answer["outcome"] == "Restored"
+
+
 def test_damaged_item_is_not_old(service, found, item):
     """Of an item that cannot be read nobody knows how old it is: it is not purged."""
     found.write_bytes(eicar())
@@ -1022,6 +1047,66 @@ def test_passive_before_the_move(programs, found, tmp_path):
         detection = one(service, found)
         assert (detection["remediationStatus"], detection["remediationBy"]) == (
             "Detected", "PassiveMode")
+
+
+def test_replaced_and_paused(programs, found, tmp_path):
+    """Another file has the name when it is to be taken away: told, and left. A pause changes nothing."""
+    pretend(programs, f"""
+        while [ ! -e {tmp_path}/go ]; do sleep 0.05; done
+        exec {libexec_dir()}/quietscan-remediate "$@" """)
+    other = found.parent / "other"
+    other.write_bytes(eicar())
+    clean = found.parent / "clean"
+    clean.mkdir()
+    for i in range(1500):
+        (clean / str(i)).write_bytes(b"%d" % i)
+    with Service({**ACTION, "ScanAvgCPULoadFactor": 5}) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        scan_id = service.start_scan("custom", paths=[str(found.parent)])["scan"]["id"]
+        wait_for("the detections", lambda: len(detections(service)) == 2)
+        wait_for("the process", lambda: service.children("quietscan-remediate"))
+        service.call("scan.pause", id=scan_id)
+        new = tmp_path / "new"
+        new.write_text("somebody's work")
+        os.utime(new, ns=(10**18, 10**18 + 5))
+        new.rename(found)
+        (tmp_path / "go").touch()
+        wait_for("their ends", lambda: not [
+            d for d in detections(service) if d["remediationStatus"] == "Detected"])
+        # It was asked for while the scan was paused, which is not over by it.
+        assert service.call("scan.show", id=scan_id)["status"] == "Paused"
+        assert one(service, other)["remediationStatus"] == "Quarantined" and not other.exists()
+        assert one(service, found)["remediationStatus"] == "Abandoned"
+        assert found.read_text() == "somebody's work"
+        event, = events(service, NOT_TAKEN)
+        assert (event["outcome"], event["path"]) == ("Changed", str(found))
+        service.call("settings.set", name="ScanAvgCPULoadFactor", value=0)
+        service.call("scan.resume", id=scan_id)
+        done = service.wait_scan(scan_id)
+        assert done["status"] == "Succeeded" and done["detections"] == 2
+
+
+def test_links_across_scans(service, found):
+    """A name that the first scan did not see stays, and is another item when one finds it."""
+    elsewhere = found.parent.parent / "elsewhere"
+    elsewhere.mkdir()
+    second = elsewhere / "second"
+    os.link(found, second)
+    scan(service, found)
+    assert not found.exists() and second.read_bytes() == eicar()
+    event, = events(service, TAKEN)
+    assert (event["names"], event["namesLeft"]) == (1, 1)
+    scan(service, second)
+    assert not second.exists()
+    assert [d["remediationStatus"] for d in detections(service)] == 2 * ["Quarantined"]
+    assert {i["path"] for i in items(service)} == {str(found), str(second)}
+    assert {d["quarantineId"] for d in detections(service)} == {i["id"] for i in items(service)}
+    for item in items(service):
+        assert service.call("quarantine.restore", id=item["id"], comment="c",
+                            wait=True)["outcome"] == "Restored"
+    assert found.read_bytes() == second.read_bytes() == eicar()
+    assert {d["remediationStatus"] for d in detections(service)} == {"Restored"}
 
 
 def test_many_detections_of_a_file(service, found):

@@ -112,6 +112,36 @@ static void lists(void **state)
 	assert_int_equal(moverproc_end(process), 0);
 }
 
+/* Thousands of them: 64 at once, each once, however long what is known of them is. */
+static void lists_thousands(void **state)
+{
+	struct moverproc *process = *state;
+	enum { N_ITEMS = 5000 };
+	struct identity scanned = {.size = 0};
+	unsigned n_damaged;
+
+	moverworld_make(process->world, "odd \xff\n", moverproc_text);
+	assert_int_equal(fchownat(process->world->home_fd, "odd \xff\n", 1234, 1234, 0), 0);
+	assert_int_equal(
+		linkat(process->world->home_fd, "odd \xff\n", process->world->home_fd, "two", 0),
+		0);
+	scanned = moverworld_scan(process->world, "odd \xff\n");
+	moverproc_start(process);
+	moverproc_hello(process);
+	moverproc_send_name(process, "odd \xff\n", true);
+	moverproc_send_file(process, "odd \xff\n", IPC_MOVE_QUARANTINE);
+	(void)moverproc_result(process, 42, IPC_MOVE_QUARANTINED);
+	for (unsigned i = 1; i < N_ITEMS; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "quarantine/%08x%024x.qsv", i * 2654435761U, i);
+		scratch_write(&process->world->state, name, "x", 1);
+	}
+	assert_int_equal(list_all(process, IPC_MOVE_ITEMS_MAX, &scanned, &n_damaged), N_ITEMS);
+	assert_int_equal(n_damaged, N_ITEMS - 1);
+	assert_int_equal(moverproc_end(process), 0);
+}
+
 /* The daemon is gone in the middle of a long list: an end like any other. */
 static void list_to_nobody(void **state)
 {
@@ -166,7 +196,8 @@ static void read_only(void **state)
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, moverproc_setup, moverproc_teardown)
-	const struct CMUnitTest tests[] = {CASE(lists), CASE(list_to_nobody), CASE(read_only)};
+	const struct CMUnitTest tests[] = {
+		CASE(lists), CASE(lists_thousands), CASE(list_to_nobody), CASE(read_only)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
