@@ -7,11 +7,13 @@ What is denied is the other one's detection; ours is told about it, by name.
 import base64
 import os
 import subprocess
+import zipfile
 
 import pytest
 
 from clamav_onaccess import ClamavOnAccess, refused
-from quietscan_harness import CORPUS_SIGNATURES, Service, eicar, program
+from mount_harness import helper
+from quietscan_harness import ACTION, CORPUS_SIGNATURES, Service, eicar, program
 
 
 def skip_reason():
@@ -154,3 +156,49 @@ def test_many_denied_are_one_event(auto_service, other, watched):
     (event,) = service.timeline(actionType="FilesBlockedByOther")
     assert event["blockedFiles"] == blocked
     assert len(event["paths"]) == min(10, blocked)
+
+
+def nest(path):
+    """An archive in an archive with EICAR in it, which nobody finds without unpacking."""
+    inner = path.with_name("inner.zip")
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("eicar.com", eicar())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(inner, "inner.zip")
+    inner.unlink()
+
+
+def test_our_files_do_not_trip_it(other, watched, tmp_path):
+    """Our own directories lie on what it guards: it meets nothing of what is unpacked or kept."""
+    for name in ("run", "log", "tmp"):
+        (watched / name).mkdir(mode=0o755)
+    (watched / "tmp").chmod(0o1777)
+    for folder in list(tmp_path.parents)[:2]:
+        folder.chmod(0o755)  # the engine's own user reads its signatures below it
+    (tmp_path / "tree").mkdir()
+    archive = tmp_path / "tree/nested.zip"
+    nest(archive)
+    # clamonacc, and one that also sees what is written, and on every mount.
+    with helper("permlisten", watched, "eicar") as listener, Service(settings=ACTION) as service:
+        service.state_dir = watched / "state"
+        service.state_dir.mkdir(mode=0o755)
+        service.run_dir, service.log_dir = watched / "run", watched / "log"
+        service.start(env={**os.environ, "TMPDIR": str(watched / "tmp")})
+        scan = service.run_scan("custom", paths=[tmp_path / "tree"])
+        assert (scan["complete"], scan["detections"], scan["results"]["infected"]) == (True, 1, 1)
+        (detection,) = service.list("detection.list")
+        assert detection["containerPath"].endswith("inner.zip/eicar.com")
+        assert detection["remediationStatus"] == "Quarantined" and not archive.exists()
+        vault = service.state_dir / "quarantine"
+        assert len(list(vault.glob("*.qsv"))) == 1
+        assert other.scan(vault) == 0, "nothing is found in the quarantine"
+        # Both are awake: what is plain they meet, there too.
+        (service.state_dir / "temp/plain.com").write_bytes(eicar())
+        assert other.is_denied(service.state_dir / "temp/plain.com")
+        service.call("quarantine.restore", id=detection["quarantineId"], comment="a test",
+                     wait=True)
+        assert other.scan(archive) == 1
+        listener.kill()
+        assert set(listener.stdout.read().decode().split()) == {"plain.com"}
+    assert other.found() <= {str(watched / "eicar.com"), str(watched / "state/temp/plain.com"),
+                             str(archive)}

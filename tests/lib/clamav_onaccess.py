@@ -112,6 +112,18 @@ class ClamavOnAccess:
             return error.errno == errno.EPERM
         return False
 
+    def scan(self, path):
+        """What clamdscan says of a path: 0 nothing found, 1 something, 2 an error."""
+        with open(self.log, "ab") as out:
+            return subprocess.run(("/usr/bin/clamdscan", "--fdpass", "--no-summary", "--config-file",
+                                   str(self.config), str(path)), stdin=subprocess.DEVNULL,
+                                  stdout=out, stderr=out, check=False).returncode
+
+    def found(self):
+        """The paths in which it has found anything so far."""
+        return set(re.findall(r"^(?:.* -> )?(/.*): \S+ FOUND$", self.log.read_text(errors="replace"),
+                              re.MULTILINE))
+
     def __enter__(self):
         self.write_config()
         try:

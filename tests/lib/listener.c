@@ -29,8 +29,9 @@ int listener_prepare(void)
 	return 0;
 }
 
-static uint32_t listener_judge(const char *name)
+static uint32_t listener_judge(int fd, const char *name)
 {
+	(void)fd;
 	return strncmp(name, "deny", 4) == 0 ? FAN_DENY : FAN_ALLOW;
 }
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Of what cannot be asked for its name anything is allowed. */
-static uint32_t permissions_judge(int fd, uint32_t (*judge)(const char *name))
+static uint32_t permissions_judge(int fd, uint32_t (*judge)(int fd, const char *name))
 {
 	char link[32];
 	char path[PATH_MAX];
@@ -22,24 +22,23 @@ static uint32_t permissions_judge(int fd, uint32_t (*judge)(const char *name))
 		return FAN_ALLOW;
 	path[n] = '\0';
 	slash = strrchr(path, '/');
-	return judge(slash ? slash + 1 : path);
+	return judge(fd, slash ? slash + 1 : path);
 }
 
-static void permissions_answer(
-	int group, const struct fanotify_event_metadata *event, uint32_t (*judge)(const char *name))
+static void permissions_answer(int group, const struct fanotify_event_metadata *event,
+	uint32_t (*judge)(int fd, const char *name))
 {
 	struct fanotify_response response = {.fd = event->fd};
 
 	if (event->fd < 0)
 		return;
-	if (event->mask & (FAN_OPEN_PERM | FAN_ACCESS_PERM | FAN_OPEN_EXEC_PERM)) {
-		response.response = permissions_judge(event->fd, judge);
+	response.response = permissions_judge(event->fd, judge);
+	if (event->mask & (FAN_OPEN_PERM | FAN_ACCESS_PERM | FAN_OPEN_EXEC_PERM))
 		(void)!write(group, &response, sizeof(response));
-	}
 	(void)close(event->fd);
 }
 
-void permissions_serve(int group, uint32_t (*judge)(const char *name))
+void permissions_serve(int group, uint32_t (*judge)(int fd, const char *name))
 {
 	_Alignas(struct fanotify_event_metadata) char buf[8192];
 

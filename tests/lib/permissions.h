@@ -11,8 +11,10 @@
 /**
  * Answer permission events, take notice of others, until the group fails.
  *
- * @judge  FAN_ALLOW or FAN_DENY for the last component of a file's name.
+ * @judge  FAN_ALLOW or FAN_DENY for a file, by the last component of its name or
+ *         what is in it (@fd, its own, for reading). Of what only notifies it is
+ *         asked too, and nothing follows from the answer.
  */
-void permissions_serve(int group, uint32_t (*judge)(const char *name));
+void permissions_serve(int group, uint32_t (*judge)(int fd, const char *name));
 
 #endif

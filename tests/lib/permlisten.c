@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * permlisten MOUNTPOINT [busy]: another antivirus' permission listener on one mount.
+ * permlisten MOUNTPOINT [busy|eicar]: another antivirus' permission listener on one mount.
  * It answers every open and every read of a file at once, but for names that
  * ask for something else:
  *
@@ -10,7 +10,10 @@
  *            that is stuck, until SIGUSR1 (all that waits is allowed)
  *   gone-*   allowed; before that all of that name in MOUNTPOINT are removed
  *
- * With "busy" it computes all the time beside that, in a thread of its own.
+ * With "busy" it computes all the time beside that, in a thread of its own. With
+ * "eicar" it is on the whole file system, whatever mount of it is used, in whatever
+ * namespace; looks into each file that is opened, read or was written to; denies
+ * those that have the EICAR test string in their first MiB, and prints their names.
  *
  * Prints "ready" when the mark is set. Needs CAP_SYS_ADMIN.
  */
@@ -67,8 +70,9 @@ static void permlisten_remove(void)
 		(void)closedir(dir);
 }
 
-static uint32_t permlisten_judge(const char *name)
+static uint32_t permlisten_judge(int fd, const char *name)
 {
+	(void)fd;
 	if (permlisten_is_named(name, "deny-"))
 		return FAN_DENY;
 	if (permlisten_is_named(name, "delay-"))
@@ -79,6 +83,31 @@ static uint32_t permlisten_judge(const char *name)
 		permlisten_hang();
 	if (permlisten_is_named(name, "gone-"))
 		permlisten_remove();
+	return FAN_ALLOW;
+}
+
+/* The group's descriptors raise no events. */
+static uint32_t permlisten_look(int fd, const char *name)
+{
+	/* In two parts, or this very program would be found. */
+	static const char *const parts[] = {"EICAR-STANDARD-", "ANTIVIRUS-TEST-FILE!"};
+	static char content[1024 * 1024];
+	ssize_t n = pread(fd, content, sizeof(content), 0);
+	const char *end = n > 0 ? content + n : content;
+
+	for (const char *at = content; at < end; at++) {
+		size_t n_first = strlen(parts[0]);
+
+		at = memmem(at, (size_t)(end - at), parts[0], n_first);
+		if (!at)
+			break;
+		if ((size_t)(end - at) < n_first + strlen(parts[1]) ||
+			memcmp(at + n_first, parts[1], strlen(parts[1])) != 0)
+			continue;
+		(void)puts(name);
+		(void)fflush(stdout);
+		return FAN_DENY;
+	}
 	return FAN_ALLOW;
 }
 
@@ -93,14 +122,16 @@ static void *permlisten_compute(void *arg)
 int main(int argc, char **argv)
 {
 	int group = fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
-
 	bool is_busy = argc == 3 && strcmp(argv[2], "busy") == 0;
+	bool is_eicar = argc == 3 && strcmp(argv[2], "eicar") == 0;
 	pthread_t thread;
 
-	if (argc != 2 && !is_busy)
+	if (argc != 2 && !is_busy && !is_eicar)
 		return 64;
-	if (group < 0 || fanotify_mark(group, FAN_MARK_ADD | FAN_MARK_MOUNT,
-				 FAN_OPEN_PERM | FAN_ACCESS_PERM, AT_FDCWD, argv[1]) < 0)
+	if (group < 0 || fanotify_mark(group,
+				 FAN_MARK_ADD | (is_eicar ? FAN_MARK_FILESYSTEM : FAN_MARK_MOUNT),
+				 FAN_OPEN_PERM | FAN_ACCESS_PERM | (is_eicar ? FAN_CLOSE_WRITE : 0),
+				 AT_FDCWD, argv[1]) < 0)
 		return 77;
 	if (is_busy && pthread_create(&thread, NULL, permlisten_compute, NULL) != 0)
 		return 1;
@@ -108,6 +139,6 @@ int main(int argc, char **argv)
 	(void)signal(SIGUSR1, permlisten_on_signal);
 	(void)puts("ready");
 	(void)fflush(stdout);
-	permissions_serve(group, permlisten_judge);
+	permissions_serve(group, is_eicar ? permlisten_look : permlisten_judge);
 	return 1;
 }
