@@ -3,8 +3,9 @@
  * mountinfo lists mounts that nobody can reach: those under a later mount. A
  * mount is hidden by a sibling (same parent mount) whose point is an ancestor
  * of its own, or by a child that is mounted on its very root; had the other
- * one come first, the kernel would have made it the parent. Everything on a
- * hidden mount is hidden as well.
+ * one come first, the kernel would have made it the parent. In the first case
+ * everything on it is hidden as well, whatever is piled up there; in the second
+ * everything but that child.
  */
 #include "mounttable.h"
 
@@ -39,30 +40,41 @@ int mounttable_compare(struct span a, struct span b)
 	return (a.n > b.n) - (a.n < b.n);
 }
 
-static bool mounttable_is_hidden_by(
+/* A later sibling above it: the way to its point leads elsewhere. */
+static bool mounttable_is_cut_off_by(
 	const struct mounttable_mount *mount, const struct mounttable_mount *other)
 {
-	if (mount == other || mount->id == other->id)
-		return false;
-	if (other->parent == mount->id && span_equal(other->point, mount->point))
-		return true;
-	return other->parent == mount->parent && mount->parent != mount->id &&
-	       !span_equal(mount->point, other->point) &&
+	return mount->id != other->id && other->parent == mount->parent &&
+	       mount->parent != mount->id && !span_equal(mount->point, other->point) &&
 	       mounttable_is_below(mount->point, other->point);
 }
 
-static void mounttable_find_visible(struct mounttable *table)
+/* A child on its root: the way leads to it and on. */
+static bool mounttable_is_topped_by(
+	const struct mounttable_mount *mount, const struct mounttable_mount *other)
+{
+	return mount->id != other->id && other->parent == mount->id &&
+	       span_equal(other->point, mount->point);
+}
+
+/* Whether it is in such a relation to any of the table. */
+static bool mounttable_is_any(const struct mounttable *table, const struct mounttable_mount *mount,
+	bool (*is)(const struct mounttable_mount *mount, const struct mounttable_mount *other))
+{
+	for (size_t i = 0; i < table->n_mounts; i++)
+		if (is(mount, &table->mounts[i]))
+			return true;
+	return false;
+}
+
+/* Which no way leads to, as yet in is_visible: cut off, or on one that is. */
+static void mounttable_find_reachable(struct mounttable *table)
 {
 	bool has_moved = true;
 
-	for (size_t i = 0; i < table->n_mounts; i++) {
-		struct mounttable_mount *mount = &table->mounts[i];
-
-		mount->is_visible = true;
-		for (size_t j = 0; j < table->n_mounts && mount->is_visible; j++)
-			mount->is_visible = !mounttable_is_hidden_by(mount, &table->mounts[j]);
-	}
-	/* A hidden parent hides its children, but for the one that hides it. */
+	for (size_t i = 0; i < table->n_mounts; i++)
+		table->mounts[i].is_visible =
+			!mounttable_is_any(table, &table->mounts[i], mounttable_is_cut_off_by);
 	while (has_moved) {
 		has_moved = false;
 		for (size_t i = 0; i < table->n_mounts; i++) {
@@ -70,12 +82,24 @@ static void mounttable_find_visible(struct mounttable *table)
 			const struct mounttable_mount *parent =
 				mounttable_by_id(table, (uint64_t)mount->parent);
 
-			if (!mount->is_visible || !parent || parent == mount ||
-				parent->is_visible || span_equal(parent->point, mount->point))
+			if (!mount->is_visible || !parent || parent->is_visible)
 				continue;
 			mount->is_visible = false;
 			has_moved = true;
 		}
+	}
+}
+
+/* What is on a topped one is cut off by the top: that is its sibling, and above it. */
+static void mounttable_find_visible(struct mounttable *table)
+{
+	mounttable_find_reachable(table);
+	for (size_t i = 0; i < table->n_mounts; i++) {
+		struct mounttable_mount *mount = &table->mounts[i];
+
+		if (mount->is_visible)
+			mount->is_visible =
+				!mounttable_is_any(table, mount, mounttable_is_topped_by);
 	}
 }
 

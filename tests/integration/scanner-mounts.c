@@ -191,6 +191,24 @@ static void below_a_bind_mount(void **state)
 	samples_run("cd '%s/mnt'; umount bind/a/b; umount -R up/data/inner", mounts_root);
 }
 
+/* Where mounts are piled up, and another one covers their directory, that one's is walked. */
+static void above_a_pile(void **state)
+{
+	struct scannerproc proc = {.type = SCAN_TYPE_CUSTOM, .root = mounts_root};
+
+	(void)state;
+	samples_run("set -e; cd '%s'; mkdir -p mnt/cover/b; echo VIRUS >mnt/cover/b/sick; "
+		    "mount -t tmpfs tmpfs data/a/b; mount -t tmpfs tmpfs data/a/b; "
+		    "mount --bind mnt/cover data/a",
+		mounts_root);
+	scannerproc_add(&proc, IPC_PATH_TARGET, "/data");
+	scannerproc_run(&proc);
+	scannerproc_expect_sound(&proc);
+	expect(&proc, "/data/a/b/sick", FILE_RESULT_INFECTED, REASON_NONE);
+	scannerproc_close(&proc);
+	samples_run("cd '%s'; umount data/a data/a/b data/a/b; rm -r mnt/cover", mounts_root);
+}
+
 /* Quick: the quick targets and nothing else. */
 static void quick(void **state)
 {
@@ -601,6 +619,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(custom),
 		cmocka_unit_test(bind_of_an_ancestor),
 		cmocka_unit_test(below_a_bind_mount),
+		cmocka_unit_test(above_a_pile),
 		cmocka_unit_test(odd_targets),
 		cmocka_unit_test(targets_left_out),
 		cmocka_unit_test(exclusions),

@@ -107,6 +107,26 @@ static void visibility(void **state)
 	mounttable_free(table);
 }
 
+/* What is mounted on a hidden mount is hidden, on its very root too, however high it is piled. */
+static void piled_and_covered(void **state)
+{
+	struct mounttable *table = parse("1 0 8:1 / / rw - ext4 a rw\n"
+					 "2 1 8:2 / /mnt/a/b rw - ext4 b rw\n"
+					 "3 2 8:3 / /mnt/a/b rw - ext4 c rw\n"
+					 "4 3 8:4 / /mnt/a/b rw - ext4 d rw\n"
+					 "5 4 8:5 / /mnt/a/b/c rw - ext4 e rw\n"
+					 "6 1 8:1 /x /mnt/a rw - ext4 a rw\n"
+					 "7 6 8:7 / /mnt/a/c rw - ext4 f rw\n"
+					 "8 7 8:8 / /mnt/a/c rw - ext4 g rw\n");
+
+	(void)state;
+	assert_null(at(table, "/mnt/a/b"));
+	assert_null(at(table, "/mnt/a/b/c"));
+	assert_int_equal(id_of(table, "/mnt/a/b/c"), 6);
+	assert_int_equal(at(table, "/mnt/a/c")->id, 8);
+	mounttable_free(table);
+}
+
 /* Each superblock once; subvolumes side by side; network only when allowed. */
 static void selection(void **state)
 {
@@ -210,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(classes),
 		cmocka_unit_test(visibility),
+		cmocka_unit_test(piled_and_covered),
 		cmocka_unit_test(selection),
 		cmocka_unit_test(real_table),
 		cmocka_unit_test(completed),
