@@ -123,6 +123,7 @@ static int request_paths(
 	_cleanup_(json_cleanup) cJSON *list = cJSON_CreateArray();
 	const cJSON *texts = NULL;
 	const cJSON *encoded = NULL;
+	size_t n;
 	int r;
 
 	if (!list)
@@ -146,7 +147,13 @@ static int request_paths(
 					: "only a custom scan takes paths");
 		return err_origin(-EINVAL);
 	}
-	return json_print(list, &request->paths_json, NULL);
+	r = json_print(list, &request->paths_json, NULL);
+	n = r == 0 ? strlen(request->paths_json) : 0;
+	if (n <= REQUEST_PATHS_JSON_MAX)
+		return r;
+	errmsg_set(msg, "the paths take %zu bytes together as they are recorded, at most %d", n,
+		REQUEST_PATHS_JSON_MAX);
+	return err_origin(-EINVAL);
 }
 
 static int request_comment(

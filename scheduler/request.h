@@ -9,6 +9,7 @@
 
 #include "err.h"
 #include "json.h"
+#include "store.h"
 #include "words.h"
 
 #include <stdbool.h>
@@ -17,6 +18,9 @@ enum {
 	REQUEST_COMMENT_MAX = 4000, /**< Bytes, as a machineAction's. */
 	REQUEST_PATHS_MAX = 1024,
 	REQUEST_PATH_MAX = 4096, /**< PATH_MAX: a longer one cannot be opened by name. */
+	/** Bytes of paths_json. It is a field of AntivirusScanSubmitted, with a comment and names
+	 * that take six bytes for one at worst: they have the rest. */
+	REQUEST_PATHS_JSON_MAX = STORE_FIELDS_MAX - 64 * 1024,
 	REQUEST_REPORT_DEFAULT = -1,
 };
 

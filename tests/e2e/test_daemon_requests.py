@@ -318,6 +318,19 @@ def test_empty_lists(ready):
         assert answer == {"value": [], "nextOffset": None, "count": 0}, method
 
 
+def test_paths_that_take_too_much_together(service):
+    """Each path may be so long, but not all: refused with a reason, and what is below is recorded."""
+    longest = base64.b64encode(b"/" + b"\xff" * 4095).decode()
+    comment = "x" + "\x01" * 3999
+    accepted = service.call("scan.start", type="custom", comment=comment, pathsBytes=[longest] * 37)
+    error = refused(service, "scan.start", "InvalidInput", type="custom", comment=comment, pathsBytes=[longest] * 38)
+    assert error.target == "paths"
+    assert "together" in error.message and "at most 983040" in error.message
+    (row,) = service.timeline(actionType="AntivirusScanSubmitted")
+    assert (row["scanId"], len(row["paths"]), row["requestorComment"]) == (accepted["scan"]["id"], 37, comment)
+    assert len(service.call("scan.list")["value"]) == 1
+
+
 # ---- what is allowed --------------------------------------------------------------
 
 def allowed(service):

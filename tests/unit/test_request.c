@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Parameters of scan.start as a table: what is refused for which field, what values come of it. */
+#include "jsontext.h"
 #include "unit.h"
 
 #include "load_policy.h"
@@ -72,6 +73,43 @@ static void refused(void **state)
 		assert_int_equal(request.load_factor_pct, 77);
 		assert_null(request.comment);
 	}
+}
+
+/* So many paths that cannot be shown that the event would not take them: one less is taken. */
+static void too_much_together(void **state)
+{
+	const struct span longest = {.data = test_malloc(REQUEST_PATH_MAX), .n = REQUEST_PATH_MAX};
+	cJSON *params = jsontext_parse("{\"type\":\"custom\",\"comment\":\"c\"}");
+	cJSON *list = cJSON_AddArrayToObject(params, "pathsBytes");
+	struct request request = REQUEST_NULL;
+	struct errmsg msg = ERRMSG_NULL;
+	const char *target = NULL;
+	size_t n = 0;
+
+	(void)state;
+	memset((char *)(uintptr_t)longest.data, 0xff, longest.n);
+	*(char *)(uintptr_t)longest.data = '/';
+	for (;;) {
+		cJSON *item = cJSON_CreateObject();
+		int r;
+
+		assert_int_equal(json_add_bytes(item, "path", longest), 0);
+		(void)cJSON_AddItemToArray(
+			list, cJSON_DetachItemFromObjectCaseSensitive(item, "pathBytes"));
+		cJSON_Delete(item);
+		r = request_parse(params, &request, &target, &msg);
+		if (r != 0)
+			break;
+		assert_true(strlen(request.paths_json) <= REQUEST_PATHS_JSON_MAX);
+		request_deinit(&request);
+		n++;
+	}
+	assert_int_equal(n, 37);
+	assert_string_equal(target, "paths");
+	assert_non_null(strstr(msg.text, "at most 983040"));
+	assert_null(request.comment);
+	test_free((void *)(uintptr_t)longest.data);
+	cJSON_Delete(params);
 }
 
 /* What is left out has its default. */
@@ -198,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refused),
+		cmocka_unit_test(too_much_together),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(everything),
 		cmocka_unit_test(normal_form),
