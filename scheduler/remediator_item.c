@@ -228,17 +228,16 @@ int remediator_item_write_restored(struct store *store, const char *id, struct e
 /* The quarantine does not answer: each more would wait as long. */
 static void remediator_item_give_up_purge(struct remediator *remediator)
 {
-	struct remediator_wish *wish = STAILQ_FIRST(&remediator->wishes);
+	for (size_t n = remediator->n_wishes; n > 0; n--) {
+		struct remediator_wish *wish = STAILQ_FIRST(&remediator->wishes);
 
-	while (wish) {
-		struct remediator_wish *next = STAILQ_NEXT(wish, link);
-
+		STAILQ_REMOVE_HEAD(&remediator->wishes, link);
 		if (wish->is_purge) {
-			STAILQ_REMOVE(&remediator->wishes, wish, remediator_wish, link);
 			remediator->n_wishes--;
 			remediator_item_free(wish);
+		} else {
+			STAILQ_INSERT_TAIL(&remediator->wishes, wish, link);
 		}
-		wish = next;
 	}
 	remediator->n_purge_failed = 0;
 	remediator->next_purge_ms = uv_now(remediator->config.loop) + REMEDIATOR_PURGE_MS;
