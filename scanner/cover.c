@@ -10,11 +10,17 @@
 #include <errno.h>
 #include <stdlib.h>
 
+static void cover_free(struct cover_tree *trees, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free((void *)trees[i].inner.data);
+	free(trees);
+}
+
 void cover_deinit(struct cover *cover)
 {
-	for (size_t i = 0; i < cover->n; i++)
-		free((void *)cover->trees[i].inner.data);
-	free(cover->trees);
+	cover_free(cover->trees, cover->n);
+	cover_free(cover->holes, cover->n_holes);
 	*cover = (struct cover)COVER_NULL;
 }
 
@@ -48,51 +54,72 @@ int cover_inner(const struct mounttable_mount *mount, struct span path, struct s
 	return cover_join(mount->root, cover_rest(path, mount->point), innerp);
 }
 
-static int cover_make_room(struct cover *cover)
+/* @inner Taken over, also on failure. */
+static int cover_append(
+	struct cover_tree **treesp, size_t *np, size_t *n_roomp, dev_t dev, struct span inner)
 {
-	size_t n_room = cover->n_room ? 2 * cover->n_room : 64;
+	size_t n_room = *n_roomp ? 2 * *n_roomp : 64;
 	struct cover_tree *trees;
 
-	if (cover->n < cover->n_room)
-		return 0;
-	trees = realloc(cover->trees, n_room * sizeof(*trees));
-	if (!trees)
-		return -ENOMEM;
-	cover->trees = trees;
-	cover->n_room = n_room;
+	if (*np == *n_roomp) {
+		trees = realloc(*treesp, n_room * sizeof(*trees));
+		if (!trees) {
+			free((void *)inner.data);
+			return -ENOMEM;
+		}
+		*treesp = trees;
+		*n_roomp = n_room;
+	}
+	(*treesp)[(*np)++] = (struct cover_tree){.dev = dev, .inner = inner};
 	return 0;
 }
 
-int cover_add(struct cover *cover, const struct mounttable_mount *mount, struct span path)
-{
-	struct span inner;
-
-	if (cover_make_room(cover) < 0 || cover_inner(mount, path, &inner) < 0)
-		return -ENOMEM;
-	cover->trees[cover->n++] = (struct cover_tree){.dev = mount->dev, .inner = inner};
-	return 0;
-}
-
-int cover_add_inner(struct cover *cover, dev_t dev, struct span inner)
+int cover_add(struct cover *cover, dev_t dev, struct span inner)
 {
 	struct span copy;
 
-	if (cover_make_room(cover) < 0 || cover_join(inner, (struct span)SPAN_NULL, &copy) < 0)
+	if (cover_join(inner, (struct span)SPAN_NULL, &copy) < 0)
 		return -ENOMEM;
-	cover->trees[cover->n++] = (struct cover_tree){.dev = dev, .inner = copy};
-	return 0;
+	return cover_append(&cover->trees, &cover->n, &cover->n_room, dev, copy);
+}
+
+int cover_add_hole(struct cover *cover, dev_t dev, struct span inner)
+{
+	struct span copy;
+
+	if (cover_join(inner, (struct span)SPAN_NULL, &copy) < 0)
+		return -ENOMEM;
+	return cover_append(&cover->holes, &cover->n_holes, &cover->n_holes_room, dev, copy);
+}
+
+/* The length of the longest of them that @inner is at or below; 0: there is none. */
+static size_t cover_longest(const struct cover_tree *trees, size_t n, dev_t dev, struct span inner)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (trees[i].dev == dev && trees[i].inner.n > longest &&
+			mounttable_is_below(inner, trees[i].inner))
+			longest = trees[i].inner.n;
+	return longest;
+}
+
+/* What is nearest above it decides; a tree that was walked in a hole fills it. */
+static bool cover_has_inner(const struct cover *cover, dev_t dev, struct span inner)
+{
+	size_t n_tree = cover_longest(cover->trees, cover->n, dev, inner);
+
+	return n_tree > 0 && n_tree >= cover_longest(cover->holes, cover->n_holes, dev, inner);
 }
 
 int cover_has(const struct cover *cover, const struct mounttable_mount *mount, struct span path)
 {
 	struct span inner;
-	int has = 0;
+	int has;
 
 	if (cover_inner(mount, path, &inner) < 0)
 		return -ENOMEM;
-	for (size_t i = 0; i < cover->n && !has; i++)
-		has = cover->trees[i].dev == mount->dev &&
-		      mounttable_is_below(inner, cover->trees[i].inner);
+	has = cover_has_inner(cover, mount->dev, inner);
 	free((void *)inner.data);
 	return has;
 }
@@ -102,18 +129,20 @@ static int cover_stops_compare(const void *a, const void *b)
 	return mounttable_compare(*(const struct span *)a, *(const struct span *)b);
 }
 
-int cover_find_stops(const struct cover *cover, const struct mounttable_mount *mount,
-	struct span path, struct cover_stops *stops)
+/* Those of them strictly below @path, as paths of this mount; those that are covered are none. */
+static int cover_find(const struct cover *cover, const struct cover_tree *trees, size_t n,
+	const struct mounttable_mount *mount, struct span path, struct cover_stops *stops)
 {
 	*stops = (struct cover_stops){.n = 0};
-	stops->paths = calloc(cover->n + 1, sizeof(*stops->paths));
+	stops->paths = calloc(n + 1, sizeof(*stops->paths));
 	if (!stops->paths)
 		return -ENOMEM;
-	for (size_t i = 0; i < cover->n; i++) {
-		const struct cover_tree *tree = &cover->trees[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct cover_tree *tree = &trees[i];
 		struct span stop;
 
-		if (tree->dev != mount->dev || !mounttable_is_below(tree->inner, mount->root))
+		if (tree->dev != mount->dev || !mounttable_is_below(tree->inner, mount->root) ||
+			(cover && cover_has_inner(cover, tree->dev, tree->inner)))
 			continue;
 		if (cover_join(mount->point, cover_rest(tree->inner, mount->root), &stop) < 0)
 			return -ENOMEM;
@@ -124,6 +153,18 @@ int cover_find_stops(const struct cover *cover, const struct mounttable_mount *m
 	}
 	qsort(stops->paths, stops->n, sizeof(*stops->paths), cover_stops_compare);
 	return 0;
+}
+
+int cover_find_stops(const struct cover *cover, const struct mounttable_mount *mount,
+	struct span path, struct cover_stops *stops)
+{
+	return cover_find(NULL, cover->trees, cover->n, mount, path, stops);
+}
+
+int cover_find_holes(const struct cover *cover, const struct mounttable_mount *mount,
+	struct span path, struct cover_stops *holes)
+{
+	return cover_find(cover, cover->holes, cover->n_holes, mount, path, holes);
 }
 
 void cover_stops_deinit(struct cover_stops *stops)

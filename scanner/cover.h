@@ -5,6 +5,9 @@
  * tree whichever mount it is reached by. Overlapping targets, the targets of a
  * quick scan within a full one, and bind mounts are walked once by it.
  *
+ * Where another mount lies in a tree the walk does not see what is underneath: a
+ * hole. A bind mount of the tree may show it.
+ *
  * Pure but for the heap. The walker's thread.
  */
 #ifndef QS_COVER_H
@@ -22,6 +25,9 @@ struct cover {
 	struct cover_tree *trees;
 	size_t n;
 	size_t n_room;
+	struct cover_tree *holes;
+	size_t n_holes;
+	size_t n_holes_room;
 };
 
 #define COVER_NULL                                                                                 \
@@ -47,14 +53,15 @@ void cover_deinit(struct cover *cover);
  */
 int cover_inner(const struct mounttable_mount *mount, struct span path, struct span *innerp);
 
-/** Add the tree at @path. @return 0 or -ENOMEM. */
-int cover_add(struct cover *cover, const struct mounttable_mount *mount, struct span path);
+/** Add a tree, by its path within the file system. @return 0 or -ENOMEM. */
+int cover_add(struct cover *cover, dev_t dev, struct span inner);
 
-/** The same for a path within the file system. @return 0 or -ENOMEM. */
-int cover_add_inner(struct cover *cover, dev_t dev, struct span inner);
+/** Add a hole likewise, before its tree. @return 0 or -ENOMEM. */
+int cover_add_hole(struct cover *cover, dev_t dev, struct span inner);
 
 /**
- * Whether the tree at @path is wholly within one that was added.
+ * Whether what @path itself leads to is within a tree that was added, and in no
+ * hole of it; below it there may be some.
  *
  * @return 1 yes; 0 no; -ENOMEM.
  */
@@ -68,6 +75,14 @@ int cover_has(const struct cover *cover, const struct mounttable_mount *mount, s
  */
 int cover_find_stops(const struct cover *cover, const struct mounttable_mount *mount,
 	struct span path, struct cover_stops *stops);
+
+/**
+ * The holes strictly below @path that no tree has filled, as paths of this mount.
+ *
+ * @return As cover_find_stops().
+ */
+int cover_find_holes(const struct cover *cover, const struct mounttable_mount *mount,
+	struct span path, struct cover_stops *holes);
 
 /** Idempotent. */
 void cover_stops_deinit(struct cover_stops *stops);

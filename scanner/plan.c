@@ -82,6 +82,13 @@ static int plan_full(struct plan *plan)
 		if (mount->is_selected)
 			r = plan_full_mount(plan, mount);
 	}
+	/* The others show the same; and what there lies under a mount, and here does not. */
+	for (size_t i = 0; i < plan->table->n_by_point && r == 0; i++) {
+		struct mounttable_mount *mount = &plan->table->mounts[plan->table->by_point[i]];
+
+		if (!mount->is_selected && plan_pass_has(plan, mount))
+			r = plan_place_spare(plan, mount);
+	}
 	return r;
 }
 
@@ -134,7 +141,9 @@ static int plan_recall(void *data, const struct planbook_line *line)
 
 	switch (line->kind) {
 	case PLANBOOK_TREE:
-		return cover_add_inner(&plan->cover, (dev_t)line->number, line->bytes);
+		return cover_add(&plan->cover, (dev_t)line->number, line->bytes);
+	case PLANBOOK_HOLE:
+		return cover_add_hole(&plan->cover, (dev_t)line->number, line->bytes);
 	case PLANBOOK_NAME:
 		r = nameset_add(&plan->judged, line->bytes);
 		break;

@@ -119,48 +119,105 @@ static int plan_place_meet(
 	return r;
 }
 
-/* The tree is about to be walked. */
+/* In the cover and in the book. */
+static int plan_place_note(struct plan *plan, enum planbook_kind kind,
+	const struct mounttable_mount *mount, struct span path,
+	int (*add)(struct cover *cover, dev_t dev, struct span inner))
+{
+	struct planbook_line line = {.kind = kind, .number = mount->dev};
+	int r = cover_inner(mount, path, &line.bytes);
+
+	if (r < 0)
+		return r;
+	r = add(&plan->cover, mount->dev, line.bytes);
+	if (r == 0)
+		planbook_add(plan->config.book_fd, &line);
+	free((void *)(uintptr_t)line.bytes.data);
+	return r;
+}
+
+/* The tree is about to be walked. What was walked before is no hole of it. */
 static int plan_place_cover(
 	struct plan *plan, const struct mounttable_mount *mount, struct span path)
 {
-	struct planbook_line line = {.kind = PLANBOOK_TREE, .number = mount->dev};
-	int r = cover_add(&plan->cover, mount, path);
+	int r = 0;
 
-	if (r == 0)
-		r = cover_inner(mount, path, &line.bytes);
-	if (r < 0)
-		return r;
-	planbook_add(plan->config.book_fd, &line);
-	free((void *)(uintptr_t)line.bytes.data);
-	return 0;
+	for (size_t i = 0; i < plan->table->n_mounts && r >= 0; i++) {
+		const struct mounttable_mount *other = &plan->table->mounts[i];
+
+		if (other->parent != mount->id || other == mount || other->point.n <= path.n ||
+			!mounttable_is_below(other->point, path))
+			continue;
+		r = cover_has(&plan->cover, mount, other->point);
+		if (r == 0)
+			r = plan_place_note(
+				plan, PLANBOOK_HOLE, mount, other->point, cover_add_hole);
+	}
+	return r < 0 ? r : plan_place_note(plan, PLANBOOK_TREE, mount, path, cover_add);
 }
 
-static int plan_place_tree(struct plan *plan, const struct resolve *resolve)
+/* What a tree that was walked under another name has hidden there. */
+static int plan_place_holes(
+	struct plan *plan, const struct mounttable_mount *mount, struct span path)
+{
+	_cleanup_(cover_stops_deinit) struct cover_stops holes = {.n = 0};
+	int r = cover_find_holes(&plan->cover, mount, path, &holes);
+
+	for (size_t i = 0; r == 0 && i < holes.n; i++)
+		r = plan_place_target(plan, holes.paths[i], false);
+	return r;
+}
+
+int plan_place_spare(struct plan *plan, struct mounttable_mount *mount)
+{
+	int r = cover_has(&plan->cover, mount, mount->point);
+
+	return r > 0 ? plan_place_holes(plan, mount, mount->point) : r;
+}
+
+/* It was walked under another name: what is mounted in it here, and what was there. */
+static int plan_place_again(
+	struct plan *plan, const struct mounttable_mount *mount, struct span path)
+{
+	int r = plan_place_meet(plan, mount, path);
+
+	return r == 0 ? plan_place_holes(plan, mount, path) : r;
+}
+
+/* Walk it, and what it turned back at. */
+static int plan_place_walk(
+	struct plan *plan, const struct resolve *resolve, const struct cover_stops *stops)
 {
 	struct span path = resolve_span(resolve);
-	_cleanup_(cover_stops_deinit) struct cover_stops stops = {.n = 0};
-	int fd;
-	int r = cover_has(&plan->cover, resolve->mount, path);
+	int fd = trail_open_directory(resolve->fd, ".");
+	int r;
 
-	if (r != 0)
-		return r < 0 ? r : plan_place_meet(plan, resolve->mount, path);
-	r = plan_pass_turn(plan, resolve->mount->dev);
-	if (r == 0)
-		r = cover_find_stops(&plan->cover, resolve->mount, path, &stops);
-	for (size_t i = 0; r == 0 && i < stops.n; i++)
-		r = plan_place_meet(plan, resolve->mount, stops.paths[i]);
-	if (r == 0)
-		r = plan_place_cover(plan, resolve->mount, path);
-	if (r < 0)
-		return r;
-	fd = trail_open_directory(resolve->fd, ".");
 	if (fd < 0) {
 		plan_place_settle(plan, path, FILE_RESULT_INCOMPLETE, REASON_UNLISTABLE);
 		outbox_notice(
 			&plan->config.ledger->outbox, IPC_NOTICE_UNLISTABLE, path, err_text(fd));
 		return 0;
 	}
-	return walk_tree(plan->walk, fd, path, resolve->mount, &stops);
+	r = walk_tree(plan->walk, fd, path, resolve->mount, stops);
+	for (size_t i = 0; r == 0 && i < stops->n; i++)
+		r = plan_place_again(plan, resolve->mount, stops->paths[i]);
+	return r;
+}
+
+static int plan_place_tree(struct plan *plan, const struct resolve *resolve)
+{
+	struct span path = resolve_span(resolve);
+	_cleanup_(cover_stops_deinit) struct cover_stops stops = {.n = 0};
+	int r = cover_has(&plan->cover, resolve->mount, path);
+
+	if (r != 0)
+		return r < 0 ? r : plan_place_again(plan, resolve->mount, path);
+	r = plan_pass_turn(plan, resolve->mount->dev);
+	if (r == 0)
+		r = cover_find_stops(&plan->cover, resolve->mount, path, &stops);
+	if (r == 0)
+		r = plan_place_cover(plan, resolve->mount, path);
+	return r < 0 ? r : plan_place_walk(plan, resolve, &stops);
 }
 
 int plan_place_claim(struct plan *plan, dev_t dev, struct span path)
@@ -323,10 +380,8 @@ int plan_place_on_mount(void *data, struct mounttable_mount *mount)
 	r = cover_has(&plan->cover, mount, mount->point);
 	if (r < 0)
 		return r;
-	if (r > 0) {
+	if (r > 0)
 		plan_place_leave_out(plan, mount, ", a bind mount of what is scanned elsewhere");
-		return plan_place_meet(plan, mount, mount->point);
-	}
 	plan->pending[plan->n_pending++] = mount;
 	if (!plan->pass)
 		planbook_add(plan->config.book_fd,

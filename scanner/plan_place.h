@@ -21,6 +21,9 @@ int plan_place_target(struct plan *plan, struct span path, bool is_given);
 /** Walk a mount from its point, or offer it when it is a file. As above. */
 int plan_place_mount(struct plan *plan, struct mounttable_mount *mount);
 
+/** Of a mount that shows what was walked: what was hidden there and is not here. As above. */
+int plan_place_spare(struct plan *plan, struct mounttable_mount *mount);
+
 /**
  * A single name is about to be offered.
  *

@@ -24,6 +24,7 @@ enum planbook_kind {
 	PLANBOOK_TARGET,   /**< number: of targets of a custom scan that were begun. */
 	PLANBOOK_TOLD,     /**< bytes: point of a mount that was left out and told. */
 	PLANBOOK_MET,      /**< bytes: point of a mount that is to be walked. */
+	PLANBOOK_HOLE,     /**< As TREE, and before it: what the walk of that one does not see. */
 	PLANBOOK_KIND_N,
 };
 

@@ -56,7 +56,8 @@ static int mounts_setup(void **state)
 		"echo x >mnt/tmpfs/sub/file; mount --bind data mnt/bind; "
 		"mount --bind mnt/tmpfs mnt/again; mount --bind . mnt/up; "
 		"mount -t tmpfs tmpfs dev; mkdir dev/shm; mount -t tmpfs shm dev/shm; "
-		"echo x >dev/shm/file; touch mnt/single; mount --bind data/file mnt/single",
+		"echo x >dev/shm/file; touch mnt/single; echo x >mnt/plain; mount --bind data/file "
+		"mnt/single",
 		mounts_root);
 	return 0;
 }
@@ -94,9 +95,10 @@ static void full(void **state)
 	scannerproc_run(&proc);
 	scannerproc_expect_sound(&proc);
 	(void)snprintf(options, sizeof(options),
-		"\\( -path '%s/proc' -o -path '%s/mnt/bind' -o -path '%s/mnt/again' -o -path "
+		"'%s/mnt/up/mnt/single' \\( -path '%s/proc' -o -path '%s/mnt/bind' -o -path "
+		"'%s/mnt/again' -o -path "
 		"'%s/mnt/up' -o -path '%s/mnt/single' \\) -prune -o",
-		mounts_root, mounts_root, mounts_root, mounts_root, mounts_root);
+		mounts_root, mounts_root, mounts_root, mounts_root, mounts_root, mounts_root);
 	scannerproc_expect_find(&proc, mounts_root, options);
 	expect(&proc, "/proc", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
 	expect(&proc, "/mnt/bind", FILE_RESULT_SKIPPED, REASON_FILESYSTEM);
@@ -148,7 +150,11 @@ static void bind_of_an_ancestor(void **state)
 	scannerproc_expect_sound(&proc);
 	/* /mnt/up shows the whole image; its /mnt is the target and turns back. */
 	expect(&proc, "/mnt/up/etc/passwd", FILE_RESULT_CLEAN, REASON_NONE);
-	expect_absent(&proc, "/mnt/up/mnt/single");
+	expect(&proc, "/mnt/plain", FILE_RESULT_CLEAN, REASON_NONE);
+	expect_absent(&proc, "/mnt/up/mnt/plain");
+	/* But for what is there under another mount: nothing else shows that. */
+	expect(&proc, "/mnt/single", FILE_RESULT_CLEAN, REASON_NONE);
+	expect(&proc, "/mnt/up/mnt/single", FILE_RESULT_CLEAN, REASON_NONE);
 	/* data is seen once, by whichever mount came first. */
 	assert_true(!scannerproc_line(&proc, "/mnt/bind/inner/sick") !=
 		    !scannerproc_line(&proc, "/mnt/up/data/inner/sick"));
@@ -189,6 +195,40 @@ static void below_a_bind_mount(void **state)
 		scannerproc_close(&proc);
 	}
 	samples_run("cd '%s/mnt'; umount bind/a/b; umount -R up/data/inner", mounts_root);
+}
+
+/*
+ * A mount hides a directory, and a bind mount shows it: that is scanned there, whatever
+ * was asked for, though all around it was scanned under another name.
+ */
+static void hidden_by_a_mount(void **state)
+{
+	static const char *const targets[][2] = {
+		{"/data", "/mnt/bind"}, {"/data", "/mnt/bind/inner"},
+		{"/data", "/mnt/bind/inner/sick"}, {"/data", "/mnt"}, {"/mnt/bind/inner", "/data"},
+		{NULL, NULL}, /* a full scan */
+	};
+
+	(void)state;
+	samples_run("mount -t tmpfs tmpfs '%s/data/inner'", mounts_root);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		struct scannerproc proc = {
+			.type = targets[i][0] ? SCAN_TYPE_CUSTOM : SCAN_TYPE_FULL,
+			.root = mounts_root};
+		unsigned n = 0;
+
+		for (size_t k = 0; targets[i][0] && k < 2; k++)
+			scannerproc_add(&proc, IPC_PATH_TARGET, targets[i][k]);
+		scannerproc_run(&proc);
+		scannerproc_expect_sound(&proc);
+		n += scannerproc_line(&proc, "/mnt/bind/inner/sick") != NULL;
+		n += scannerproc_line(&proc, "/mnt/up/data/inner/sick") != NULL;
+		assert_int_equal(n, 1);
+		assert_int_equal(proc.n_detections, 1);
+		expect_absent(&proc, "/mnt/bind/file");
+		scannerproc_close(&proc);
+	}
+	samples_run("umount '%s/data/inner'", mounts_root);
 }
 
 /* Where mounts are piled up, and another one covers their directory, that one's is walked. */
@@ -619,6 +659,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(custom),
 		cmocka_unit_test(bind_of_an_ancestor),
 		cmocka_unit_test(below_a_bind_mount),
+		cmocka_unit_test(hidden_by_a_mount),
 		cmocka_unit_test(above_a_pile),
 		cmocka_unit_test(odd_targets),
 		cmocka_unit_test(targets_left_out),

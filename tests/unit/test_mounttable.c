@@ -184,6 +184,16 @@ static void completed(void **state)
 	mounttable_free(table);
 }
 
+static void add(struct cover *cover, int (*how)(struct cover *cover, dev_t dev, struct span inner),
+	const struct mounttable_mount *mount, const char *path)
+{
+	struct span inner;
+
+	assert_int_equal(cover_inner(mount, span_str(path), &inner), 0);
+	assert_int_equal(how(cover, mount->dev, inner), 0);
+	free((void *)(uintptr_t)inner.data);
+}
+
 /* The same tree by two mounts is one; a walk turns back at what is covered. */
 static void covers(void **state)
 {
@@ -196,7 +206,7 @@ static void covers(void **state)
 	struct cover_stops stops;
 
 	(void)state;
-	assert_int_equal(cover_add(&cover, root, span_str("/srv/data/x")), 0);
+	add(&cover, cover_add, root, "/srv/data/x");
 	assert_int_equal(cover_has(&cover, root, span_str("/srv/data/x")), 1);
 	assert_int_equal(cover_has(&cover, root, span_str("/srv/data/x/y")), 1);
 	assert_int_equal(cover_has(&cover, root, span_str("/srv/data/xy")), 0);
@@ -219,8 +229,46 @@ static void covers(void **state)
 	assert_int_equal(stops.n, 0);
 	cover_stops_deinit(&stops);
 	/* The whole of it covers everything. */
-	assert_int_equal(cover_add(&cover, root, span_str("/")), 0);
+	add(&cover, cover_add, root, "/");
 	assert_int_equal(cover_has(&cover, bind, span_str("/bind")), 1);
+	cover_deinit(&cover);
+	mounttable_free(table);
+}
+
+/* What a mount has hidden is in no tree, until one fills it. */
+static void holes(void **state)
+{
+	struct mounttable *table = parse("1 0 8:1 / / rw - ext4 a rw\n"
+					 "2 1 8:1 /srv /bind rw - ext4 a rw\n"
+					 "3 1 8:2 / /srv/data rw - ext4 b rw\n");
+	const struct mounttable_mount *root = at(table, "/");
+	const struct mounttable_mount *bind = at(table, "/bind");
+	struct cover cover = COVER_NULL;
+	struct cover_stops found;
+
+	(void)state;
+	add(&cover, cover_add_hole, root, "/srv/data");
+	add(&cover, cover_add, root, "/");
+	assert_int_equal(cover_has(&cover, bind, span_str("/bind")), 1);
+	assert_int_equal(cover_has(&cover, bind, span_str("/bind/data")), 0);
+	assert_int_equal(cover_has(&cover, bind, span_str("/bind/data/x/y")), 0);
+	assert_int_equal(cover_has(&cover, bind, span_str("/bind/data-x")), 1);
+	assert_int_equal(cover_find_holes(&cover, bind, span_str("/bind"), &found), 0);
+	assert_int_equal(found.n, 1);
+	assert_true(cover_stops_at(&found, span_str("/bind/data")));
+	cover_stops_deinit(&found);
+	assert_int_equal(cover_find_holes(&cover, bind, span_str("/bind/data"), &found), 0);
+	assert_int_equal(found.n, 0);
+	cover_stops_deinit(&found);
+	/* A part of it, then all of it. */
+	add(&cover, cover_add, bind, "/bind/data/x");
+	assert_int_equal(cover_has(&cover, bind, span_str("/bind/data/x/y")), 1);
+	assert_int_equal(cover_has(&cover, bind, span_str("/bind/data/z")), 0);
+	add(&cover, cover_add, bind, "/bind/data");
+	assert_int_equal(cover_has(&cover, bind, span_str("/bind/data/z")), 1);
+	assert_int_equal(cover_find_holes(&cover, bind, span_str("/bind"), &found), 0);
+	assert_int_equal(found.n, 0);
+	cover_stops_deinit(&found);
 	cover_deinit(&cover);
 	mounttable_free(table);
 }
@@ -235,6 +283,7 @@ int main(void)
 		cmocka_unit_test(real_table),
 		cmocka_unit_test(completed),
 		cmocka_unit_test(covers),
+		cmocka_unit_test(holes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
