@@ -379,7 +379,8 @@ static void scan_team_punish(struct scan_team *team, const struct governor_offen
 	} else if (offence->slot == GRANT_SLOT_SCANNER) {
 		if (team->scanner && offence->generation == team->scanner_generation)
 			scanner_process_accuse(team->scanner, far);
-	} else if (team->engine && offence->generation == team->engine_generation) {
+	} else if (offence->slot == GRANT_SLOT_ZYGOTE && team->engine &&
+		   offence->generation == team->engine_generation) {
 		engine_process_accuse(team->engine, far);
 	}
 }

@@ -25,6 +25,8 @@ quietscan_test(NAME throttle-topology SOURCES integration/throttle-topology.c US
 quietscan_test(NAME test_priority SOURCES unit/test_priority.c USES throttle LABELS throttle)
 quietscan_test(NAME throttle-governor SOURCES integration/throttle-governor.c lib/burner.c
 	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 180)
+quietscan_test(NAME throttle-aside SOURCES integration/throttle-aside.c lib/burner.c
+	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 120)
 quietscan_test(NAME throttle-watch SOURCES integration/throttle-watch.c lib/burner.c
 	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 120)
 quietscan_test(NAME test_placement SOURCES unit/test_placement.c USES throttle LABELS throttle)
@@ -39,6 +41,7 @@ quietscan_test(NAME throttle-probes SOURCES integration/throttle-probes.c lib/sc
 quietscan_test(NAME throttle-courtesy SOURCES integration/throttle-courtesy.c lib/burner.c
 	lib/governorrig.c USES throttle LABELS throttle TIMEOUT 180)
 if(QUIETSCAN_TSAN) # the burners are forked beside the governor's thread
-	set_tests_properties(throttle-governor throttle-watch throttle-courtesy throttle-reads PROPERTIES
+	set_tests_properties(throttle-governor throttle-aside throttle-watch throttle-courtesy
+		throttle-reads PROPERTIES
 		ENVIRONMENT "TSAN_OPTIONS=die_after_fork=0")
 endif()

@@ -28,9 +28,8 @@
 
 enum {
 	/*
-	 * Of the scanner and the zygote: safe points are further apart than
-	 * timers, forks and loads are long system calls, and the end of either
-	 * costs a whole pass.
+	 * Of who is no worker: safe points are further apart than timers, forks
+	 * and loads are long system calls, and the end of one costs a whole pass.
 	 */
 	ACCOUNT_PATIENCE = 20,
 };
@@ -38,7 +37,7 @@ enum {
 /** A clock that falls by more is another process's; less is ignored (two sums in the kernel). */
 #define ACCOUNT_JITTER_NS UINT64_C(50000000)
 
-/** A reading of /proc/PID/io is some microseconds for each of up to 66 processes. */
+/** A reading of /proc/PID/io is some microseconds for each of up to 67 processes. */
 #define ACCOUNT_READS_NS UINT64_C(10000000)
 
 /* CLOCK_MONOTONIC_COARSE ticks with the kernel's timer interrupt. */
@@ -314,6 +313,21 @@ int account_remove(struct account *a, size_t slot, uint32_t generation, uint64_t
 	memset(&a->processes[slot], 0, sizeof(a->processes[slot]));
 	read_meter_remove(&a->read_meter, slot);
 	return 0;
+}
+
+void account_hand_over(struct account *from, struct account *to, size_t slot)
+{
+	struct account_process *p = &from->processes[slot];
+
+	if (p->generation == 0)
+		return;
+	account_look(from);
+	budget_hand_over(&from->budget, &to->budget, slot);
+	to->processes[slot] = *p;
+	memset(p, 0, sizeof(*p));
+	read_meter_remove(&from->read_meter, slot);
+	if (to->reads.rate_bytes != 0)
+		(void)read_meter_add(&to->read_meter, slot, to->processes[slot].pid, false);
 }
 
 /* All who are there, from their birth; what they have fetched so far is taken at once. */

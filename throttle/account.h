@@ -79,6 +79,13 @@ void account_add(struct account *a, size_t slot, uint32_t generation, pid_t pid)
 /** It was reaped. See governor_remove(). @return 0 or GOVERNOR_E_STALE. */
 int account_remove(struct account *a, size_t slot, uint32_t generation, uint64_t final_cpu_ns);
 
+/**
+ * The slot's process goes on in another account, with a look at the one that it
+ * leaves. What it has used and read so far is the first's. Nothing happens when
+ * nobody is in the slot.
+ */
+void account_hand_over(struct account *from, struct account *to, size_t slot);
+
 /** Pause or go on; the time up to now belongs to the state before. */
 void account_set_paused(struct account *a, bool is_paused);
 
@@ -93,7 +100,7 @@ void account_tell(const struct account *a, struct governor_reading *reading);
 
 /**
  * CPU time beyond its grant that is an offence of the process in a slot: that of
- * a worker, 20 times as much (by default 5 s) of the scanner and the zygote. Pure.
+ * a worker, 20 times as much (by default 5 s) of all others. Pure.
  */
 uint64_t account_bound_ns(uint64_t overrun_ns, size_t slot);
 

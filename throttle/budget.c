@@ -107,6 +107,17 @@ void budget_remove(struct budget *b, size_t slot, uint64_t final_ns)
 	memset(c, 0, sizeof(*c));
 }
 
+void budget_hand_over(struct budget *from, struct budget *to, size_t slot)
+{
+	struct budget_consumer moved = from->consumers[slot];
+
+	PRE(slot < GRANT_N_SLOTS);
+	budget_remove(from, slot, 0);
+	budget_remove(to, slot, 0);
+	moved.stepped_ns = moved.used_ns;
+	to->consumers[slot] = moved;
+}
+
 void budget_use(struct budget *b, size_t slot, uint64_t used_ns)
 {
 	struct budget_consumer *c = &b->consumers[slot];

@@ -24,6 +24,7 @@
 /** Who shares one guaranteed minimum: each kind is helped one process at a time. */
 enum budget_kind {
 	BUDGET_KIND_SCANNER,
+	BUDGET_KIND_REMEDIATE,
 	BUDGET_KIND_ZYGOTE,
 	BUDGET_KIND_LANES,
 	BUDGET_N_KINDS,
@@ -124,6 +125,12 @@ void budget_add(struct budget *b, size_t slot, uint64_t used_ns);
  *            last reading.
  */
 void budget_remove(struct budget *b, size_t slot, uint64_t final_ns);
+
+/**
+ * The slot's process goes on in another account, with its clock and its grant,
+ * replacing who had the slot there. What it has used so far is charged to the first.
+ */
+void budget_hand_over(struct budget *from, struct budget *to, size_t slot);
 
 /** A reading of the slot's CPU clock; one that is lower than the last is ignored. */
 void budget_use(struct budget *b, size_t slot, uint64_t used_ns);

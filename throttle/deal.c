@@ -8,10 +8,11 @@
  * promise made now can be used up. Each step deals the pool out, first come
  * first:
  *
- *   1. the zygote                     (nobody gets a worker without it)
- *   2. lane 0, lane 1, lane 2, …      (spatial first)
- *   3. the scanner                    (walking ahead is worth the rest)
- *   4. out of a reserve: one of each kind that still waits
+ *   1. quietscan-remediate            (what was found goes before what is sought)
+ *   2. the zygote                     (nobody gets a worker without it)
+ *   3. lane 0, lane 1, lane 2, …      (spatial first)
+ *   4. the scanner                    (walking ahead is worth the rest)
+ *   5. out of a reserve: one of each kind that still waits
  *      (a budget below one CPU begins with this)
  *
  * so that the first ⌊factor × N⌋ lanes always have their headroom and never
@@ -79,6 +80,7 @@
 /** Guaranteed shares of the rate; all lanes have theirs together. */
 static const double deal_shares[BUDGET_N_KINDS] = {
 	[BUDGET_KIND_SCANNER] = 0.20,
+	[BUDGET_KIND_REMEDIATE] = 0.10,
 	[BUDGET_KIND_ZYGOTE] = 0.10,
 	[BUDGET_KIND_LANES] = 0.05,
 };
@@ -159,6 +161,8 @@ static enum budget_kind deal_kind(size_t slot)
 {
 	if (slot == GRANT_SLOT_SCANNER)
 		return BUDGET_KIND_SCANNER;
+	if (slot == GRANT_SLOT_REMEDIATE)
+		return BUDGET_KIND_REMEDIATE;
 	return slot == GRANT_SLOT_ZYGOTE ? BUDGET_KIND_ZYGOTE : BUDGET_KIND_LANES;
 }
 
@@ -209,7 +213,7 @@ static void deal_fill(struct budget *b)
 /* Deal the pool out; who waits and cannot be served ends it. */
 static void deal_pool(struct budget *b)
 {
-	for (size_t i = GRANT_SLOT_ZYGOTE; i < GRANT_N_SLOTS; i++) {
+	for (size_t i = GRANT_SLOT_REMEDIATE; i < GRANT_N_SLOTS; i++) {
 		if (!deal_one(b, i))
 			return;
 	}

@@ -15,6 +15,7 @@
 #include "governor.h"
 
 #include "account.h"
+#include "aside.h"
 #include "check.h"
 #include "cleanup.h"
 #include "clock.h"
@@ -44,7 +45,8 @@ struct governor {
 	pthread_mutex_t lock; /**< Of everything below. */
 	pthread_cond_t changed;
 	bool is_ending;
-	struct account account;
+	struct account account; /**< Of scans. */
+	struct aside aside;
 	struct courtesy courtesy;
 };
 
@@ -65,7 +67,9 @@ static void governor_unlock(struct governor *gov)
 /* Sleep until the next look is due or something changed; the lock is held. */
 static void governor_sleep(struct governor *gov)
 {
-	uint64_t at_ns = clock_mono_ns() + account_next_ns(&gov->account);
+	uint64_t scan_ns = gov->account.is_open ? account_next_ns(&gov->account) : UINT64_MAX;
+	uint64_t own_ns = gov->aside.own.is_open ? account_next_ns(&gov->aside.own) : UINT64_MAX;
+	uint64_t at_ns = clock_mono_ns() + (scan_ns < own_ns ? scan_ns : own_ns);
 	struct timespec at = {
 		.tv_sec = (time_t)(at_ns / 1000000000u),
 		.tv_nsec = (long)(at_ns % 1000000000u),
@@ -109,15 +113,20 @@ static void *governor_run(void *arg)
 	while (!gov->is_ending) {
 		uint64_t cpu_ns;
 
-		if (!gov->account.is_open) {
+		if (!gov->account.is_open && !gov->aside.own.is_open) {
 			(void)pthread_cond_wait(&gov->changed, &gov->lock);
 			before_ns = clock_thread_cpu_ns();
 			continue;
 		}
 		account_look(&gov->account);
-		governor_look_around(gov);
+		account_look(&gov->aside.own);
+		if (gov->account.is_open)
+			governor_look_around(gov);
 		cpu_ns = clock_thread_cpu_ns();
-		gov->account.governor_ns += cpu_ns - before_ns;
+		if (gov->account.is_open)
+			gov->account.governor_ns += cpu_ns - before_ns;
+		else
+			gov->aside.own.governor_ns += cpu_ns - before_ns;
 		before_ns = cpu_ns;
 		governor_sleep(gov);
 	}
@@ -200,6 +209,7 @@ int governor_new(const struct governor_config *config, struct governor **govp, s
 		return err_trace(r);
 	}
 	account_init(&gov->account, &checked, gov->page);
+	aside_init(&gov->aside, &checked, gov->page);
 	courtesy_init(&gov->courtesy, checked.machine, checked.n_online, checked.n_cpus);
 	r = governor_start_thread(gov);
 	if (r < 0) {
@@ -226,6 +236,7 @@ void governor_free(struct governor *gov)
 	(void)pthread_mutex_destroy(&gov->lock);
 	courtesy_deinit(&gov->courtesy);
 	account_deinit(&gov->account);
+	aside_deinit(&gov->aside);
 	grant_page_close(gov->page);
 	if (gov->page_fd >= 0)
 		(void)close(gov->page_fd);
@@ -254,6 +265,18 @@ static void governor_tell_courtesy(const struct governor *gov, struct governor_r
 	reading->nice = courtesy_nice(c);
 }
 
+/* The scans' account is another by now: who works beside scans goes along. */
+static void governor_settle_aside(struct governor *gov)
+{
+	const struct account_process *p = &gov->account.processes[GRANT_SLOT_REMEDIATE];
+	bool was_there = p->generation != 0;
+
+	aside_settle(&gov->aside, &gov->account);
+	if (p->generation != 0 && !was_there)
+		courtesy_greet(&gov->courtesy, GRANT_SLOT_REMEDIATE, p->pid);
+	(void)pthread_cond_broadcast(&gov->changed);
+}
+
 int governor_begin(struct governor *gov, unsigned factor_pct, unsigned n_lanes)
 {
 	int r = 0;
@@ -266,7 +289,7 @@ int governor_begin(struct governor *gov, unsigned factor_pct, unsigned n_lanes)
 	} else {
 		account_open(&gov->account, factor_pct, n_lanes);
 		courtesy_begin(&gov->courtesy, factor_pct, n_lanes);
-		(void)pthread_cond_broadcast(&gov->changed);
+		governor_settle_aside(gov);
 	}
 	governor_unlock(gov);
 	return err_origin(r);
@@ -280,6 +303,7 @@ void governor_end(struct governor *gov, struct governor_reading *reading)
 	account_close(&gov->account, &last);
 	governor_tell_courtesy(gov, &last);
 	courtesy_end(&gov->courtesy);
+	governor_settle_aside(gov);
 	governor_unlock(gov);
 	if (reading)
 		*reading = last;
@@ -290,7 +314,10 @@ int governor_add(struct governor *gov, size_t slot, uint32_t generation, pid_t p
 	if (slot >= GRANT_N_SLOTS || generation == 0 || pid <= 0)
 		return err_origin(-EINVAL);
 	governor_lock(gov);
-	account_add(&gov->account, slot, generation, pid);
+	if (slot == GRANT_SLOT_REMEDIATE)
+		aside_add(&gov->aside, &gov->account, generation, pid);
+	else
+		account_add(&gov->account, slot, generation, pid);
 	if (gov->account.is_open)
 		courtesy_greet(&gov->courtesy, slot, pid);
 	/* The next look was planned without it: its first portion would be its last till then. */
@@ -304,9 +331,23 @@ int governor_remove(struct governor *gov, size_t slot, uint32_t generation, uint
 	int r;
 
 	governor_lock(gov);
-	r = account_remove(&gov->account, slot, generation, final_cpu_ns);
+	if (slot == GRANT_SLOT_REMEDIATE)
+		r = aside_remove(&gov->aside, &gov->account, generation, final_cpu_ns);
+	else
+		r = account_remove(&gov->account, slot, generation, final_cpu_ns);
 	governor_unlock(gov);
 	return r;
+}
+
+int governor_set_aside(struct governor *gov, unsigned factor_pct)
+{
+	if (factor_pct > 100)
+		return err_origin(-EINVAL);
+	governor_lock(gov);
+	aside_set_factor(&gov->aside, factor_pct);
+	(void)pthread_cond_broadcast(&gov->changed);
+	governor_unlock(gov);
+	return 0;
 }
 
 int governor_set_factor(struct governor *gov, unsigned factor_pct)
@@ -354,6 +395,7 @@ void governor_set_read_rate(struct governor *gov, uint64_t rate_bytes)
 {
 	governor_lock(gov);
 	account_set_read_rate(&gov->account, rate_bytes);
+	account_set_read_rate(&gov->aside.own, rate_bytes);
 	(void)pthread_cond_broadcast(&gov->changed);
 	governor_unlock(gov);
 }
@@ -378,7 +420,7 @@ static void governor_set_paused(struct governor *gov, bool is_paused)
 {
 	governor_lock(gov);
 	account_set_paused(&gov->account, is_paused);
-	(void)pthread_cond_broadcast(&gov->changed);
+	governor_settle_aside(gov);
 	governor_unlock(gov);
 }
 
@@ -397,6 +439,13 @@ void governor_read(struct governor *gov, struct governor_reading *reading)
 	governor_lock(gov);
 	account_tell(&gov->account, reading);
 	governor_tell_courtesy(gov, reading);
+	governor_unlock(gov);
+}
+
+void governor_read_aside(struct governor *gov, struct governor_reading *reading)
+{
+	governor_lock(gov);
+	account_tell(&gov->aside.own, reading);
 	governor_unlock(gov);
 }
 

@@ -3,7 +3,8 @@
  * The governor: a thread of the daemon that keeps the CPU time of all our
  * processes at the load factor. It reads their CPU clocks as often as
  * that is of use (every 5 to 200 ms), lets the budget (budget.h) decide, and writes the grants
- * (grant.h). It sleeps without a timer outside governor_begin()/_end().
+ * (grant.h). It sleeps without a timer outside governor_begin()/_end() while nobody
+ * is in GRANT_SLOT_REMEDIATE.
  *
  * Hands. Any thread may call any function; each holds the governor's lock for
  * some microseconds. Law and figures: docs/governor.md.
@@ -17,6 +18,10 @@
  * What a process uses before it is added is charged when it is added. A process
  * may stay over several scans (a zygote that is kept): it then waits between
  * them as soon as it has used what it was granted.
+ *
+ * quietscan-remediate works beside that (aside.h): governor_add() and
+ * governor_remove() at any time. It is in the scan's account while that grants,
+ * else in an account of its own, at the factor of governor_set_aside().
  */
 #ifndef QS_GOVERNOR_H
 #define QS_GOVERNOR_H
@@ -136,7 +141,8 @@ void governor_end(struct governor *gov, struct governor_reading *reading);
  * budget has one. A process that the slot had before is dropped with what was
  * last read of it.
  *
- * @slot        GRANT_SLOT_SCANNER, GRANT_SLOT_ZYGOTE or GRANT_SLOT_LANE0 + lane.
+ * @slot        GRANT_SLOT_SCANNER, GRANT_SLOT_REMEDIATE, GRANT_SLOT_ZYGOTE or
+ *              GRANT_SLOT_LANE0 + lane.
  * @generation  Not 0; what the process was told, so that it knows its grant.
  * @pid         Its process id.
  * @return      0, also when it has ended already; -EINVAL when out of range.
@@ -160,6 +166,14 @@ int governor_remove(struct governor *gov, size_t slot, uint32_t generation, uint
  * @return  0; -EINVAL when above 100.
  */
 int governor_set_factor(struct governor *gov, unsigned factor_pct);
+
+/**
+ * The factor at which the process in GRANT_SLOT_REMEDIATE is kept while no scan's
+ * account grants: kept over scans, in force at once. No limit before the first call.
+ *
+ * @return  0; -EINVAL when above 100.
+ */
+int governor_set_aside(struct governor *gov, unsigned factor_pct);
 
 /** Change the number of lanes that the aim is told by; -EINVAL when out of range. */
 int governor_set_lanes(struct governor *gov, unsigned n_lanes);
@@ -201,6 +215,12 @@ void governor_resume(struct governor *gov);
 void governor_read(struct governor *gov, struct governor_reading *reading);
 
 /**
+ * The same of the account that quietscan-remediate has of its own; all 0 but n_cpus
+ * and read_error while it is not in it.
+ */
+void governor_read_aside(struct governor *gov, struct governor_reading *reading);
+
+/**
  * The account's load over time (load_history.h), with all its waits but the
  * disk's, which only the scanner knows; empty while no account is open.
  */
@@ -209,7 +229,8 @@ void governor_history(struct governor *gov, struct load_history *history);
 /**
  * Take the offences noticed since the last call; each process is told once.
  * The caller ends them. The scanner waits only at safe points and the zygote
- * forks and loads, so they have twenty times the bound.
+ * forks and loads, so they have twenty times the bound, as has quietscan-remediate,
+ * whose offence is told only of a scan's account.
  *
  * @offences   Receives at most n_max.
  * @return     Number of offences written.

@@ -3,7 +3,7 @@
  * The grant page: how the governor gives CPU time to the other processes.
  *
  * One page of shared memory (a memfd), written by the daemon alone, mapped
- * read-only by the scanner, the zygote and the workers (the memfd is sealed
+ * read-only by all of our other processes (the memfd is sealed
  * against new writable mappings before it leaves the daemon). Each process has
  * a slot; in it stands how much CPU time, counted by the process's own CPU
  * clock since its birth, it may have used by now. The governor raises that
@@ -15,7 +15,8 @@
  *     grant_timer_start(): the kernel interrupts it, in the middle of whatever
  *     it computes, when the grant is used, and the signal handler waits. It
  *     holds nobody's lock, being alone.
- *   - a multi-threaded process (scanner) calls grant_pay() at safe points,
+ *   - a multi-threaded process (scanner), and one whose system calls no signal
+ *     may cut short (quietscan-remediate), calls grant_pay() at safe points,
  *     holding no lock.
  *
  * A slot is reused by the next worker of a lane. The generation tells them
@@ -34,8 +35,9 @@
 
 enum {
 	GRANT_SLOT_SCANNER = 0,
-	GRANT_SLOT_ZYGOTE = 1,
-	GRANT_SLOT_LANE0 = 2, /**< Lane n has slot GRANT_SLOT_LANE0 + n. */
+	GRANT_SLOT_REMEDIATE = 1, /**< quietscan-remediate, also when nothing is scanned. */
+	GRANT_SLOT_ZYGOTE = 2,
+	GRANT_SLOT_LANE0 = 3, /**< Lane n has slot GRANT_SLOT_LANE0 + n. */
 	GRANT_N_LANES = 64,   /**< Equal to IPC_LANES_MAX. */
 	GRANT_N_SLOTS = GRANT_SLOT_LANE0 + GRANT_N_LANES,
 };

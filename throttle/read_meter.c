@@ -124,7 +124,8 @@ static void read_meter_drop_workers(struct read_meter *rm)
 {
 	for (size_t i = GRANT_SLOT_LANE0; i < GRANT_N_SLOTS; i++)
 		read_meter_drop(rm, &rm->sources[i]);
-	rm->taken = rm->sources[GRANT_SLOT_SCANNER].n_bytes;
+	rm->taken =
+		rm->sources[GRANT_SLOT_SCANNER].n_bytes + rm->sources[GRANT_SLOT_REMEDIATE].n_bytes;
 }
 
 void read_meter_remove(struct read_meter *rm, size_t slot)

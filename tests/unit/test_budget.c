@@ -134,6 +134,39 @@ static void late_step_is_no_burst(void **state)
 	assert_true(more <= 2u * 30u * MS);
 }
 
+/* One goes on in another account: nothing is charged twice, nothing is lost, its grant stays. */
+static void handed_over(void **state)
+{
+	const size_t slot = GRANT_SLOT_REMEDIATE;
+	struct budget other;
+	uint64_t total_ns;
+	uint64_t granted_ns;
+
+	(void)state;
+	world_open(2, 50);
+	budget_init(&other, &world.budget.config);
+	budget_start(&other, 25);
+	(void)world_add(slot, 1, 1, 0);
+	world_run(SECOND_MS);
+	budget_use(&world.budget, slot, world.actors[slot].used_ns);
+	total_ns = world.budget.total_ns;
+	granted_ns = world.budget.consumers[slot].granted_ns;
+	assert_int_equal(total_ns, world.actors[slot].used_ns);
+	budget_hand_over(&world.budget, &other, slot);
+	assert_false(world.budget.consumers[slot].is_present);
+	assert_true(other.consumers[slot].is_present);
+	assert_int_equal(other.consumers[slot].granted_ns, granted_ns);
+	assert_int_equal(other.total_ns, 0);
+	budget_use(&other, slot, world.actors[slot].used_ns + 7 * MS);
+	assert_int_equal(other.total_ns, 7 * MS);
+	assert_int_equal(world.budget.total_ns, total_ns);
+	budget_step(&other, (uint64_t)world.now_ms * MS);
+	assert_true(other.consumers[slot].granted_ns >= granted_ns);
+	/* An empty slot goes as such. */
+	budget_hand_over(&world.budget, &other, slot);
+	assert_false(other.consumers[slot].is_present);
+}
+
 /* Paused means paused; what was granted before runs out at once. */
 static void paused_stands_still(void **state)
 {
@@ -269,6 +302,7 @@ int main(void)
 		cmocka_unit_test(factor_changes),
 		cmocka_unit_test(quiet_time_is_lost),
 		cmocka_unit_test(late_step_is_no_burst),
+		cmocka_unit_test(handed_over),
 		cmocka_unit_test(paused_stands_still),
 		cmocka_unit_test(unlimited_runs_and_pauses),
 		cmocka_unit_test(deaf_worker_shows),

@@ -71,6 +71,43 @@ static void walk_runs_ahead(void **state)
 	assert_true(world.actors[GRANT_SLOT_SCANNER].used_ns > (uint64_t)3 * SECOND_MS * MS);
 }
 
+/* What was found is taken away first: it has what one CPU gives, the others the rest. */
+static void remediation_goes_first(void **state)
+{
+	double share;
+
+	(void)state;
+	world_open(2, 50);
+	(void)world_add(GRANT_SLOT_SCANNER, 1, 1, 0);
+	(void)world_add(GRANT_SLOT_REMEDIATE, 1, 1, 0);
+	(void)world_add(GRANT_SLOT_ZYGOTE, 1, 10, 90);
+	world_lanes(2, 1, 0);
+	world_run(20 * SECOND_MS);
+	world_assert_near("remediation", world_load_pct(0, world.now_ms), 50, 0.5);
+	world_assert_at_most("remediation", world_worst_pct(0, world.now_ms), 53);
+	share = (double)world.actors[GRANT_SLOT_REMEDIATE].used_ns / (20.0 * SECOND_MS * MS);
+	assert_true(share > 0.5);
+	/* Nobody starves for it. */
+	assert_true(world.actors[GRANT_SLOT_SCANNER].used_ns > (uint64_t)2 * SECOND_MS * MS);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(world.actors[GRANT_SLOT_LANE0 + i].used_ns > (uint64_t)100 * MS);
+}
+
+/* Nothing is scanned: it is kept at the factor by itself, however small. */
+static void remediation_alone(void **state)
+{
+	static const unsigned factors[] = {5, 25, 80};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(factors) / sizeof(factors[0]); i++) {
+		world_open(1, factors[i]);
+		(void)world_add(GRANT_SLOT_REMEDIATE, 1, 1, 0);
+		world_run(30 * SECOND_MS);
+		world_assert_near("alone", world_load_pct(0, world.now_ms), factors[i], 0.5);
+		world_assert_at_most("alone", world_worst_pct(0, world.now_ms), factors[i] + 3.0);
+	}
+}
+
 /* Nothing but the walk has work (everything is known clean): it gets all. */
 static void walk_alone_gets_everything(void **state)
 {
@@ -102,20 +139,23 @@ static void loading_counts(void **state)
 /* In deep debt there is still the guaranteed minimum for each. */
 static void minimum_in_debt(void **state)
 {
-	uint64_t before[2];
+	uint64_t before[3];
 
 	(void)state;
 	world_open(2, 50);
 	(void)world_add(GRANT_SLOT_SCANNER, 1, 1, 0);
+	(void)world_add(GRANT_SLOT_REMEDIATE, 1, 1, 0);
 	world_lanes(1, 1, 0);
 	world_run(SECOND_MS);
 	budget_charge(&world.budget, (uint64_t)60 * SECOND_MS * MS);
 	before[0] = world.actors[GRANT_SLOT_SCANNER].used_ns;
 	before[1] = world.actors[GRANT_SLOT_LANE0].used_ns;
+	before[2] = world.actors[GRANT_SLOT_REMEDIATE].used_ns;
 	world_run(10 * SECOND_MS);
 	assert_true(
 		world.actors[GRANT_SLOT_SCANNER].used_ns > before[0] + (uint64_t)SECOND_MS * MS);
 	assert_true(world.actors[GRANT_SLOT_LANE0].used_ns > before[1] + (uint64_t)200 * MS);
+	assert_true(world.actors[GRANT_SLOT_REMEDIATE].used_ns > before[2] + (uint64_t)500 * MS);
 	/* And the debt is being paid. */
 	assert_true(world_load_pct(world.now_ms - 5 * SECOND_MS, world.now_ms) < 25);
 }
@@ -247,6 +287,8 @@ int main(void)
 		cmocka_unit_test(resting_lanes_are_made_up_for),
 		cmocka_unit_test(last_lane_alone_gets_everything),
 		cmocka_unit_test(walk_runs_ahead),
+		cmocka_unit_test(remediation_goes_first),
+		cmocka_unit_test(remediation_alone),
 		cmocka_unit_test(walk_alone_gets_everything),
 		cmocka_unit_test(loading_counts),
 		cmocka_unit_test(minimum_in_debt),
