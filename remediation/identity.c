@@ -7,6 +7,8 @@
 #include "identity.h"
 
 #include "cleanup.h"
+#include "clock.h"
+#include "pace.h"
 #include "vault_crypto.h"
 
 #include <errno.h>
@@ -48,7 +50,7 @@ int identity_is_unchanged(const struct stat *before, const struct stat *after)
 	       identity_ns(before->st_mtim) == identity_ns(after->st_mtim);
 }
 
-int identity_hash(int fd, uint64_t size, char sha256[65], char sha1[41])
+int identity_hash_until(int fd, uint64_t size, uint64_t end_ns, char sha256[65], char sha1[41])
 {
 	_cleanup_(vault_crypto_hash_cleanup) struct vault_crypto_hash *hash = NULL;
 	_cleanup_(cleanup_free) uint8_t *block = malloc(IDENTITY_BLOCK);
@@ -56,7 +58,12 @@ int identity_hash(int fd, uint64_t size, char sha256[65], char sha1[41])
 	int r = block ? vault_crypto_hash_new(&hash) : -ENOMEM;
 
 	while (r == 0 && offset <= size) {
-		ssize_t n = pread(fd, block, IDENTITY_BLOCK, (off_t)offset);
+		ssize_t n;
+
+		(void)pace_keep();
+		if (end_ns != UINT64_MAX && clock_mono_ns() >= end_ns)
+			return IDENTITY_E_LATE;
+		n = pread(fd, block, IDENTITY_BLOCK, (off_t)offset);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -70,6 +77,11 @@ int identity_hash(int fd, uint64_t size, char sha256[65], char sha1[41])
 	if (r == 0 && offset != size)
 		return IDENTITY_E_CHANGED;
 	return r == 0 ? vault_crypto_hash_end(hash, sha256, sha1) : err_origin(r);
+}
+
+int identity_hash(int fd, uint64_t size, char sha256[65], char sha1[41])
+{
+	return identity_hash_until(fd, size, UINT64_MAX, sha256, sha1);
 }
 
 int identity_check(const struct identity *identity, int fd, struct stat *status)

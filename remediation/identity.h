@@ -17,6 +17,7 @@ enum {
 	IDENTITY_E_OTHER = 1, /**< Another file. */
 	IDENTITY_E_KIND,      /**< The same, and no regular file. */
 	IDENTITY_E_CHANGED,   /**< The same file with another content. */
+	IDENTITY_E_LATE,      /**< Its time was over before it was read. */
 };
 
 /** All of it as of the scan. */
@@ -61,7 +62,7 @@ int identity_compare(const struct identity *identity, const struct stat *status,
 int identity_check(const struct identity *identity, int fd, struct stat *status);
 
 /**
- * Hash a file's content, all of it.
+ * Hash a file's content, all of it, at the pace (pace.h).
  *
  * @fd    Open for reading, borrowed; its offset stays.
  * @size  Bytes it is to have.
@@ -70,6 +71,14 @@ int identity_check(const struct identity *identity, int fd, struct stat *status)
  *                 -errno of pread(2).
  */
 int identity_hash(int fd, uint64_t size, char sha256[65], char sha1[41]);
+
+/**
+ * The same, given up at a time.
+ *
+ * @end_ns  CLOCK_MONOTONIC; UINT64_MAX: never.
+ * @return  As identity_hash(); IDENTITY_E_LATE.
+ */
+int identity_hash_until(int fd, uint64_t size, uint64_t end_ns, char sha256[65], char sha1[41]);
 
 /** Whether two looks at one file saw the same content: size and mtime. Pure. */
 int identity_is_unchanged(const struct stat *before, const struct stat *after);

@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "log.h"
 #include "mover_private.h"
+#include "pace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -318,6 +319,7 @@ size_t mover_recover(struct mover *mover,
 	while (i < journal_n_pending(mover->journal)) {
 		size_t before = journal_n_pending(mover->journal);
 
+		(void)pace_keep();
 		(void)mover_recover_tell(mover, journal_pending(mover->journal, i), each, arg);
 		if (journal_n_pending(mover->journal) == before)
 			i++;

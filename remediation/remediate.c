@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "hex.h"
 #include "log.h"
+#include "pace.h"
 #include "remediate_seek.h"
 #include "vault_crypto.h"
 
@@ -196,6 +197,7 @@ static int remediate_step(struct remediate *remediate)
 		return r;
 	if (remediate->inbox->type != IPC_MOVE_NAME && remediate->inbox->n_fds > 0)
 		return -EPROTO;
+	(void)pace_keep();
 	switch (remediate->inbox->type) {
 	case IPC_MOVE_NAME:
 		return remediate_add_name(remediate);

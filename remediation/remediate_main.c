@@ -3,15 +3,18 @@
  * quietscan-remediate: moves files into quarantine and back, and ends who executes
  * them. Started by quietscand when something is to be done; killable at any time.
  *
- *   quietscan-remediate --control-fd 3 --state-dir DIR [--log-level L]
+ *   quietscan-remediate --control-fd 3 --state-dir DIR [--grants-fd 4]
+ *                       [--generation N] [--log-level L]
  *
  *   main
+ *   ├─ remediate_main_pace      what it computes from here on is granted
  *   ├─ mover_open               vault and journal
  *   ├─ remediate_walls_build    before it touches any user's file
  *   └─ remediate_run            recovery, then request after request
  */
 #include "cleanup.h"
 #include "log.h"
+#include "pace.h"
 #include "remediate.h"
 #include "remediate_walls.h"
 
@@ -25,6 +28,8 @@
 
 struct remediate_main_args {
 	long control_fd;
+	long grants_fd; /* -1: not limited */
+	long generation;
 	const char *state_dir;
 	bool is_leaving;
 };
@@ -32,6 +37,8 @@ struct remediate_main_args {
 enum {
 	REMEDIATE_MAIN_CONTROL = 1,
 	REMEDIATE_MAIN_STATE,
+	REMEDIATE_MAIN_GRANTS,
+	REMEDIATE_MAIN_GENERATION,
 	REMEDIATE_MAIN_LOG_LEVEL,
 	REMEDIATE_MAIN_LEAVE,
 };
@@ -39,21 +46,33 @@ enum {
 static const struct option remediate_main_options[] = {
 	{"control-fd", required_argument, NULL, REMEDIATE_MAIN_CONTROL},
 	{"state-dir", required_argument, NULL, REMEDIATE_MAIN_STATE},
+	{"grants-fd", required_argument, NULL, REMEDIATE_MAIN_GRANTS},
+	{"generation", required_argument, NULL, REMEDIATE_MAIN_GENERATION},
 	{"log-level", required_argument, NULL, REMEDIATE_MAIN_LOG_LEVEL},
 	{"leave-pending", no_argument, NULL, REMEDIATE_MAIN_LEAVE},
 	{NULL, 0, NULL, 0},
 };
 
+static int remediate_main_number(const char *text, long *valuep)
+{
+	char *end;
+
+	errno = 0;
+	*valuep = strtol(text, &end, 10);
+	return errno != 0 || end == text || *end != '\0' || *valuep < 0 ? -EINVAL : 0;
+}
+
 static int remediate_main_option(struct remediate_main_args *args, int option, const char *value)
 {
 	enum log_level level;
-	char *end;
 
 	switch (option) {
 	case REMEDIATE_MAIN_CONTROL:
-		errno = 0;
-		args->control_fd = strtol(value, &end, 10);
-		return errno != 0 || end == value || *end != '\0' ? -EINVAL : 0;
+		return remediate_main_number(value, &args->control_fd);
+	case REMEDIATE_MAIN_GRANTS:
+		return remediate_main_number(value, &args->grants_fd);
+	case REMEDIATE_MAIN_GENERATION:
+		return remediate_main_number(value, &args->generation);
 	case REMEDIATE_MAIN_STATE:
 		args->state_dir = value;
 		return 0;
@@ -81,9 +100,22 @@ static int remediate_main_parse(int argc, char **argv, struct remediate_main_arg
 	return optind != argc || args->control_fd < 0 || !args->state_dir ? -EINVAL : 0;
 }
 
+/* Nothing is to be executed by this process: its descriptor may stay open. */
+static int remediate_main_pace(const struct remediate_main_args *args, struct errmsg *msg)
+{
+	const struct grant_page *page = NULL;
+	int r = args->grants_fd < 0 ? 0 : grant_page_map((int)args->grants_fd, &page);
+
+	if (r < 0)
+		errmsg_set(msg, "map the grants: %s", err_text(r));
+	else
+		pace_begin(page, (uint32_t)args->generation);
+	return r;
+}
+
 int main(int argc, char **argv)
 {
-	struct remediate_main_args args = {.control_fd = -1};
+	struct remediate_main_args args = {.control_fd = -1, .grants_fd = -1, .generation = 1};
 	_cleanup_(cleanup_close) int state_fd = -1;
 	struct errmsg msg = ERRMSG_NULL;
 	pid_t parent = getppid();
@@ -93,7 +125,8 @@ int main(int argc, char **argv)
 	log_init("quietscan-remediate", LOG_LEVEL_WARN);
 	if (remediate_main_parse(argc, argv, &args) < 0) {
 		log_error("main", "usage: quietscan-remediate --control-fd N --state-dir DIR "
-				  "[--log-level L] [--leave-pending]");
+				  "[--grants-fd N] [--generation N] [--log-level L] "
+				  "[--leave-pending]");
 		return (int)CHILD_EXIT_USAGE;
 	}
 	/* A daemon or log that is gone must not end a move half-way. */
@@ -102,7 +135,8 @@ int main(int argc, char **argv)
 	state_fd = open(args.state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (state_fd < 0)
 		errmsg_set(&msg, "%s: %s", args.state_dir, err_text(-errno));
-	if (state_fd < 0 || mover_open(state_fd, &mover, &msg) < 0) {
+	if (state_fd < 0 || remediate_main_pace(&args, &msg) < 0 ||
+		mover_open(state_fd, &mover, &msg) < 0) {
 		log_error("main", "%s", msg.text);
 		return (int)CHILD_EXIT_SYSTEM;
 	}

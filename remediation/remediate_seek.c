@@ -66,6 +66,10 @@ static void remediate_seek_settle(
 		totals->n_processes, totals->n_hidden, totals->n_hashed, totals->n_too_large,
 		totals->n_unreadable, totals->n_changed,
 		n_found > IPC_MOVE_FOUNDS_MAX ? "; not every file that was found is told" : "");
+	if (totals->n_beyond > 0)
+		errmsg_prefix(&result->text,
+			"the search was given up, %" PRIu64 " files are not read",
+			totals->n_beyond);
 }
 
 int remediate_seek_tell(
@@ -75,6 +79,8 @@ int remediate_seek_tell(
 	char hash[IPC_MOVE_HASH_MAX + 1] = "";
 	const struct seek_config config = {.hash = hash,
 		.size_max = REMEDIATE_SEEK_SIZE_MAX,
+		.total_max = REMEDIATE_SEEK_TOTAL_MAX,
+		.time_ms = REMEDIATE_SEEK_TIME_MS,
 		.on_found = remediate_seek_on_found,
 		.data = &seek};
 	struct seek_totals totals;

@@ -14,9 +14,14 @@
 enum {
 	/** Bytes; a larger executable is not read: it takes seconds of CPU time. */
 	REMEDIATE_SEEK_SIZE_MAX = 1 << 30,
+	/** For one search, whatever the load factor and the file systems: half an hour … */
+	REMEDIATE_SEEK_TIME_MS = 30 * 60 * 1000,
 	/** For killed processes to end; who sits in the kernel longer is told as left. */
 	REMEDIATE_SEEK_WAIT_MS = 10000,
 };
+
+/** … and bytes: a minute or two of CPU time. */
+#define REMEDIATE_SEEK_TOTAL_MAX (UINT64_C(16) << 30)
 
 /**
  * Tell each file that somebody executes and that has the hash, by FOUND.

@@ -17,9 +17,11 @@
 #include "seek.h"
 
 #include "cleanup.h"
+#include "clock.h"
 #include "folder.h"
 #include "hex.h"
 #include "identity.h"
+#include "pace.h"
 #include "proc_dir.h"
 
 #include <errno.h>
@@ -40,6 +42,8 @@ struct seek_entry {
 struct seek {
 	const struct seek_config *config;
 	struct seek_totals *totals;
+	uint64_t end_ns; /* CLOCK_MONOTONIC; UINT64_MAX: no bound */
+	uint64_t n_left; /* bytes that may still be read */
 	char hash[65];
 	struct seek_entry *entries; /* in the order they were seen */
 	size_t n;
@@ -112,17 +116,27 @@ static int seek_find_name(struct seek *seek, struct seek_entry *entry, int fd, n
 	return 0;
 }
 
-/* @return 0: hashed; IDENTITY_E_CHANGED; -errno. */
-static int seek_hash(struct seek_file *file, int fd, const struct stat *before)
+/* @return 0: hashed; IDENTITY_E_CHANGED; IDENTITY_E_LATE; -errno. */
+static int seek_hash(struct seek *seek, struct seek_file *file, int fd, const struct stat *before)
 {
 	struct stat after;
-	int r = identity_hash(fd, file->size, file->sha256, file->sha1);
+	int r = identity_hash_until(fd, file->size, seek->end_ns, file->sha256, file->sha1);
 
 	if (r == 0 && fstat(fd, &after) < 0)
 		r = -errno; /* UNTESTED: of an open file */
 	if (r == 0 && !identity_is_unchanged(before, &after))
 		r = IDENTITY_E_CHANGED;
 	return r;
+}
+
+static void seek_count_unread(struct seek_totals *totals, int r)
+{
+	if (r == IDENTITY_E_CHANGED)
+		totals->n_changed++;
+	else if (r == IDENTITY_E_LATE)
+		totals->n_beyond++;
+	else
+		totals->n_unreadable++;
 }
 
 /* Read a file that was not seen before. What cannot be read is counted and no match. */
@@ -136,16 +150,19 @@ static int seek_judge(struct seek *seek, struct seek_entry *entry, int path_fd)
 		seek->totals->n_too_large++;
 		return 0;
 	}
-	fd = folder_reopen(path_fd, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	r = fd < 0 ? fd : fstat(fd, &status) < 0 ? -errno : seek_hash(&entry->file, fd, &status);
-	if (r == -ENOMEM || r == -EMFILE || r == -ENFILE)
-		return r;
-	if (r == IDENTITY_E_CHANGED) {
-		seek->totals->n_changed++;
+	if (entry->file.size > seek->n_left || clock_mono_ns() >= seek->end_ns) {
+		seek->totals->n_beyond++;
 		return 0;
 	}
-	if (r < 0) {
-		seek->totals->n_unreadable++;
+	seek->n_left -= entry->file.size; /* also of one that cannot be read to its end */
+	fd = folder_reopen(path_fd, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	r = fd < 0                   ? fd
+	    : fstat(fd, &status) < 0 ? -errno
+				     : seek_hash(seek, &entry->file, fd, &status);
+	if (r == -ENOMEM || r == -EMFILE || r == -ENFILE)
+		return r;
+	if (r != 0) {
+		seek_count_unread(seek->totals, r);
 		return 0;
 	}
 	seek->totals->n_hashed++;
@@ -257,10 +274,15 @@ int seek_processes(const struct seek_config *config, struct seek_totals *totalsp
 	if (r < 0)
 		return err_origin(r);
 	*totalsp = (struct seek_totals){0};
+	seek.n_left = config->total_max ? config->total_max : UINT64_MAX;
+	seek.end_ns = config->time_ms ? clock_mono_ns() + config->time_ms * UINT64_C(1000000)
+				      : UINT64_MAX;
 	proc = opendir("/proc");
 	if (!proc)
 		return err_origin(-errno);
-	while (r == 0 && (pid = proc_dir_next(proc)) > 0)
+	while (r == 0 && (pid = proc_dir_next(proc)) > 0) {
+		(void)pace_keep();
 		r = seek_process(&seek, dirfd(proc), pid);
+	}
 	return r == 0 ? seek_tell(&seek) : err_trace(r);
 }

@@ -50,17 +50,24 @@ struct seek_file {
 /** What was looked at, so that "not found" can be weighed. */
 struct seek_totals {
 	uint64_t n_processes;  /**< Whose executable was seen. */
-	uint64_t n_unread;     /**< Of these: whose file is one of the last three. */
+	uint64_t n_unread;     /**< Of these: whose file is one of the last four. */
 	uint64_t n_hidden;     /**< Whose executable the kernel does not show us. */
 	uint64_t n_hashed;     /**< Different files. */
 	uint64_t n_too_large;  /**< Files not read: more than size_max. */
 	uint64_t n_unreadable; /**< Files that are not regular, or could not be read. */
 	uint64_t n_changed;    /**< Files that were written to while they were read. */
+	uint64_t n_beyond;     /**< Files not read (to their end) any more: total_max, time_ms. */
 };
 
 struct seek_config {
 	const char *hash;  /**< 40 hex digits (SHA-1) or 64 (SHA-256), any case. */
 	uint64_t size_max; /**< Bytes; larger files are not read. */
+	/**
+	 * Bytes of all files together: what does not fit any more is not read, smaller
+	 * ones are. 0: no bound.
+	 */
+	uint64_t total_max;
+	uint64_t time_ms; /**< Wall time after which nothing is read any more. 0: no bound. */
 	/**
 	 * Each file that has the hash, when all processes were looked at.
 	 *
@@ -73,8 +80,9 @@ struct seek_config {
 
 /**
  * Look for running executables by hash. Each file is read once, however many
- * processes run it; nothing is opened for reading before it is known to be a
- * regular file.
+ * processes run it, at the pace (pace.h); nothing is opened for reading before it is
+ * known to be a regular file. When a bound is reached all processes are looked at
+ * all the same, and whose file is not read is counted.
  *
  * @totalsp  Set in every case but -EINVAL.
  * @return   0, found or not; what on_found returned; -EINVAL the hash is none;

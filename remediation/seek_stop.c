@@ -8,13 +8,15 @@
  * look and the signal: it ran the file a moment ago, and is ended.
  *
  * A process may start others of the same file while it is being stopped, so
- * all of /proc is gone through until nobody is found, or the time is over.
+ * all of /proc is gone through until nobody is found, or the time is over. The
+ * pace is kept between two rounds and its wait is not of that time.
  * Nobody is waited for one by one: that would give the rest time to breed.
  */
 #include "seek.h"
 
 #include "cleanup.h"
 #include "clock.h"
+#include "pace.h"
 #include "proc_dir.h"
 
 #include <errno.h>
@@ -157,6 +159,7 @@ int seek_stop(const struct seek_stop_config *config)
 	for (;;) {
 		uint64_t now_ns;
 
+		end_ns += pace_keep();
 		r = seek_stop_round(&stop);
 		if (r < 0)
 			return err_trace(r);

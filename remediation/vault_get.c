@@ -9,6 +9,7 @@
  * was written of a bad one is cut off again.
  */
 #include "cleanup.h"
+#include "pace.h"
 #include "vault_file.h"
 #include "vault_metadata.h"
 #include "vault_private.h"
@@ -176,6 +177,7 @@ static int vault_get_content(struct vault_get *get)
 	if (r < 0 || !get->sealed || !get->plain)
 		return vault_get_fail(get, err_origin(-ENOMEM), "decrypt");
 	for (uint64_t i = 0; i < n_chunks; i++) {
+		(void)pace_keep();
 		r = vault_get_chunk(get, i);
 		if (r < 0)
 			return r;

@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "cleanup.h"
+#include "pace.h"
 #include "vault_private.h"
 
 #include <errno.h>
@@ -65,8 +66,10 @@ static int vault_list_tell(struct vault *vault, const char *id,
 {
 	struct vault_item item = VAULT_ITEM_NULL;
 	struct errmsg why = ERRMSG_NULL; /* of damage, which is no failure here */
-	int r = vault_look(vault, id, &item, &why);
+	int r;
 
+	(void)pace_keep();
+	r = vault_look(vault, id, &item, &why);
 	if (r == -ENOENT)
 		return 0;
 	if (vault_list_is_own_trouble(r)) {

@@ -11,6 +11,7 @@
  */
 #include "check.h"
 #include "cleanup.h"
+#include "pace.h"
 #include "vault_file.h"
 #include "vault_metadata.h"
 #include "vault_private.h"
@@ -202,8 +203,10 @@ static int vault_put_copy(struct vault_put *put)
 	vault_format_write(&put->format, header);
 	if (r == 0)
 		r = vault_put_write(put, header, sizeof(header), 0);
-	for (uint64_t i = 0; r == 0 && i < n_chunks; i++)
+	for (uint64_t i = 0; r == 0 && i < n_chunks; i++) {
+		(void)pace_keep();
 		r = vault_put_chunk(put, i);
+	}
 	if (r == 0)
 		r = vault_put_compare(put);
 	return r == 0 ? vault_put_metadata(put) : r;

@@ -66,7 +66,7 @@ int remediate_process_start(uv_loop_t *loop, const struct remediate_process_conf
 		.name = "quietscan-remediate",
 		.program = config->program,
 		.argv = builder.argv,
-		.fds = {-1, -1, -1},
+		.fds = {config->grants_fd, -1, -1},
 		.phase = PHASE_REMEDIATE_BORN,
 		.on_message = remediate_process_on_message,
 		.on_gone = remediate_process_on_gone,
@@ -80,6 +80,8 @@ int remediate_process_start(uv_loop_t *loop, const struct remediate_process_conf
 	argv_builder_add(&builder, config->program);
 	argv_builder_option(&builder, "--control-fd", "%d", CHILD_PROCESS_FD0);
 	argv_builder_option(&builder, "--state-dir", "%s", config->state_dir);
+	argv_builder_option(&builder, "--grants-fd", "%d", CHILD_PROCESS_FD0 + 1);
+	argv_builder_option(&builder, "--generation", "%u", (unsigned)config->generation);
 	argv_builder_option(&builder, "--log-level", "%s", log_level_name(log_level()));
 	if (config->is_leaving)
 		argv_builder_add(&builder, "--leave-pending");

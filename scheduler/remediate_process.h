@@ -16,6 +16,8 @@ struct remediate_process_config {
 	const char *program; /**< Absolute path of quietscan-remediate; borrowed during the call. */
 	const char *state_dir; /**< Likewise. */
 	bool is_leaving;       /**< It does not look at what is half done. */
+	int grants_fd;         /**< The grant page; borrowed during the call. */
+	uint32_t generation;   /**< Of GRANT_SLOT_REMEDIATE, for this process. */
 	/** A half-done move of the last process was brought to an end; before on_ready. */
 	void (*on_recovered)(void *arg, const struct ipc_move_recovered *recovered);
 	/** It waits for the first request. */

@@ -11,6 +11,7 @@
  */
 #include "remediator_private.h"
 
+#include "clock.h"
 #include "display.h"
 #include "log.h"
 #include "priority.h"
@@ -160,12 +161,25 @@ static void remediator_log_violation(
 	remediator->config.on_store(remediator->config.arg, r, &msg);
 }
 
+static void remediator_ungovern(const struct remediator *remediator)
+{
+	struct governor_reading own;
+
+	governor_read_aside(remediator->config.governor, &own);
+	if (own.active_ns > 0)
+		log_debug("remediator", "beside scans %.1f %% of %.1f %% were used, for %.1f s",
+			own.mean_pct, own.aim_pct, (double)own.active_ns / 1e9);
+	(void)governor_remove(
+		remediator->config.governor, GRANT_SLOT_REMEDIATE, remediator->generation, 0);
+}
+
 static void remediator_on_gone(void *arg, const struct child_link_end *end)
 {
 	struct remediator *remediator = arg;
 	char text[256];
 
 	child_link_end_text(end, text, sizeof(text));
+	remediator_ungovern(remediator);
 	remediate_process_free(remediator->process);
 	remediator->process = NULL;
 	remediator_forget_list(remediator, end);
@@ -190,12 +204,16 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 	remediator_kick(remediator);
 }
 
-/* Nobody waits for it but the scan. */
-static void remediator_lower(const struct remediator *remediator)
+/* Its CPU time is granted from birth on, and nobody waits for it but the scan. */
+static void remediator_govern(const struct remediator *remediator)
 {
 	pid_t pid = remediate_process_pid(remediator->process);
 	struct errmsg msg = ERRMSG_NULL;
+	int r = governor_add(
+		remediator->config.governor, GRANT_SLOT_REMEDIATE, remediator->generation, pid);
 
+	if (r < 0)
+		log_warn("remediator", "govern pid %d: %s", (int)pid, err_text(r));
 	if (remediator->config.settings->enable_low_cpu_priority && pid > 0 &&
 		priority_lower(pid, &msg) < 0)
 		log_warn("remediator", "pid %d: %s", (int)pid, msg.text);
@@ -208,6 +226,8 @@ static void remediator_start(struct remediator *remediator)
 		.program = remediator->config.paths->remediate,
 		.state_dir = remediator->config.paths->state_dir,
 		.is_leaving = now_ms < remediator->leave_until_ms,
+		.grants_fd = governor_page_fd(remediator->config.governor),
+		.generation = ++*remediator->config.generationp,
 		.on_recovered = remediator_on_recovered,
 		.on_ready = remediator_on_ready,
 		.on_item = remediator_on_item,
@@ -220,12 +240,13 @@ static void remediator_start(struct remediator *remediator)
 	int r = remediate_process_start(
 		remediator->config.loop, &config, &remediator->process, &msg);
 
-	remediator->deadline_ms = now_ms + remediator->config.patience_ms;
 	remediator->is_leaving = config.is_leaving;
+	remediator->generation = config.generation;
+	patience_begin_process(&remediator->patience, now_ms);
 	remediator->is_due = false;
 	remediator->n_recovered = 0;
 	if (r == 0) {
-		remediator_lower(remediator);
+		remediator_govern(remediator);
 		return;
 	}
 	log_warn("remediator", "quietscan-remediate: %s", msg.text[0] ? msg.text : err_text(r));
@@ -338,7 +359,7 @@ static void remediator_send(struct remediator *remediator)
 	}
 	r = remediator_send_what(remediator);
 	remediator->is_asked = r == 0;
-	remediator->deadline_ms = uv_now(remediator->config.loop) + remediator->config.patience_ms;
+	patience_begin(&remediator->patience, uv_now(remediator->config.loop));
 	if (r < 0 && remediator_is_at_work(remediator))
 		remediator_fail(remediator, r, "it could not be asked for");
 }
@@ -357,7 +378,7 @@ static void remediator_step(struct remediator *remediator)
 	if (!remediator_is_at_work(remediator))
 		remediator_take(remediator);
 	if (!remediator_is_at_work(remediator) && !remediator_wants_list(remediator)) {
-		remediator->deadline_ms = uv_now(remediator->config.loop) + REMEDIATOR_IDLE_MS;
+		remediator->idle_at_ms = uv_now(remediator->config.loop) + REMEDIATOR_IDLE_MS;
 		return;
 	}
 	if (remediator->is_ended || remediator_hung_is_spared(remediator)) {
@@ -393,21 +414,36 @@ static void remediator_end_process(struct remediator *remediator)
 	remediate_process_stop(remediator->process, REMEDIATOR_GRACE_MS);
 }
 
+/* Whether it hangs. */
+static bool remediator_is_waited_enough(struct remediator *remediator)
+{
+	uint64_t now_ms = uv_now(remediator->config.loop);
+	pid_t pid = remediate_process_pid(remediator->process);
+	uint64_t cpu_ns = 0;
+
+	if (pid > 0 && clock_process_cpu_ns(pid, &cpu_ns) == 0)
+		patience_note(&remediator->patience, now_ms, cpu_ns);
+	return patience_is_over(&remediator->patience, now_ms);
+}
+
 /* Who does not answer is killed; who has nothing to do is ended. */
 static void remediator_look_at_process(struct remediator *remediator)
 {
-	if (!remediator->process || remediator->is_ending ||
-		uv_now(remediator->config.loop) < remediator->deadline_ms)
+	if (!remediator->process || remediator->is_ending)
 		return;
-	if (remediator->is_asked || !remediate_process_is_ready(remediator->process)) {
-		remediator->is_late = true;
-		remediator->is_late_start = !remediator->is_asked;
-		remediator->is_ending = true;
-		remediator_hung_note(remediator);
-		remediate_process_kill(remediator->process);
-	} else if (!remediator_is_at_work(remediator)) {
-		remediator_end_process(remediator);
+	if (!remediator->is_asked && remediate_process_is_ready(remediator->process)) {
+		if (!remediator_is_at_work(remediator) &&
+			uv_now(remediator->config.loop) >= remediator->idle_at_ms)
+			remediator_end_process(remediator);
+		return;
 	}
+	if (!remediator_is_waited_enough(remediator))
+		return;
+	remediator->is_late = true;
+	remediator->is_late_start = !remediator->is_asked;
+	remediator->is_ending = true;
+	remediator_hung_note(remediator);
+	remediate_process_kill(remediator->process);
 }
 
 void remediator_tick(struct remediator *remediator)
@@ -462,8 +498,7 @@ int remediator_new(const struct remediator_config *config, struct remediator **r
 	if (!remediator)
 		return err_origin(-ENOMEM);
 	remediator->config = *config;
-	if (config->patience_ms == 0)
-		remediator->config.patience_ms = REMEDIATOR_PATIENCE_MS;
+	remediator->patience.wait_ms = config->patience_ms;
 	STAILQ_INIT(&remediator->wishes);
 	TAILQ_INIT(&remediator->strays);
 	TAILQ_INIT(&remediator->notes);
@@ -514,6 +549,8 @@ void remediator_free(struct remediator *remediator)
 {
 	if (!remediator)
 		return;
+	if (remediator->process)
+		remediator_ungovern(remediator);
 	remediate_process_free(remediator->process);
 	remediator_refuse(remediator);
 	remediator_refuse_one(remediator->wish);

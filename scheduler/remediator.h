@@ -16,6 +16,7 @@
 
 #include "err.h"
 #include "fault.h"
+#include "governor.h"
 #include "neighbour_watch.h"
 #include "records.h"
 #include "service_paths.h"
@@ -27,8 +28,7 @@
 #include <uv.h>
 
 enum {
-	REMEDIATOR_PATIENCE_MS = 300000, /**< For an answer: a hung file system gives none. */
-	REMEDIATOR_REQUESTS_MAX = 1000,  /**< That wait; a gateway's end at half of it. */
+	REMEDIATOR_REQUESTS_MAX = 1000, /**< That wait; a gateway's end at half of it. */
 };
 
 struct remediator_config {
@@ -37,7 +37,9 @@ struct remediator_config {
 	const struct settings *settings; /**< Borrowed; their values change. */
 	const struct service_paths *paths;
 	const struct neighbour_watch *neighbours; /**< Borrowed: whether we are passive. */
-	uint64_t patience_ms; /**< For an answer; 0: REMEDIATOR_PATIENCE_MS. Tests have less. */
+	uint64_t patience_ms;      /**< For an answer; 0: PATIENCE_MS. Tests have less. */
+	struct governor *governor; /**< Borrowed; grants what it computes. */
+	uint32_t *generationp;     /**< Counted up for each process. */
 	/** The store took (0) or did not take (negative) a record. */
 	void (*on_store)(void *arg, int r, const struct errmsg *msg);
 	/** Something is over, or there is nothing to do any more. */

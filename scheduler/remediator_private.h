@@ -17,6 +17,7 @@
 
 #include "action_log.h"
 #include "file_action.h"
+#include "patience.h"
 #include "remediate_process.h"
 #include "remediation_outcome.h"
 #include "seek.h"
@@ -148,6 +149,7 @@ struct remediator {
 	/* state */
 	uv_timer_t timer; /**< Active when something is to be looked at. */
 	struct remediate_process *process;
+	uint32_t generation; /**< Of its grants. */
 	STAILQ_HEAD(, remediator_wish) wishes;
 	size_t n_wishes;
 	struct remediator_file *file; /**< At work, or NULL. */
@@ -158,9 +160,9 @@ struct remediator {
 	bool is_ended; /**< end is to be written. */
 	bool is_asked; /**< A request was sent, and the answer is to come. */
 	uint64_t serial;
-	uint64_t
-		deadline_ms; /**< Loop time: of the answer, or when the process has idled enough. */
-	unsigned n_tries;    /**< Processes that died over what is at work. */
+	struct patience patience; /**< For the answer, or until it is ready. */
+	uint64_t idle_at_ms;      /**< Loop time when the process has idled enough. */
+	unsigned n_tries;         /**< Processes that died over what is at work. */
 	uint64_t next_purge_ms;
 	size_t n_purge_failed; /**< Of the oldest, in this round: those after them come next. */
 	bool is_late;          /**< It was killed for not answering. */

@@ -272,6 +272,9 @@ static void scheduler_tell_governor(const struct scheduler *scheduler)
 	};
 
 	(void)governor_set_courtesy(scheduler->config.governor, &courtesy);
+	/* As a response action, whoever asked. */
+	(void)governor_set_aside(scheduler->config.governor,
+		load_policy_in_force(settings, SCAN_ORIGIN_ACTION, LOAD_POLICY_NO_OVERRIDE, false));
 	governor_set_read_rate(scheduler->config.governor,
 		(uint64_t)settings->scan_max_read_rate_mib * 1024 * 1024);
 }
@@ -332,6 +335,8 @@ static int scheduler_make_remediator(struct scheduler *scheduler)
 		.paths = scheduler->config.paths,
 		.neighbours = scheduler->neighbours,
 		.patience_ms = scheduler->config.remediation_patience_ms,
+		.governor = scheduler->config.governor,
+		.generationp = &scheduler->generation,
 		.on_store = scheduler_on_store,
 		.on_progress = scheduler_on_remediated,
 		.arg = scheduler,

@@ -6,7 +6,7 @@
 #include "daemon_options.h"
 
 #include "cleanup.h"
-#include "remediator.h"
+#include "patience.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -85,9 +85,9 @@ static int daemon_options_patience(const char *value, unsigned *patience_msp, st
 
 	errno = 0;
 	ms = strtoul(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || ms == 0 || ms > REMEDIATOR_PATIENCE_MS) {
+	if (errno != 0 || end == value || *end != '\0' || ms == 0 || ms > PATIENCE_MS) {
 		errmsg_set(msg, "--remediation-patience-ms %s: 1 to %d is expected", value,
-			REMEDIATOR_PATIENCE_MS);
+			PATIENCE_MS);
 		return err_origin(-EINVAL);
 	}
 	*patience_msp = (unsigned)ms;

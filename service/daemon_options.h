@@ -18,7 +18,7 @@ struct daemon_options {
 	struct service_paths paths; /**< Only what is given. */
 	bool is_log_level_given;
 	enum log_level log_level;
-	/** Of quietscan-remediate; 0 = REMEDIATOR_PATIENCE_MS. For tests, and in no help text. */
+	/** Of quietscan-remediate; 0 = PATIENCE_MS. For tests, and in no help text. */
 	unsigned remediation_patience_ms;
 	bool is_help;
 	bool is_version;

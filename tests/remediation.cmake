@@ -35,9 +35,9 @@ endforeach()
 target_link_options(remediation_killed PRIVATE -Wl,--wrap=openat)
 target_link_options(remediation_deep PRIVATE -Wl,--wrap=openat -Wl,--wrap=vault_put)
 # Its process, started by the test.
-foreach(area listing powers process stop)
+foreach(area listing pace powers process stop)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
-		lib/moverproc.c lib/moverworld.c lib/pidworld.c lib/runner.c lib/scratch.c
+		lib/burner.c lib/moverproc.c lib/moverworld.c lib/pidworld.c lib/runner.c lib/scratch.c
 		USES remediation EXTERNAL PkgConfig::SECCOMP TIMEOUT 120 LABELS integration)
 	target_compile_definitions(remediation_${area} PRIVATE
 		QUIETSCAN_REMEDIATE="$<TARGET_FILE:quietscan-remediate>"
@@ -49,7 +49,8 @@ target_link_options(remediation_windows PRIVATE
 	-Wl,--wrap=renameat2 -Wl,--wrap=linkat -Wl,--wrap=vault_put)
 set_tests_properties(remediation_killed remediation_race PROPERTIES TIMEOUT 300)
 if(IS_DIRECTORY /dev/shm) # thousands of syncs
-	set_tests_properties(remediation_killed remediation_race PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+	set_tests_properties(remediation_killed remediation_pace remediation_race PROPERTIES
+		ENVIRONMENT TMPDIR=/dev/shm)
 	if(TEST remediation_heap)
 		set_tests_properties(remediation_heap PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 	endif()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Tests of scheduler/ and of the daemon in service/.
 foreach(name scan_cycle lane_growth load_document request queue phase standstill child_log
-		passive_mode remediation_outcome other_cpu neighbour_meter)
+		passive_mode patience remediation_outcome other_cpu neighbour_meter)
 	quietscan_test(NAME test_${name} SOURCES unit/test_${name}.c USES scheduler LABELS unit
 		EXTERNAL PkgConfig::CJSON)
 endforeach()

@@ -23,7 +23,7 @@ ARROWS = {
     "throttle": {"base"},
     "scanner": {"base", "throttle"},
     "reporting": {"base"},
-    "remediation": {"base"},
+    "remediation": {"base", "throttle"},
     "scheduler": {"base", "throttle", "scanner", "reporting", "remediation"},
     "service": {"base", "throttle", "scanner", "reporting", "remediation", "scheduler"},
     "console": {"base"},

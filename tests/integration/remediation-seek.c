@@ -27,6 +27,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { N_RUNNERS = 4, NOBODY = 65534, WAIT_MS = 30000, SIZE_MAX_ALL = 1 << 30 };
 
@@ -325,6 +326,56 @@ static void too_large(void **state)
 	assert_int_equal(f->n_found, 1);
 	assert_true(f->totals.n_too_large > 0);
 	assert_true(f->totals.n_unread >= f->totals.n_too_large);
+}
+
+/* What does not fit any more is counted, with who executes it; smaller ones are read. */
+static void too_much(void **state)
+{
+	struct seek_config config = {.hash = f->sha256,
+		.size_max = SIZE_MAX_ALL,
+		.total_max = (uint64_t)f->stat.st_size,
+		.on_found = on_found};
+
+	(void)state;
+	runner_start(&f->runners[0], f->path);
+	runner_start(&f->runners[1], f->path);
+	assert_int_equal(seek_processes(&config, &f->totals), 0);
+	assert_int_equal(f->n_found, 1); /* the test itself is larger */
+	assert_int_equal(f->totals.n_hashed, 1);
+	assert_int_equal(f->totals.n_beyond, 1);
+	assert_int_equal(f->totals.n_unread, 2); /* of process 1 and this one */
+	config.total_max--;
+	assert_int_equal(seek_processes(&config, &f->totals), 0);
+	assert_int_equal(f->n_found, 1);
+	assert_int_equal(f->totals.n_processes, 4);
+	assert_int_equal(f->totals.n_beyond, 2);
+	assert_int_equal(f->totals.n_unread, 4);
+	assert_int_equal(f->totals.n_hashed + f->totals.n_too_large + f->totals.n_unreadable +
+				 f->totals.n_changed,
+		0);
+}
+
+static void nap(void)
+{
+	const struct timespec time = {.tv_nsec = 3000000};
+
+	(void)nanosleep(&time, NULL);
+}
+
+/* A slow file system: the file that is read when the time is over, and all that follow. */
+static void too_long(void **state)
+{
+	const struct seek_config config = {
+		.hash = f->sha256, .size_max = SIZE_MAX_ALL, .time_ms = 1, .on_found = on_found};
+
+	(void)state;
+	runner_start(&f->runners[0], f->path);
+	hooks.on_pread = nap;
+	assert_int_equal(seek_processes(&config, &f->totals), 0);
+	assert_int_equal(f->n_found + f->totals.n_hashed, 0);
+	assert_int_equal(f->totals.n_processes, 3);
+	assert_int_equal(f->totals.n_beyond, 2);
+	assert_int_equal(f->totals.n_unread, 3);
 }
 
 /* Another time at each call. */
@@ -717,6 +768,8 @@ static int run(void)
 		WITH_FIXTURE(first_thread_ended),
 		WITH_FIXTURE(no_hash),
 		WITH_FIXTURE(too_large),
+		WITH_FIXTURE(too_much),
+		WITH_FIXTURE(too_long),
 		WITH_FIXTURE(touched_meanwhile),
 		WITH_FIXTURE(not_allowed),
 		WITH_FIXTURE(without_proc),

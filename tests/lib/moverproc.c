@@ -55,17 +55,29 @@ static int moverproc_forbid_set_id(void)
 
 static void moverproc_run(const struct moverproc *process, int fd)
 {
+	const char *argv[12] = {"quietscan-remediate", "--control-fd", "3", "--state-dir",
+		process->world->state.path};
+	size_t n = 5;
+
+	if (process->is_leaving)
+		argv[n++] = "--leave-pending";
+	if (process->has_grants) {
+		argv[n++] = "--grants-fd";
+		argv[n++] = "4";
+		argv[n++] = "--generation";
+		argv[n++] = "1";
+	}
 	privileges_bound(~process->withheld);
 	/* As the daemon's children find themselves. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		_exit(126);
 	if (process->is_without_set_id && moverproc_forbid_set_id() < 0)
 		_exit(126);
+	if (process->has_grants && (fd == 4 || dup2(process->grants_fd, 4) < 0))
+		_exit(126);
 	(void)dup2(fd, 3);
-	(void)execl(process->program ? process->program : QUIETSCAN_REMEDIATE,
-		"quietscan-remediate", "--control-fd", "3", "--state-dir",
-		process->world->state.path, process->is_leaving ? "--leave-pending" : NULL,
-		(char *)NULL);
+	(void)execv(process->program ? process->program : QUIETSCAN_REMEDIATE,
+		(char **)(uintptr_t)argv);
 	_exit(127);
 }
 
@@ -130,22 +142,29 @@ void moverproc_send_name(const struct moverproc *process, const char *name, bool
 		0);
 }
 
-void moverproc_send_file(
-	const struct moverproc *process, const char *name, enum ipc_move_action action)
+void moverproc_send_scanned(const struct moverproc *process, const struct identity *identity,
+	enum ipc_move_action action)
 {
-	struct identity identity = moverworld_scan(process->world, name);
 	struct ipc_move_file file = {.serial = 42,
 		.action = (uint8_t)action,
-		.dev = identity.dev,
-		.ino = identity.inode,
-		.size = identity.size,
+		.dev = identity->dev,
+		.ino = identity->inode,
+		.size = identity->size,
 		.has_hash = 1,
 		.threat_name = span_str("Test.Th\xffreat")};
 
 	for (size_t i = 0; i < sizeof(file.sha256); i++)
-		file.sha256[i] = (uint8_t)(hex_digit((unsigned char)identity.sha256[2 * i]) * 16 +
-					   hex_digit((unsigned char)identity.sha256[2 * i + 1]));
+		file.sha256[i] = (uint8_t)(hex_digit((unsigned char)identity->sha256[2 * i]) * 16 +
+					   hex_digit((unsigned char)identity->sha256[2 * i + 1]));
 	assert_int_equal(channel_send(process->fd, IPC_MOVE_FILE, &file, NULL, 0), 0);
+}
+
+void moverproc_send_file(
+	const struct moverproc *process, const char *name, enum ipc_move_action action)
+{
+	const struct identity identity = moverworld_scan(process->world, name);
+
+	moverproc_send_scanned(process, &identity, action);
 }
 
 void moverproc_send_item(const struct moverproc *process, enum ipc_type type, const uint8_t id[32])

@@ -15,6 +15,8 @@ struct moverproc {
 	bool is_without_set_id;   /**< As under systemd's RestrictSUIDSGID. */
 	bool is_leaving;          /**< It does not look at what is half done. */
 	const char *program;      /**< NULL: the one that was built. */
+	bool has_grants;          /**< It is granted what it computes: grants_fd. */
+	int grants_fd;            /**< The grant page; generation 1. */
 	/* state */
 	pid_t pid;
 	int fd;                      /**< The daemon's end. */
@@ -49,6 +51,9 @@ void moverproc_send_name(const struct moverproc *process, const char *name, bool
 /** FILE: home/name as it is now; serial 42. */
 void moverproc_send_file(
 	const struct moverproc *process, const char *name, enum ipc_move_action action);
+/** FILE of what was scanned before; serial 42. */
+void moverproc_send_scanned(const struct moverproc *process, const struct identity *identity,
+	enum ipc_move_action action);
 /** RESTORE or DELETE; serial 43. */
 void moverproc_send_item(
 	const struct moverproc *process, enum ipc_type type, const uint8_t id[IPC_MOVE_ID_LENGTH]);
