@@ -119,13 +119,15 @@ static const struct wire_field move_list_fields[] = {
 	U64(ipc_move_list, serial), FIXED(ipc_move_list, after), U16(ipc_move_list, n_max)};
 static const struct wire_field move_seek_fields[] = {
 	U64(ipc_move_seek, serial), BYTES(ipc_move_seek, hash, IPC_MOVE_HASH_MAX)};
-static const struct wire_field move_stop_fields[] = {
-	U64(ipc_move_stop, serial), U64(ipc_move_stop, dev), U64(ipc_move_stop, ino)};
+static const struct wire_field move_stop_fields[] = {U64(ipc_move_stop, serial),
+	U64(ipc_move_stop, dev), U64(ipc_move_stop, ino), U64(ipc_move_stop, size),
+	I64(ipc_move_stop, mtime_ns), I64(ipc_move_stop, ctime_ns), FIXED(ipc_move_stop, sha256)};
 static const struct wire_field move_found_fields[] = {U64(ipc_move_found, serial),
 	U64(ipc_move_found, dev), U64(ipc_move_found, ino), U64(ipc_move_found, size),
-	I64(ipc_move_found, mtime_ns), FIXED(ipc_move_found, sha256), FIXED(ipc_move_found, sha1),
-	U8(ipc_move_found, name), BYTES(ipc_move_found, path, IPC_PATH_MAX),
-	U64(ipc_move_found, n_pids), U64S(ipc_move_found, pids)};
+	I64(ipc_move_found, mtime_ns), I64(ipc_move_found, ctime_ns), FIXED(ipc_move_found, sha256),
+	FIXED(ipc_move_found, sha1), U8(ipc_move_found, name),
+	BYTES(ipc_move_found, path, IPC_PATH_MAX), U64(ipc_move_found, n_pids),
+	U64S(ipc_move_found, pids)};
 static const struct wire_field move_entry_fields[] = {U64(ipc_move_entry, serial),
 	FIXED(ipc_move_entry, id), U8(ipc_move_entry, is_damaged),
 	BYTES(ipc_move_entry, path, IPC_PATH_MAX), BYTES(ipc_move_entry, threat_name, IPC_TEXT_MAX),

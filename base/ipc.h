@@ -359,8 +359,12 @@ struct ipc_move_seek {
 /** The end (SIGKILL) of all processes that execute a file; never of ours. */
 struct ipc_move_stop {
 	uint64_t serial;
-	uint64_t dev; /**< Of the FOUND. */
+	uint64_t dev; /**< All of the FOUND. */
 	uint64_t ino;
+	uint64_t size;
+	int64_t mtime_ns;
+	int64_t ctime_ns;
+	uint8_t sha256[32]; /**< Decides where a time is another by now. */
 };
 
 /** How a request ended, and where the file is: docs/remediation.md. */
@@ -431,6 +435,7 @@ struct ipc_move_found {
 	uint64_t ino;
 	uint64_t size;    /**< Bytes. */
 	int64_t mtime_ns; /**< Since 1970. */
+	int64_t ctime_ns; /**< Likewise. */
 	uint8_t sha256[32];
 	uint8_t sha1[20];
 	uint8_t name;     /**< enum seek_name (remediation/seek.h): what the path is worth. */

@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "hex.h"
 #include "seek.h"
+#include "vault_crypto.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,7 @@ static int remediate_seek_on_found(void *data, const struct seek_file *file)
 		.ino = file->ino,
 		.size = file->size,
 		.mtime_ns = file->mtime_ns,
+		.ctime_ns = file->ctime_ns,
 		.name = (uint8_t)file->name,
 		.path = file->path,
 		.n_pids = file->n_pids};
@@ -194,14 +196,20 @@ static void remediate_seek_on_process(void *data, pid_t pid, enum seek_stop_end 
 void remediate_seek_stop(const struct ipc_move_stop *stop, struct mover_result *result)
 {
 	struct remediate_seek_ends ends = {.result = result};
+	char sha256[2 * sizeof(stop->sha256) + 1];
 	struct seek_stop_config config = {.dev = stop->dev,
 		.ino = stop->ino,
+		.size = stop->size,
+		.mtime_ns = stop->mtime_ns,
+		.ctime_ns = stop->ctime_ns,
+		.sha256 = sha256,
 		.wait_ms = REMEDIATE_SEEK_WAIT_MS,
 		.on_process = remediate_seek_on_process,
 		.data = &ends};
 	int r;
 
 	*result = (struct mover_result){.outcome = IPC_MOVE_STOPPED};
+	vault_crypto_hex(stop->sha256, sizeof(stop->sha256), sha256);
 	r = remediate_seek_is_ours(stop);
 	config.is_spared = r == 1;
 	if (r >= 0)

@@ -34,7 +34,7 @@ int remediate_seek_tell(
 	int control_fd, const struct ipc_move_seek *seek, struct mover_result *result);
 
 /**
- * End who executes a file. A file that is ours (our own executable, the daemon's, or
+ * End who executes a file, and not one that has got its inode since. A file that is ours (our own executable, the daemon's, or
  * one in our own executable's folder) is nobody's to end: all who execute it are told
  * as refused.
  *

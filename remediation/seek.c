@@ -31,8 +31,7 @@
 /* A file that was seen. */
 struct seek_entry {
 	struct seek_file file; /* what it points to is the entry's */
-	int64_t ctime_ns;
-	bool is_read; /* its content is known */
+	bool is_read;          /* its content is known */
 	bool is_match;
 	char *path;
 	pid_t *pids;
@@ -180,7 +179,7 @@ static struct seek_entry *seek_known(struct seek *seek, const struct stat *statu
 		if (entry->file.dev == status->st_dev && entry->file.ino == status->st_ino &&
 			entry->file.size == (uint64_t)status->st_size &&
 			entry->file.mtime_ns == identity_ns(status->st_mtim) &&
-			entry->ctime_ns == identity_ns(status->st_ctim))
+			entry->file.ctime_ns == identity_ns(status->st_ctim))
 			return entry;
 	}
 	return NULL;
@@ -204,8 +203,8 @@ static int seek_add(
 	*entry = (struct seek_entry){.file = {.dev = status->st_dev,
 					     .ino = status->st_ino,
 					     .size = (uint64_t)status->st_size,
-					     .mtime_ns = identity_ns(status->st_mtim)},
-		.ctime_ns = identity_ns(status->st_ctim)};
+					     .mtime_ns = identity_ns(status->st_mtim),
+					     .ctime_ns = identity_ns(status->st_ctim)}};
 	*entryp = entry;
 	if (S_ISREG(status->st_mode))
 		return seek_judge(seek, entry, path_fd);

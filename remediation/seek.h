@@ -39,6 +39,7 @@ struct seek_file {
 	uint64_t ino; /**< st_ino. */
 	uint64_t size;
 	int64_t mtime_ns; /**< Since 1970. */
+	int64_t ctime_ns; /**< Likewise. */
 	char sha256[65];  /**< Lower-case hex. */
 	char sha1[41];    /**< Likewise. */
 	enum seek_name name;
@@ -98,8 +99,17 @@ enum seek_stop_end {
 };
 
 struct seek_stop_config {
-	uint64_t dev; /**< Of struct seek_file. */
+	/**
+	 * Of struct seek_file. Device and inode say where to look; that it is still
+	 * that file is said by size and times or, where one of them is another by
+	 * now, by its content.
+	 */
+	uint64_t dev;
 	uint64_t ino;
+	uint64_t size;
+	int64_t mtime_ns;
+	int64_t ctime_ns;
+	const char *sha256;  /**< 64 hex digits, lower case. */
 	const pid_t *spared; /**< More processes of ours that are not to be touched. */
 	size_t n_spared;
 	bool is_spared;   /**< The file is ours: nobody who executes it is touched. */
@@ -116,9 +126,9 @@ struct seek_stop_config {
 /**
  * Kill (SIGKILL) every process that executes a file, those that begin meanwhile
  * too. Each is held by a pidfd before it is looked at once more, so the signal
- * reaches the process that was looked at or nobody. Not killed are process 1,
- * the caller, its parent and @spared;
- * nobody when the file @is_spared.
+ * reaches the process that was looked at or nobody. Who executes another file that
+ * has got the inode since is not touched and not told. Not killed are process 1,
+ * the caller, its parent and @spared; nobody when the file @is_spared.
  *
  * @return 0 when all that were found are told, whatever became of them;
  *         -ENOMEM, -errno when /proc cannot be read: some may have been killed,

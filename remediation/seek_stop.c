@@ -7,6 +7,13 @@
  * (ESRCH). What is left is a process that executes something else between the
  * look and the signal: it ran the file a moment ago, and is ended.
  *
+ * The number of an inode is nobody's either: who executes it may execute what was
+ * written there after the search. Size, mtime and ctime as they were say that it is
+ * not so; but whoever owns a file can move its times as fast as anybody looks, and
+ * must not live by that. So where one is another, the file is read through what the
+ * process executes, and its hash decides; its descriptor stays open until the
+ * signal, so that the number stays with it.
+ *
  * A process may start others of the same file while it is being stopped, so
  * all of /proc is gone through until nobody is found, or the time is over. The
  * pace is kept between two rounds and its wait is not of that time.
@@ -16,6 +23,8 @@
 
 #include "cleanup.h"
 #include "clock.h"
+#include "folder.h"
+#include "identity.h"
 #include "pace.h"
 #include "proc_dir.h"
 
@@ -23,6 +32,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -36,8 +46,16 @@ struct seek_stop_item {
 	unsigned round; /* in which it was seen last */
 };
 
+/* By which the file is known without reading it. */
+struct seek_stop_mark {
+	uint64_t size;
+	int64_t mtime_ns;
+	int64_t ctime_ns;
+};
+
 struct seek_stop {
 	const struct seek_stop_config *config;
+	struct seek_stop_mark mark; /* as it was found, or read last */
 	struct seek_stop_item *items;
 	size_t n;
 	size_t n_room;
@@ -60,16 +78,98 @@ static bool seek_stop_is_ours(const struct seek_stop_config *config, pid_t pid)
 	return config->is_spared || pid == 1 || pid == getpid() || pid == getppid();
 }
 
-/* A look asks no file system for more than is in memory. */
-static bool seek_stop_is_executing(const struct seek_stop *stop, int proc_fd, pid_t pid)
+static int64_t seek_stop_ns(struct statx_timestamp time)
 {
+	return time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* A look asks no file system for more than is in memory. @mark Set when it is true. */
+static bool seek_stop_look(
+	const struct seek_stop *stop, int proc_fd, pid_t pid, struct seek_stop_mark *mark)
+{
+	const unsigned wanted = STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME;
 	struct statx found;
 	char name[PROC_DIR_NAME_SIZE];
 
-	return proc_dir_exe(proc_fd, pid, name) == 0 &&
-	       statx(proc_fd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &found) == 0 &&
-	       found.stx_ino == stop->config->ino &&
-	       makedev(found.stx_dev_major, found.stx_dev_minor) == stop->config->dev;
+	if (proc_dir_exe(proc_fd, pid, name) != 0 ||
+		statx(proc_fd, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, wanted, &found) != 0 ||
+		found.stx_ino != stop->config->ino ||
+		makedev(found.stx_dev_major, found.stx_dev_minor) != stop->config->dev)
+		return false;
+	*mark = (struct seek_stop_mark){.size = found.stx_size,
+		.mtime_ns = seek_stop_ns(found.stx_mtime),
+		.ctime_ns = seek_stop_ns(found.stx_ctime)};
+	return true;
+}
+
+static bool seek_stop_is_executing(const struct seek_stop *stop, int proc_fd, pid_t pid)
+{
+	struct seek_stop_mark mark;
+
+	return seek_stop_look(stop, proc_fd, pid, &mark);
+}
+
+static bool seek_stop_is_marked(const struct seek_stop *stop, const struct seek_stop_mark *mark)
+{
+	return mark->size == stop->mark.size && mark->mtime_ns == stop->mark.mtime_ns &&
+	       mark->ctime_ns == stop->mark.ctime_ns;
+}
+
+/* Read what the process executes. @return 1 it is the file, 0, -errno. */
+static int seek_stop_hash(struct seek_stop *stop, int fd)
+{
+	struct stat before;
+	struct stat after;
+	char sha256[65];
+	char sha1[41];
+	int r;
+
+	if (fstat(fd, &before) < 0)
+		return -errno; /* UNTESTED: of an open file */
+	if (before.st_dev != stop->config->dev || before.st_ino != stop->config->ino ||
+		(uint64_t)before.st_size != stop->config->size)
+		return 0;
+	r = identity_hash(fd, stop->config->size, sha256, sha1);
+	if (r == 0 && fstat(fd, &after) < 0)
+		r = -errno; /* UNTESTED: of an open file */
+	if (r < 0)
+		return r;
+	if (r > 0 || before.st_size != after.st_size || strcmp(sha256, stop->config->sha256) != 0)
+		return 0;
+	stop->mark = (struct seek_stop_mark){.size = stop->config->size,
+		.mtime_ns = identity_ns(before.st_mtim),
+		.ctime_ns = identity_ns(before.st_ctim)};
+	return 1;
+}
+
+/*
+ * Whether it executes the file itself and not one that has its number by now.
+ *
+ * @fdp    May be set: to be kept open until the signal.
+ * @return 1, 0, -errno.
+ */
+static int seek_stop_is_it(struct seek_stop *stop, int proc_fd, pid_t pid, int *fdp)
+{
+	_cleanup_(cleanup_close) int path_fd = -1;
+	struct seek_stop_mark mark;
+	char name[PROC_DIR_NAME_SIZE];
+	int r;
+
+	if (!seek_stop_look(stop, proc_fd, pid, &mark))
+		return 0;
+	if (seek_stop_is_marked(stop, &mark))
+		return 1;
+	if (proc_dir_exe(proc_fd, pid, name) != 0)
+		return 0; /* UNTESTED: it ended just now */
+	path_fd = openat(proc_fd, name, O_PATH | O_CLOEXEC);
+	if (path_fd < 0)
+		return errno == ENOENT || errno == ESRCH ? 0 : -errno;
+	*fdp = folder_reopen(path_fd, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (*fdp < 0)
+		return *fdp;
+	r = seek_stop_hash(stop, *fdp);
+	/* That took a while. */
+	return r == 1 ? seek_stop_is_executing(stop, proc_fd, pid) : r;
 }
 
 static int seek_stop_note(struct seek_stop *stop, pid_t pid, enum seek_stop_end end, int error)
@@ -97,11 +197,16 @@ static int seek_stop_note(struct seek_stop *stop, pid_t pid, enum seek_stop_end 
 static int seek_stop_kill(struct seek_stop *stop, int proc_fd, pid_t pid)
 {
 	_cleanup_(cleanup_close) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	_cleanup_(cleanup_close) int file_fd = -1;
+	int r;
 
 	if (fd < 0)
 		return errno == ESRCH ? 0 : seek_stop_note(stop, pid, SEEK_STOP_FAILED, -errno);
-	if (!seek_stop_is_executing(stop, proc_fd, pid))
-		return 0;
+	r = seek_stop_is_it(stop, proc_fd, pid, &file_fd);
+	if (r == 0 || r == -ENOMEM)
+		return err_trace(r);
+	if (r < 0)
+		return seek_stop_note(stop, pid, SEEK_STOP_FAILED, r);
 	if (syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) < 0)
 		return errno == ESRCH ? 0 : seek_stop_note(stop, pid, SEEK_STOP_FAILED, -errno);
 	stop->is_one_left = true;
@@ -152,7 +257,11 @@ static void seek_stop_tell(struct seek_stop *stop)
 
 int seek_stop(const struct seek_stop_config *config)
 {
-	_cleanup_(seek_stop_deinit) struct seek_stop stop = {.config = config, .last_fd = -1};
+	_cleanup_(seek_stop_deinit) struct seek_stop stop = {.config = config,
+		.mark = {.size = config->size,
+			.mtime_ns = config->mtime_ns,
+			.ctime_ns = config->ctime_ns},
+		.last_fd = -1};
 	uint64_t end_ns = clock_mono_ns() + config->wait_ms * UINT64_C(1000000);
 	int r;
 

@@ -168,14 +168,12 @@ int remediate_process_seek(struct remediate_process *process, uint64_t serial, c
 	return r;
 }
 
-int remediate_process_end(
-	struct remediate_process *process, uint64_t serial, uint64_t dev, uint64_t ino)
+int remediate_process_end(struct remediate_process *process, const struct ipc_move_stop *request)
 {
-	const struct ipc_move_stop msg = {.serial = serial, .dev = dev, .ino = ino};
 	int r;
 
 	PRE(remediate_process_is_ready(process));
-	r = child_link_send(process->link, IPC_MOVE_STOP, &msg, -1);
+	r = child_link_send(process->link, IPC_MOVE_STOP, request, -1);
 	if (r == 0)
 		child_link_set_phase(process->link, PHASE_REMEDIATE_BUSY);
 	return r;

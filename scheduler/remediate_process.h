@@ -74,8 +74,7 @@ int remediate_process_list(struct remediate_process *process, uint64_t serial, c
 int remediate_process_seek(struct remediate_process *process, uint64_t serial, const char *hash);
 
 /** End the processes that execute a file; when it is ready. 0 or -ENOMEM. */
-int remediate_process_end(
-	struct remediate_process *process, uint64_t serial, uint64_t dev, uint64_t ino);
+int remediate_process_end(struct remediate_process *process, const struct ipc_move_stop *request);
 
 /** Close our side; killed if it does not end within @grace_ms. on_gone follows. */
 void remediate_process_stop(struct remediate_process *process, uint64_t grace_ms);

@@ -128,6 +128,20 @@ static int remediator_hunt_send_move(struct remediator *remediator)
 	return r == 0 ? remediate_process_file(remediator->process, &request) : r;
 }
 
+static int remediator_hunt_send_stop(struct remediator *remediator)
+{
+	const struct remediator_found *found = remediator_hunt_at(remediator->hunt);
+	struct ipc_move_stop request = {.serial = ++remediator->serial,
+		.dev = found->dev,
+		.ino = found->ino,
+		.size = found->size,
+		.mtime_ns = found->mtime_ns,
+		.ctime_ns = found->ctime_ns};
+	int r = digest_unhex(found->sha256, sizeof(request.sha256), request.sha256);
+
+	return r == 0 ? remediate_process_end(remediator->process, &request) : r;
+}
+
 int remediator_hunt_send(struct remediator *remediator)
 {
 	const struct remediator_hunt *hunt = remediator->hunt;
@@ -137,8 +151,7 @@ int remediator_hunt_send(struct remediator *remediator)
 		return remediate_process_seek(
 			remediator->process, ++remediator->serial, hunt->hash);
 	case REMEDIATOR_HUNT_STOP:
-		return remediate_process_end(remediator->process, ++remediator->serial,
-			remediator_hunt_at(hunt)->dev, remediator_hunt_at(hunt)->ino);
+		return remediator_hunt_send_stop(remediator);
 	case REMEDIATOR_HUNT_MOVE:
 		return remediator_hunt_send_move(remediator);
 	case REMEDIATOR_HUNT_REST:
@@ -159,6 +172,7 @@ void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_mo
 		.ino = told->ino,
 		.size = told->size,
 		.mtime_ns = told->mtime_ns,
+		.ctime_ns = told->ctime_ns,
 		.name = (enum seek_name)told->name,
 		.path = span_copy(told->path)};
 	if (!found->path.data) {

@@ -91,6 +91,7 @@ struct remediator_found {
 	uint64_t ino;
 	uint64_t size;
 	int64_t mtime_ns;
+	int64_t ctime_ns;
 	char sha256[65];
 	enum seek_name name; /**< What path is worth. */
 	struct span path;    /**< Raw, a copy; may be empty. */

@@ -171,7 +171,7 @@ static void ends_as_a_unit(void **state)
 	assert_int_equal(process->inbox->msg.move_found.pids[0], runner.pid);
 	assert_int_equal(moverproc_result(process, 46, IPC_MOVE_SOUGHT)->n_names, 1);
 	assert_int_equal(process->inbox->msg.move_result.n_names_left, 0);
-	moverproc_send_stop(process, program.dev, program.inode);
+	moverproc_send_stop(process, &program);
 	assert_int_equal(moverproc_result(process, 47, IPC_MOVE_STOPPED)->n_names, 1);
 	assert_int_equal(runner_wait(&runner), SIGKILL);
 	assert_int_equal(moverproc_end(process), 0);

@@ -485,6 +485,10 @@ static struct seek_stop_config stop_config(void)
 	f->n_told = 0;
 	return (struct seek_stop_config){.dev = f->stat.st_dev,
 		.ino = f->stat.st_ino,
+		.size = (uint64_t)f->stat.st_size,
+		.mtime_ns = identity_ns(f->stat.st_mtim),
+		.ctime_ns = identity_ns(f->stat.st_ctim),
+		.sha256 = f->sha256,
 		.wait_ms = WAIT_MS,
 		.on_process = on_process};
 }
@@ -539,6 +543,84 @@ static void stopped_out_of_sight(void **state)
 	assert_int_equal(f->n_told, 1);
 	expect_told(0, &f->runners[0], SEEK_STOP_ENDED);
 	assert_int_equal(runner_wait(&f->runners[0]), SIGKILL);
+}
+
+/* It was touched since it was found: it is read once, and all that run it end. */
+static void stopped_touched(void **state)
+{
+	struct seek_stop_config config = stop_config();
+
+	(void)state;
+	runner_start(&f->runners[0], f->path);
+	runner_start(&f->runners[1], f->path);
+	touch();
+	hooks.n_begun = 0;
+	assert_int_equal(seek_stop(&config), 0);
+	assert_int_equal(hooks.n_begun, 1);
+	assert_int_equal(f->n_told, 2);
+	expect_told(0, &f->runners[0], SEEK_STOP_ENDED);
+	expect_told(1, &f->runners[1], SEEK_STOP_ENDED);
+}
+
+/* It is touched whenever it is looked at: that helps nobody. */
+static void stopped_while_touched(void **state)
+{
+	struct seek_stop_config config = stop_config();
+
+	(void)state;
+	runner_start(&f->runners[0], f->path);
+	touch();
+	hooks.on_pread = touch;
+	assert_int_equal(seek_stop(&config), 0);
+	assert_int_equal(f->n_told, 1);
+	expect_told(0, &f->runners[0], SEEK_STOP_ENDED);
+}
+
+/* Another file has the number: by its size, or its content. Nobody is touched, or told. */
+static void another_file(void **state)
+{
+	struct seek_stop_config config = stop_config();
+	char other[65];
+
+	(void)state;
+	runner_start(&f->runners[0], f->path);
+	memset(other, 'a', 64);
+	other[64] = '\0';
+	config.sha256 = other;
+	config.mtime_ns++;
+	assert_int_equal(seek_stop(&config), 0);
+	config = stop_config();
+	config.size++;
+	assert_int_equal(seek_stop(&config), 0);
+	assert_int_equal(f->n_told, 0);
+	assert_true(runner_is_running(&f->runners[0]));
+}
+
+static int run_unreadable_stop(void)
+{
+	struct seek_stop_config config = stop_config();
+
+	config.ctime_ns--;
+	return seek_stop(&config) == 0 && f->n_told == 1 && f->told[0].end == SEEK_STOP_FAILED &&
+			       f->told[0].error == -EACCES
+		       ? 0
+		       : 1;
+}
+
+/* Not known by its times, and not to be read: it lives, and that is told. */
+static void not_to_be_known(void **state)
+{
+	int code;
+
+	(void)state;
+	runner_start(&f->runners[0], f->path);
+	assert_int_equal(chmod(f->path, 0711), 0);
+	code = as_nobody(
+		PRIVILEGES_CAP(CAP_SYS_PTRACE) | PRIVILEGES_CAP(CAP_KILL), run_unreadable_stop);
+	if (code == UNIT_SKIPPED)
+		skip(); /* root's */
+	assert_int_equal(code, 0);
+	assert_true(runner_is_running(&f->runners[0]));
 }
 
 /* Who is spared; process 1, this one and its parent are whatever the file is. */
@@ -775,6 +857,10 @@ static int run(void)
 		WITH_FIXTURE(without_proc),
 		WITH_FIXTURE(stopped),
 		WITH_FIXTURE(stopped_out_of_sight),
+		WITH_FIXTURE(stopped_touched),
+		WITH_FIXTURE(stopped_while_touched),
+		WITH_FIXTURE(another_file),
+		WITH_FIXTURE(not_to_be_known),
 		WITH_FIXTURE(refused),
 		WITH_FIXTURE(spared_file),
 		WITH_FIXTURE(own),

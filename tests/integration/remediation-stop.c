@@ -90,11 +90,11 @@ static const struct ipc_move_result *seek_none(const char *hash)
 	return &f->process->inbox->msg.move_result;
 }
 
-static void expect_stopped(uint64_t dev, uint64_t ino, uint64_t n, uint64_t n_left)
+static void expect_stopped(const struct identity *file, uint64_t n, uint64_t n_left)
 {
 	const struct ipc_move_result *told;
 
-	moverproc_send_stop(f->process, dev, ino);
+	moverproc_send_stop(f->process, file);
 	told = result(47, IPC_MOVE_STOPPED);
 	if (told->n_names != n || told->n_names_left != n_left)
 		fail_msg("%llu and %llu: %s", (unsigned long long)told->n_names,
@@ -120,6 +120,7 @@ static void expect_found(enum seek_name name, size_t n_pids)
 	assert_int_equal(found->ino, f->program.inode);
 	assert_int_equal(found->size, f->program.size);
 	assert_int_equal(found->mtime_ns, f->program.mtime_ns);
+	assert_int_equal(found->ctime_ns, f->program.ctime_ns);
 	expect_hash(found->sha256, sizeof(found->sha256), f->program.sha256);
 	expect_hash(found->sha1, sizeof(found->sha1), f->sha1);
 	assert_int_equal(found->name, name);
@@ -149,7 +150,7 @@ static void found_and_ended(void **state)
 		assert_int_equal(result(46, IPC_MOVE_SOUGHT)->n_names, 1);
 		assert_int_equal(f->process->inbox->msg.move_result.n_names_left, 0);
 	}
-	expect_stopped(f->program.dev, f->program.inode, 2, 0);
+	expect_stopped(&f->program, 2, 0);
 	assert_string_equal(f->text, "2 processes ended");
 	assert_int_equal(runner_wait(&f->runners[0]), SIGKILL);
 	assert_int_equal(runner_wait(&f->runners[1]), SIGKILL);
@@ -160,32 +161,67 @@ static void found_and_ended(void **state)
 	assert_int_equal(moverproc_end(f->process), 0);
 }
 
+/*
+ * The inode has another file by now, which somebody executes: by its times it is not
+ * what was found, and by its content neither. Then as it is, but touched since.
+ */
+static void another_file(void **state)
+{
+	struct identity old = f->program;
+
+	(void)state;
+	runner_start_as(&f->runners[0], f->path, SOMEBODY);
+	start();
+	old.ctime_ns--;
+	memset(old.sha256, 'a', 64);
+	expect_stopped(&old, 0, 0);
+	assert_string_equal(f->text, "0 processes ended");
+	old = f->program;
+	old.size--;
+	expect_stopped(&old, 0, 0);
+	assert_true(runner_is_running(&f->runners[0]));
+	old = f->program;
+	old.ctime_ns--;
+	old.mtime_ns--;
+	expect_stopped(&old, 1, 0);
+	assert_int_equal(runner_wait(&f->runners[0]), SIGKILL);
+	assert_int_equal(moverproc_end(f->process), 0);
+}
+
 /* The name is gone: it is told, with what it was. */
 static void without_a_name(void **state)
 {
+	struct stat status;
+	char exe[64];
+
 	(void)state;
 	runner_start_as(&f->runners[0], f->path, SOMEBODY);
 	assert_int_equal(unlink(f->path), 0);
+	(void)snprintf(exe, sizeof(exe), "/proc/%d/exe", (int)f->runners[0].pid);
+	assert_int_equal(stat(exe, &status), 0);
+	f->program.ctime_ns = identity_ns(status.st_ctim);
 	start();
 	moverproc_send_seek(f->process, span_str(f->program.sha256));
 	expect_found(SEEK_NAME_GONE, 1);
 	assert_int_equal(result(46, IPC_MOVE_SOUGHT)->n_names, 1);
-	expect_stopped(f->program.dev, f->program.inode, 1, 0);
+	expect_stopped(&f->program, 1, 0);
 	assert_int_equal(moverproc_end(f->process), 0);
 }
 
 /* Nobody executes it, or anything of that hash: no process is touched. */
 static void nobody(void **state)
 {
+	const struct identity none = {.dev = UINT64_MAX, .inode = UINT64_MAX};
+
 	(void)state;
 	runner_start_as(&f->runners[0], "/bin/cat", SOMEBODY);
 	start();
 	assert_int_equal(seek_none(f->program.sha256)->n_names_left, 0);
 	assert_non_null(strstr(f->text, " processes looked at, 0 hidden; "));
 	(void)seek_none(nothing);
-	expect_stopped(f->program.dev, f->program.inode, 0, 0);
+	expect_stopped(&f->program, 0, 0);
 	assert_string_equal(f->text, "0 processes ended");
-	expect_stopped(UINT64_MAX, UINT64_MAX, 0, 0);
+	expect_stopped(&none, 0, 0);
 	assert_true(runner_is_running(&f->runners[0]));
 	assert_int_equal(moverproc_end(f->process), 0);
 }
@@ -200,7 +236,7 @@ static void many_processes(void **state)
 	moverproc_send_seek(f->process, span_str(f->sha1));
 	expect_found(SEEK_NAME_THERE, IPC_EXECUTING_MAX + 1);
 	(void)result(46, IPC_MOVE_SOUGHT);
-	expect_stopped(f->program.dev, f->program.inode, IPC_EXECUTING_MAX + 1, 0);
+	expect_stopped(&f->program, IPC_EXECUTING_MAX + 1, 0);
 	assert_int_equal(moverproc_end(f->process), 0);
 }
 
@@ -235,11 +271,13 @@ static void many_files(void **state)
 
 static void expect_ours(const char *path, size_t n)
 {
+	struct identity file;
 	struct stat status;
 	char start_of_text[64];
 
 	assert_int_equal(stat(path, &status), 0);
-	expect_stopped(status.st_dev, status.st_ino, 0, n);
+	identity_from_stat(&status, &file);
+	expect_stopped(&file, 0, n);
 	(void)snprintf(start_of_text, sizeof(start_of_text), "0 processes ended, %zu not: pid ", n);
 	assert_memory_equal(f->text, start_of_text, strlen(start_of_text));
 	assert_non_null(strstr(f->text, " is not to be ended"));
@@ -297,7 +335,7 @@ static void own_folder_gone(void **state)
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(unlinkat(f->process->world->home_fd, "libexec", AT_REMOVEDIR), 0);
 	runner_start_as(&f->runners[0], f->path, SOMEBODY);
-	expect_stopped(f->program.dev, f->program.inode, 1, 0);
+	expect_stopped(&f->program, 1, 0);
 	assert_int_equal(moverproc_end(f->process), 0);
 }
 
@@ -312,14 +350,14 @@ static void fewer_powers(void **state)
 	start();
 	assert_true(seek_none(f->sha1)->n_names_left > 0);
 	assert_null(strstr(f->text, " 0 hidden"));
-	expect_stopped(f->program.dev, f->program.inode, 0, 0);
+	expect_stopped(&f->program, 0, 0);
 	assert_int_equal(moverproc_end(f->process), 0);
 	f->process->withheld = PRIVILEGES_CAP(CAP_KILL);
 	start();
 	moverproc_send_seek(f->process, span_str(f->sha1));
 	expect_found(SEEK_NAME_THERE, 1);
 	(void)result(46, IPC_MOVE_SOUGHT);
-	expect_stopped(f->program.dev, f->program.inode, 0, 1);
+	expect_stopped(&f->program, 0, 1);
 	assert_int_equal(f->process->inbox->msg.move_result.error, EPERM);
 	(void)snprintf(words, sizeof(words), "0 processes ended, 1 not: pid %d Operation not",
 		(int)f->runners[0].pid);
@@ -360,12 +398,12 @@ static void fails(void **state)
 	moverproc_send_seek(f->process, span_str(f->sha1));
 	assert_int_equal(result(46, IPC_MOVE_FAILED)->error, EMFILE);
 	assert_non_null(strstr(f->text, "look at running executables: "));
-	moverproc_send_stop(f->process, f->program.dev, f->program.inode);
+	moverproc_send_stop(f->process, &f->program);
 	assert_int_equal(result(47, IPC_MOVE_FAILED)->error, EMFILE);
 	assert_non_null(strstr(f->text, "end who executes it: "));
 	assert_true(runner_is_running(&f->runners[0]));
 	limit_descriptors(64);
-	expect_stopped(f->program.dev, f->program.inode, 1, 0);
+	expect_stopped(&f->program, 1, 0);
 	assert_int_equal(moverproc_end(f->process), 0);
 }
 
@@ -409,7 +447,7 @@ static void violations(void **state)
 			moverproc_send_seek(f->process, span_str(nothing));
 		} else if (i == N_HASHES + 1) {
 			moverproc_send_name(f->process, "program", true);
-			moverproc_send_stop(f->process, stop.dev, stop.ino);
+			moverproc_send_stop(f->process, &f->program);
 		} else {
 			assert_int_equal(channel_send(f->process->fd, IPC_MOVE_STOP, &stop,
 						 &f->process->world->home_fd, 1),
@@ -426,9 +464,9 @@ static void violations(void **state)
 static int run(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {CASE(found_and_ended), CASE(without_a_name),
-		CASE(nobody), CASE(many_processes), CASE(many_files), CASE(ours),
-		CASE(own_folder_gone), CASE(fewer_powers), CASE(too_large), CASE(fails),
+	const struct CMUnitTest tests[] = {CASE(found_and_ended), CASE(another_file),
+		CASE(without_a_name), CASE(nobody), CASE(many_processes), CASE(many_files),
+		CASE(ours), CASE(own_folder_gone), CASE(fewer_powers), CASE(too_large), CASE(fails),
 		CASE(found_for_nobody), CASE(violations)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  * remediation-seek.c.
  */
 #include "faultheap.h"
+#include "identity.h"
 #include "pidworld.h"
 #include "runner.h"
 #include "scratch.h"
@@ -49,23 +50,31 @@ static int search(struct heap *heap, const char *hash)
 	return seek_processes(&config, &totals);
 }
 
+/* By another program. */
+static void sum_of(const char *path, char sha256[65])
+{
+	char command[2 * SCRATCH_PATH_SIZE];
+	FILE *sum;
+
+	(void)snprintf(command, sizeof(command), "sha256sum %s", path);
+	sum = popen(command, "r");
+	assert_int_equal(fread(sha256, 1, 64, sum), 64);
+	sha256[64] = '\0';
+	(void)pclose(sum);
+}
+
 static void searching(void **state)
 {
 	struct runner runners[N_RUNNERS] = {{.pid = 0}};
 	struct heap heap = {.n = 0};
-	char command[2 * SCRATCH_PATH_SIZE];
 	struct stat status;
-	FILE *sum;
 	unsigned long n = 0;
 	bool has_failed = true;
 
 	(void)state;
 	scratch_init(&heap.scratch);
 	runner_copy("/bin/cat", scratch_path(&heap.scratch, "program", heap.path), 'h');
-	(void)snprintf(command, sizeof(command), "sha256sum %s", heap.path);
-	sum = popen(command, "r");
-	assert_int_equal(fread(heap.sha256, 1, 64, sum), 64);
-	(void)pclose(sum);
+	sum_of(heap.path, heap.sha256);
 	assert_int_equal(stat(heap.path, &status), 0);
 	heap.size = (uint64_t)status.st_size;
 	for (size_t i = 0; i < N_RUNNERS; i++)
@@ -98,17 +107,18 @@ static void count(void *data, pid_t pid, enum seek_stop_end end, int error)
 	++*(size_t *)data;
 }
 
-/* Without memory for its answer it has killed all the same: told is nobody. */
-static void stopping(void **state)
+/* @is_touched  Its times are not those it was found with, so that it is read. */
+static void stop_without_memory(bool is_touched)
 {
 	struct scratch scratch;
+	char sha256[65];
 	char path[SCRATCH_PATH_SIZE];
 	bool has_failed = true;
 	unsigned long n = 0;
 
-	(void)state;
 	scratch_init(&scratch);
 	runner_copy("/bin/cat", scratch_path(&scratch, "program", path), 's');
+	sum_of(path, sha256);
 	for (; has_failed; n++) {
 		struct runner runner = {.pid = 0};
 		struct stat status;
@@ -121,6 +131,10 @@ static void stopping(void **state)
 		{
 			const struct seek_stop_config config = {.dev = status.st_dev,
 				.ino = status.st_ino,
+				.size = (uint64_t)status.st_size,
+				.mtime_ns = identity_ns(status.st_mtim) - is_touched,
+				.ctime_ns = identity_ns(status.st_ctim),
+				.sha256 = sha256,
 				.wait_ms = 30000,
 				.on_process = count,
 				.data = &n_told};
@@ -133,8 +147,22 @@ static void stopping(void **state)
 		assert_int_equal(n_told, r == 0 ? 1 : 0);
 		runner_end(&runner);
 	}
-	assert_true(n > 1);
+	assert_true(n > (is_touched ? 3 : 1));
 	scratch_deinit(&scratch);
+}
+
+/* Without memory for its answer it has killed all the same: told is nobody. */
+static void stopping(void **state)
+{
+	(void)state;
+	stop_without_memory(false);
+}
+
+/* Without memory to read what it is to stop it stops nobody. */
+static void stopping_touched(void **state)
+{
+	(void)state;
+	stop_without_memory(true);
 }
 
 static int run(void)
@@ -142,6 +170,7 @@ static int run(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(searching),
 		cmocka_unit_test(stopping),
+		cmocka_unit_test(stopping_touched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,6 +142,13 @@ void moverproc_send_name(const struct moverproc *process, const char *name, bool
 		0);
 }
 
+static void moverproc_unhex(const char *text, uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (uint8_t)(hex_digit((unsigned char)text[2 * i]) * 16 +
+				     hex_digit((unsigned char)text[2 * i + 1]));
+}
+
 void moverproc_send_scanned(const struct moverproc *process, const struct identity *identity,
 	enum ipc_move_action action)
 {
@@ -153,9 +160,7 @@ void moverproc_send_scanned(const struct moverproc *process, const struct identi
 		.has_hash = 1,
 		.threat_name = span_str("Test.Th\xffreat")};
 
-	for (size_t i = 0; i < sizeof(file.sha256); i++)
-		file.sha256[i] = (uint8_t)(hex_digit((unsigned char)identity->sha256[2 * i]) * 16 +
-					   hex_digit((unsigned char)identity->sha256[2 * i + 1]));
+	moverproc_unhex(identity->sha256, file.sha256, sizeof(file.sha256));
 	assert_int_equal(channel_send(process->fd, IPC_MOVE_FILE, &file, NULL, 0), 0);
 }
 
@@ -202,9 +207,16 @@ void moverproc_send_seek(const struct moverproc *process, struct span hash)
 	assert_int_equal(channel_send(process->fd, IPC_MOVE_SEEK, &seek, NULL, 0), 0);
 }
 
-void moverproc_send_stop(const struct moverproc *process, uint64_t dev, uint64_t ino)
+void moverproc_send_stop(const struct moverproc *process, const struct identity *file)
 {
-	const struct ipc_move_stop stop = {.serial = 47, .dev = dev, .ino = ino};
+	struct ipc_move_stop stop = {.serial = 47,
+		.dev = file->dev,
+		.ino = file->inode,
+		.size = file->size,
+		.mtime_ns = file->mtime_ns,
+		.ctime_ns = file->ctime_ns};
 
+	if (file->sha256[0])
+		moverproc_unhex(file->sha256, stop.sha256, sizeof(stop.sha256));
 	assert_int_equal(channel_send(process->fd, IPC_MOVE_STOP, &stop, NULL, 0), 0);
 }

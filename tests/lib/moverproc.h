@@ -63,6 +63,6 @@ void moverproc_send_list(
 /** SEEK; serial 46. */
 void moverproc_send_seek(const struct moverproc *process, struct span hash);
 /** STOP; serial 47. */
-void moverproc_send_stop(const struct moverproc *process, uint64_t dev, uint64_t ino);
+void moverproc_send_stop(const struct moverproc *process, const struct identity *file);
 
 #endif
