@@ -16,7 +16,9 @@
 #include "check.h"
 #include "clock.h"
 #include "digest.h"
+#include "display.h"
 #include "log.h"
+#include "own_programs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -167,6 +169,12 @@ void remediator_hunt_on_found(struct remediator *remediator, const struct ipc_mo
 
 	if (!hunt || hunt->stage != REMEDIATOR_HUNT_SEEK || hunt->n_found == IPC_MOVE_FOUNDS_MAX)
 		return;
+	if (own_programs_has(remediator->config.paths, told->dev, told->ino)) {
+		if (hunt->n_ours++ == 0)
+			(void)display_write(
+				DISPLAY_TEXT, told->path, hunt->our_path, sizeof(hunt->our_path));
+		return;
+	}
 	found = &hunt->found[hunt->n_found];
 	*found = (struct remediator_found){.dev = told->dev,
 		.ino = told->ino,
@@ -220,11 +228,18 @@ static void remediator_hunt_next(struct remediator_hunt *hunt)
 	hunt->stage = hunt->at < hunt->n_found ? REMEDIATOR_HUNT_STOP : REMEDIATOR_HUNT_REST;
 }
 
+/* What is left alone because it is ours counts as failed with what was not told. */
 static void remediator_hunt_sought(struct remediator *remediator)
 {
 	struct remediator_hunt *hunt = remediator->hunt;
 
-	(void)snprintf(hunt->text, sizeof(hunt->text), "%s", remediator->end.text);
+	if (hunt->n_ours > 0)
+		(void)snprintf(hunt->text, sizeof(hunt->text),
+			"%s is a program of this service, which is neither ended nor taken away; "
+			"%s",
+			hunt->our_path, remediator->end.text);
+	else
+		(void)snprintf(hunt->text, sizeof(hunt->text), "%s", remediator->end.text);
 	hunt->end.n_executables = remediator->end.log.n_names;
 	if (remediator->end.outcome != IPC_MOVE_SOUGHT)
 		hunt->end.n_failed++;

@@ -112,7 +112,9 @@ struct remediator_hunt {
 	enum remediator_hunt_stage stage;
 	struct remediator_found found[IPC_MOVE_FOUNDS_MAX];
 	size_t n_found;
-	size_t at; /**< The one at work. */
+	size_t n_ours;      /**< Others, which are programs of ours. */
+	char our_path[256]; /**< Of the first of these, for people. */
+	size_t at;          /**< The one at work. */
 	struct action_log_file_action end;
 	char text[REMEDIATOR_TEXT_MAX];
 };

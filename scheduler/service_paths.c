@@ -75,6 +75,18 @@ static int service_paths_join_products(struct service_paths *paths, struct errms
 	return service_paths_join(paths->products, paths->data_dir, name, msg);
 }
 
+/* It may be the folder of one that was exchanged: the new one is there. */
+static void service_paths_find_program(struct service_paths *paths)
+{
+	ssize_t n = readlink("/proc/self/exe", paths->program_dir, sizeof(paths->program_dir) - 1);
+	char *end;
+
+	paths->program_dir[n > 0 ? n : 0] = '\0';
+	end = strrchr(paths->program_dir, '/');
+	if (end)
+		*end = '\0';
+}
+
 static int service_paths_join_all(struct service_paths *paths, struct errmsg *msg)
 {
 	int r = service_paths_join(paths->definitions_dir, paths->state_dir, "definitions", msg);
@@ -95,6 +107,7 @@ static int service_paths_join_all(struct service_paths *paths, struct errmsg *ms
 			paths->remediate, paths->libexec_dir, "quietscan-remediate", msg);
 	if (r == 0)
 		r = service_paths_join_products(paths, msg);
+	service_paths_find_program(paths);
 	return r;
 }
 

@@ -23,7 +23,10 @@ struct service_paths {
 	const char *log_dir;
 	const char *libexec_dir;
 	const char *data_dir; /**< What is installed besides programs. */
+	const char *bin_dir;  /**< Where the command line is installed; may be NULL. */
+	const char *sbin_dir; /**< Where daemon and console are; may be NULL. */
 	/* made by service_paths_prepare() */
+	char program_dir[SERVICE_PATHS_MAX];     /**< Where this process's executable is; or "". */
 	char definitions_dir[SERVICE_PATHS_MAX]; /**< STATE_DIR/definitions */
 	char temp_dir[SERVICE_PATHS_MAX];        /**< STATE_DIR/temp */
 	char report_dir[SERVICE_PATHS_MAX];      /**< STATE_DIR/reports */

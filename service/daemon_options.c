@@ -138,7 +138,9 @@ int daemon_options_parse(
 			.run_dir = "/run/quietscan",
 			.log_dir = "/var/log/quietscan",
 			.libexec_dir = QUIETSCAN_LIBEXEC_DIR,
-			.data_dir = QUIETSCAN_DATA_DIR},
+			.data_dir = QUIETSCAN_DATA_DIR,
+			.bin_dir = QUIETSCAN_BIN_DIR,
+			.sbin_dir = QUIETSCAN_SBIN_DIR},
 		.log_level = LOG_LEVEL_INFO,
 	};
 	int key;

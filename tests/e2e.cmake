@@ -4,12 +4,15 @@
 # programs through the local socket and the command line. SERIAL ones measure
 # load or time and want the machine for themselves.
 function(quietscan_e2e name)
-	cmake_parse_arguments(A "SERIAL;STEADY_CACHE" "TIMEOUT" "LABELS" ${ARGN})
+	cmake_parse_arguments(A "SERIAL;STEADY_CACHE;OWN_PIDS" "TIMEOUT" "LABELS" ${ARGN})
 	if(NOT A_TIMEOUT)
 		set(A_TIMEOUT 120)
 	endif()
 	if(A_STEADY_CACHE) # see quietscan_test()
 		set(launcher /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/lib/steady_cache.py)
+	endif()
+	if(A_OWN_PIDS) # what it asks for ends processes
+		set(launcher /usr/bin/python3 -B ${CMAKE_CURRENT_SOURCE_DIR}/lib/own_pids.py)
 	endif()
 	add_test(NAME e2e_${name} COMMAND ${launcher} /usr/bin/python3 -B -m pytest -q -rs -s
 		-p no:cacheprovider ${CMAKE_CURRENT_SOURCE_DIR}/e2e/test_${name}.py)
@@ -40,7 +43,7 @@ quietscan_e2e(hung_mounts TIMEOUT 300)
 quietscan_e2e(log_verify)
 quietscan_e2e(load_record TIMEOUT 300)
 quietscan_e2e(remediation TIMEOUT 300)
-quietscan_e2e(stop_and_quarantine)
+quietscan_e2e(stop_and_quarantine OWN_PIDS)
 quietscan_e2e(machine TIMEOUT 300)
 quietscan_e2e(page_cache TIMEOUT 240 STEADY_CACHE)
 quietscan_e2e(coexistence TIMEOUT 400)

@@ -7,6 +7,8 @@ foreach(name scan_cycle lane_growth load_document request queue phase standstill
 endforeach()
 quietscan_test(NAME test_blocked_files SOURCES unit/test_blocked_files.c lib/scratch.c
 	USES scheduler EXTERNAL PkgConfig::CJSON LABELS unit)
+quietscan_test(NAME test_own_programs SOURCES unit/test_own_programs.c lib/scratch.c
+	USES scheduler LABELS unit)
 quietscan_test(NAME test_service_paths SOURCES unit/test_service_paths.c lib/scratch.c
 	USES scheduler LABELS unit)
 foreach(name guest_budget jsonrpc machine_facts on_behalf peer)

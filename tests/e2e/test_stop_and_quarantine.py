@@ -184,6 +184,70 @@ def test_one_at_a_time_and_over_a_kill(service, tmp_path):
     assert len(service.list("timeline.list", actionType="StopAndQuarantineFileSubmitted")) == 1
 
 
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A daemon of an installation of the test's own: no other program has these contents."""
+    folders = {"quietscand": "sbin", "quietscan-console": "sbin", "quietscan": "sbin"}
+    prefix = tmp_path / "prefix"
+    for name in (*folders, "quietscan-engine", "quietscan-scanner", "quietscan-remediate"):
+        folder = prefix / folders.get(name, "libexec/quietscan")
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(program(name), folder / name)
+        with open(folder / name, "ab") as out:
+            out.write(b"quietscan test " + os.urandom(16))
+    for folder in (tmp_path, *prefix.rglob("*"), prefix):
+        folder.chmod(0o755)  # the engine's own uid
+    monkeypatch.setenv("QUIETSCAN_PREFIX", str(prefix))
+    with Service({**ACTION, "PassiveMode": "on"}) as started:
+        started.start()
+        yield started, prefix
+
+
+@pytest.mark.parametrize("name", ["sbin/quietscan", "sbin/quietscan-console", "sbin/quietscand",
+                                  "libexec/quietscan/quietscan-remediate"])
+def test_our_own_program(installed, tmp_path, name):
+    """Neither ended nor taken away, and told; a copy elsewhere is a file like others."""
+    service, prefix = installed
+    ours = prefix / name
+    command = [str(ours)]
+    if name == "sbin/quietscan":
+        command += ["timeline", "--follow", "--socket", service.socket_path]
+    elif name == "sbin/quietscan-console":
+        command += ["--state-dir", str(tmp_path / "console"), "--socket", service.socket_path,
+                    "--listen", "127.0.0.1:0"]
+    is_started = name in ("sbin/quietscan", "sbin/quietscan-console")
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL) if is_started else None
+    try:
+        if process:
+            wait_for("its exec", lambda: os.readlink(f"/proc/{process.pid}/exe") == str(ours))
+        action_id = ask(service, sha256=digest(ours, "sha256"))
+        assert ended(service, action_id)["status"] == "Failed"
+        event = completed(service, action_id)
+        assert (event["executables"], event["failed"], event["processesEnded"],
+                event["quarantined"]) == (1, 1, 0, 0)
+        assert event["reason"].startswith(f"{ours} is a program of this service, which is neither")
+        assert ours.exists() and service.list("quarantine.list") == []
+        assert process is None or process.poll() is None
+    finally:
+        if process:
+            process.kill()
+            process.wait()
+
+
+def test_copy_of_our_program(installed, tmp_path):
+    """What it is called and what is in it do not spare it."""
+    service, prefix = installed
+    copy = tmp_path / "quietscan"
+    shutil.copy(prefix / "sbin/quietscan", copy)
+    with subprocess.Popen([str(copy), "timeline", "--follow", "--socket", service.socket_path],
+                          stdout=subprocess.DEVNULL) as process:
+        wait_for("its exec", lambda: os.readlink(f"/proc/{process.pid}/exe") == str(copy))
+        action_id = ask(service, sha256=digest(copy, "sha256"))
+        assert ended(service, action_id)["status"] == "Succeeded"
+        assert process.wait(20) == -9
+    assert not copy.exists()
+
+
 def test_command(service, sleeper):
     """On the command line."""
     with running(sleeper):
