@@ -9,9 +9,11 @@ import hashlib
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 
+from process_clock import TreeClock
 from quietscan_harness import ACTION, RpcError, Service, eicar, program, wait_for
 
 
@@ -182,6 +184,22 @@ def test_one_at_a_time_and_over_a_kill(service, tmp_path):
     service.start()
     assert ended(service, action_id)["status"] == "Failed"
     assert len(service.list("timeline.list", actionType="StopAndQuarantineFileSubmitted")) == 1
+
+
+def test_search_keeps_the_load_factor(service, sleeper):
+    """Nothing is scanned, and what a search computes is limited all the same."""
+    os.truncate(sleeper, 192 * 1024 * 1024)
+    service.call("settings.set", name="ScanAvgCPULoadFactor", value=5)
+    clock = TreeClock(service.pid)
+    with running(sleeper):
+        before, began = clock.cpu_s(), time.monotonic()
+        action_id = ask(service, sha1="cd" * 20)
+        ended(service, action_id)
+        used, took = clock.cpu_s() - before, time.monotonic() - began
+    assert " 0 unreadable" in completed(service, action_id)["reason"]
+    print(f"{used:.2f} s of CPU time in {took:.2f} s")
+    assert used >= 0.1  # it was work
+    assert used <= 0.05 * len(os.sched_getaffinity(0)) * took * 1.1 + 0.1
 
 
 @pytest.fixture
