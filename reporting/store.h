@@ -288,7 +288,7 @@ int store_value_get(struct store *store, const char *name, char **valuep, struct
  * Delete finished scans (with their detections, alerts, actions) that ended
  * before a time, and beyond a number of scans. Finished actions without a scan
  * (StopAndQuarantineFile) go likewise, those beyond the same number of their own,
- * unless an item in quarantine is theirs. The log is never purged.
+ * unless an item in quarantine is theirs, by its hash or by the log. The log is never purged.
  * One transaction of its own: not between store_begin() and store_commit().
  *
  * @before_unix_ms  What ended earlier goes; 0 = no limit by age.

@@ -33,8 +33,9 @@ static const char store_purge_select[] =
 
 /*
  * Actions that have no scan, unless an item in quarantine is theirs: by the file's
- * hash, or because it names the action. The subqueries do not depend on the row, so
- * each is made once, however many actions there are.
+ * hash, or because it names the action, or the action's own event names it (a file
+ * that was known by its SHA-1 and had no detection). The subqueries before the last
+ * do not depend on the row, so each is made once, however many actions there are.
  */
 static const char store_purge_actions[] =
 	"DELETE FROM actions WHERE scan_id = '' AND " STORE_PURGE_FINAL
@@ -46,7 +47,10 @@ static const char store_purge_actions[] =
 	" JOIN detections ON detections.quarantine_id = quarantine.id"
 	" AND detections.quarantine_id <> '')"
 	" AND id NOT IN (SELECT detection_id FROM quarantine WHERE detection_id IS NOT NULL)"
-	" AND type || ' ' || id NOT IN (SELECT reason FROM quarantine)";
+	" AND type || ' ' || id NOT IN (SELECT reason FROM quarantine)"
+	" AND NOT EXISTS (SELECT 1 FROM events JOIN quarantine ON quarantine.id ="
+	" CASE WHEN json_valid(fields) THEN json_extract(fields, '$.quarantineId') END"
+	" WHERE action_id = actions.id)";
 
 static int store_purge_add(struct store_purge_list *list, struct store_column *column)
 {

@@ -122,8 +122,8 @@ def test_a_gateway_cannot_keep_the_daemon_busy(stopped_service):
         db.executemany(
             "INSERT INTO actions (id,type,requestor,comment,request_source,scope,status,creation_unix_ms,"
             "last_update_unix_ms,cancellation_unix_ms,error_hresult,scan_id)"
-            " VALUES (?,'x','x',?,'x','x','Failed',1,1,0,0,'')",
-            ((f"{i:036}", "a" * 4000) for i in range(10_000)))
+            " VALUES (?,'x','x',?,'x','x','Failed',?,?,0,0,'')",  # of now: older ones are purged
+            ((f"{i:036}", "a" * 4000, *[int(time.time() * 1000)] * 2) for i in range(10_000)))
     service.start()
     slow = ["or"] + [["contains", "requestorComment", "a" * 255 + chr(ord("b") + i % 20)] for i in range(60)]
     with connected_as(service, GATEWAY) as one, connected_as(service, GATEWAY) as other:

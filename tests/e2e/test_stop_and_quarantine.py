@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import time
 
@@ -133,6 +134,19 @@ def test_nobody_has_it(service):
     event = completed(service, action_id)
     assert (event["detections"], event["executables"], event["quarantined"]) == (0, 0, 0)
     assert event["reason"]
+
+
+def test_kept_as_long_as_its_file(service, sleeper):
+    """What ended long ago goes, but not while its file is in quarantine; the log keeps both."""
+    gone = ended(service, ask(service, sha1="ab" * 20))["id"]
+    with running(sleeper):
+        kept = ended(service, ask(service, sha1=digest(sleeper, "sha1")))["id"]
+    service.stop()
+    with sqlite3.connect(service.state_dir / "store.db") as db:
+        db.execute("UPDATE actions SET last_update_unix_ms = 1")
+    service.start()
+    wait_for("the purge", lambda: [row["id"] for row in service.list("action.list")] == [kept])
+    assert completed(service, gone) and completed(service, kept)
 
 
 def test_file_that_cannot_be_taken(service, sleeper):

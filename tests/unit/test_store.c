@@ -485,7 +485,10 @@ static void insert_item(struct storeworld *world, struct quarantine_record item,
  * is in quarantine; an action of a scan stays with its scan. */
 static void purge_file_actions(void **state)
 {
-	static const char *const items[] = {"q1", "q2", "q3", "q4"};
+	static const char *const items[] = {"q1", "q2", "q3", "q4", "q5"};
+	const struct event_record event = {.action_type = "FileQuarantined",
+		.action_id = "event",
+		.fields_json = "{\"quarantineId\":\"q5\"}"};
 	struct storeworld *world = *state;
 	struct action_record of_scan = {.id = "scan", .scan_id = "s9", .last_update_unix_ms = 1};
 
@@ -497,6 +500,7 @@ static void purge_file_actions(void **state)
 	insert_file_action(world, "sha1", "h3", 100);
 	insert_file_action(world, "named", "h4", 100);
 	insert_file_action(world, "reason", "h5", 100);
+	insert_file_action(world, "event", "h8", 100);
 	insert_file_action(world, "young", "h6", 300);
 	insert_item(world, (struct quarantine_record){.id = "q1", .sha256 = "h2"}, NULL);
 	insert_item(world, (struct quarantine_record){.id = "q2"}, "h3");
@@ -504,12 +508,14 @@ static void purge_file_actions(void **state)
 	insert_item(world,
 		(struct quarantine_record){.id = "q4", .reason = "StopAndQuarantineFile reason"},
 		NULL);
+	insert_item(world, (struct quarantine_record){.id = "q5"}, NULL);
+	assert_int_equal(store_event_append(world->store, &event, NULL, &world->msg), 0);
 	assert_int_equal(store_purge(world->store, 0, 0, NULL, NULL, &world->msg), 0);
 	assert_int_equal(store_purge(world->store, 100, 0, NULL, NULL, &world->msg), 0);
-	expect_actions(world, "scan open old sha256 sha1 named reason young ");
+	expect_actions(world, "scan open old sha256 sha1 named reason event young ");
 	assert_int_equal(store_purge(world->store, 200, 0, NULL, NULL, &world->msg), 0);
-	expect_actions(world, "scan open sha256 sha1 named reason young ");
-	for (size_t i = 0; i < 4; i++)
+	expect_actions(world, "scan open sha256 sha1 named reason event young ");
+	for (size_t i = 0; i < 5; i++)
 		assert_int_equal(store_quarantine_delete(world->store, items[i], &world->msg), 0);
 	insert_file_action(world, "newest", "h7", 100);
 	assert_int_equal(store_purge(world->store, 0, 2, NULL, NULL, &world->msg), 0);
