@@ -155,7 +155,7 @@ static const struct cli_command cli_command_entries[] = {
 	{"exclusion", "list", "", 0, 0, "List what is left out", "", "  quietscan exclusion list\n",
 		cli_lists_exclusions},
 	{"allowed", "add", "", ALLOWED_OPTIONS, O(COMMENT),
-		"Leave what is found in its place: a threat, a file's content or a path",
+		"Leave in place what is found: by name, hash or path",
 		"It is still scanned, found and told; an exclusion is not looked at. A path is a\n"
 		"pattern as in exclusion add. What is allowed already is an error. What is in\n"
 		"quarantine stays there: quarantine restore.",

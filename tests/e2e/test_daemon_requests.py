@@ -372,6 +372,21 @@ def test_allowed_by_two_at_once(service):
     assert allowed(service) == wanted
 
 
+def test_allowed_but_not_written(service):
+    """A file that cannot be replaced: nothing is changed and nothing recorded."""
+    service.call("allowed.add", kind="name", value="X", comment="c")
+    service.config.unlink()
+    service.config.mkdir()
+    for method, value in (("allowed.add", "Y"), ("allowed.remove", "X")):
+        error = refused(service, method, "StoreUnavailable", kind="name", value=value, comment="c")
+        assert "nothing was changed" in error.message
+    assert allowed(service) == {("name", "X")}
+    assert len([row for row in service.timeline() if row["actionType"].startswith("Allowance")]) == 1
+    service.config.rmdir()
+    service.call("allowed.remove", kind="name", value="X", comment="c")
+    assert allowed(service) == set()
+
+
 def test_allowed_is_bounded(stopped_service):
     """Neither the list nor the file grows beyond what is read again."""
     service = stopped_service
