@@ -89,10 +89,12 @@ static size_t procfiles_read_path(const char *path, char text[PATH_MAX])
 	size_t n = 0;
 
 	while (*path != '\0' && *path != '\n' && n < PATH_MAX) {
-		bool is_newline = strncmp(path, newline, sizeof(newline) - 1) == 0;
-
-		text[n++] = is_newline ? '\n' : *path;
-		path += is_newline ? sizeof(newline) - 1 : 1;
+		if (strncmp(path, newline, sizeof(newline) - 1) == 0) {
+			text[n++] = '\n';
+			path += sizeof(newline) - 1;
+		} else {
+			text[n++] = *path++;
+		}
 	}
 	return n;
 }
