@@ -75,8 +75,9 @@ static int settings_check_account_needed(struct span text, struct errmsg *msg)
 static const struct settings_entry settings_entries[] = {
 	{"ScanAvgCPULoadFactor", INT(5, 100, 50), .is_zero_allowed = true,
 		AT(scan_avg_cpu_load_factor_pct),
-		.description = "Per cent of all CPUs the service may use on average while it "
-			       "scans. 0 and 100 mean no limit."},
+		.description =
+			"Per cent of all CPUs the service may use on average while it "
+			"scans, takes files away or puts them back. 0 and 100 mean no limit."},
 	{"ThrottleForScheduledScanOnly", BOOL(false), AT(throttle_for_scheduled_scan_only),
 		.description = "Scans started on this machine (origin manual) run without limit. "
 			       "Defender's default is true; a first scan should not take a whole "

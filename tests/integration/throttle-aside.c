@@ -101,7 +101,7 @@ static void beside_a_scan(void **state)
 	(void)state;
 	assert_int_equal(governor_set_aside(f.rig->gov, FACTOR_PCT), 0);
 	start();
-	burner_await_cpu(f.pid, 50 * BURNER_MS);
+	burner_await_cpu(f.pid, 50 * (uint64_t)BURNER_MS);
 	assert_int_equal(governor_begin(f.rig->gov, FACTOR_PCT, 1), 0);
 	expect_no_own();
 	before_ns = burner_cpu_ns(f.pid);
@@ -115,12 +115,12 @@ static void beside_a_scan(void **state)
 	governorrig_at_least("counted", (double)r.cpu_ns,
 		(double)(aside_ns + burner_cpu_ns(f.rig->lanes[0])) - 60.0 * BURNER_MS);
 	/* Nobody starves, whoever is first. */
-	assert_true(aside_ns > 20 * BURNER_MS);
+	assert_true(aside_ns > 20 * (uint64_t)BURNER_MS);
 	assert_true(burner_cpu_ns(f.rig->lanes[0]) > 0);
 	governorrig_lanes_end(f.rig);
 	governor_end(f.rig->gov, NULL);
 	before_ns = burner_cpu_ns(f.pid);
-	burner_await_cpu(f.pid, before_ns + 100 * BURNER_MS);
+	burner_await_cpu(f.pid, before_ns + 100 * (uint64_t)BURNER_MS);
 	governor_read_aside(f.rig->gov, &r);
 	assert_int_equal(r.factor_pct, FACTOR_PCT);
 	assert_true(r.cpu_ns > 0);
@@ -138,12 +138,12 @@ static void in_a_pause(void **state)
 	assert_int_equal(governor_set_aside(f.rig->gov, FACTOR_PCT), 0);
 	assert_int_equal(governor_begin(f.rig->gov, FACTOR_PCT, 1), 0);
 	governorrig_lane_start(f.rig, 0, BURNER_LOOP);
-	burner_await_cpu(f.rig->lanes[0], 30 * BURNER_MS);
+	burner_await_cpu(f.rig->lanes[0], 30 * (uint64_t)BURNER_MS);
 	governor_pause(f.rig->gov);
 	start(); /* while it is paused */
 	assert_true(burner_stands(f.rig->lanes[0]));
 	governor_read(f.rig->gov, &before);
-	burner_await_cpu(f.pid, 150 * BURNER_MS);
+	burner_await_cpu(f.pid, 150 * (uint64_t)BURNER_MS);
 	governor_read_aside(f.rig->gov, &r);
 	assert_int_equal(r.factor_pct, FACTOR_PCT);
 	governorrig_at_most("mean", (double)r.cpu_ns,
@@ -152,9 +152,9 @@ static void in_a_pause(void **state)
 	assert_true(r.cpu_ns - before.cpu_ns <= BURNER_STILL_NS);
 	governor_resume(f.rig->gov);
 	expect_no_own();
-	burner_await_cpu(f.pid, burner_cpu_ns(f.pid) + 50 * BURNER_MS);
+	burner_await_cpu(f.pid, burner_cpu_ns(f.pid) + 50 * (uint64_t)BURNER_MS);
 	governor_pause(f.rig->gov); /* there is one to go along */
-	burner_await_cpu(f.pid, burner_cpu_ns(f.pid) + 50 * BURNER_MS);
+	burner_await_cpu(f.pid, burner_cpu_ns(f.pid) + 50 * (uint64_t)BURNER_MS);
 	governor_resume(f.rig->gov);
 	end();
 	governorrig_lanes_end(f.rig);
@@ -169,7 +169,7 @@ static void factor_changes(void **state)
 
 	(void)state;
 	start(); /* without a limit */
-	burner_await_cpu(f.pid, 100 * BURNER_MS);
+	burner_await_cpu(f.pid, 100 * (uint64_t)BURNER_MS);
 	assert_int_equal(governor_set_aside(f.rig->gov, 10), 0);
 	burner_sleep_ms(300); /* what it was ahead is paid */
 	governor_read_aside(f.rig->gov, &a);
@@ -180,7 +180,7 @@ static void factor_changes(void **state)
 		0.14 * (double)(b.active_ns - a.active_ns) * b.n_cpus);
 	(void)burner_kill(f.pid);
 	start();
-	burner_await_cpu(f.pid, 30 * BURNER_MS);
+	burner_await_cpu(f.pid, 30 * (uint64_t)BURNER_MS);
 	end();
 	expect_no_own();
 }

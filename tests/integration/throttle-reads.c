@@ -320,9 +320,15 @@ static void worker_takes_nothing_with_it(void **state)
 		burner_sleep_ms(2);
 	read_meter_remove(&rm, GRANT_SLOT_LANE0);
 
-	/* With the zygote all is forgotten, and the next one begins anew. */
+	/* Who is no child of the zygote's stays, and what was taken of it is not taken again. */
+	assert_int_equal(read_meter_add(&rm, GRANT_SLOT_REMEDIATE, getpid(), true), 0);
+	(void)read_meter_take(&rm);
+
+	/* With the zygote all else is forgotten, and the next one begins anew. */
 	(void)burner_kill(zygote);
 	read_meter_remove(&rm, GRANT_SLOT_ZYGOTE);
+	assert_int_equal(rm.taken, rm.sources[GRANT_SLOT_REMEDIATE].n_bytes);
+	read_meter_remove(&rm, GRANT_SLOT_REMEDIATE);
 	assert_int_equal(rm.taken, 0);
 	assert_int_equal(rm.error, 0);
 	read_meter_reset(&rm);

@@ -14,7 +14,7 @@ static void hangs(void **state)
 	(void)state;
 	patience_begin_process(&p, 1000);
 	for (uint64_t ms = 1000; ms < 1000 + PATIENCE_MS; ms += 1000) {
-		patience_note(&p, ms, (PATIENCE_PROGRESS_MS - 1) * MS);
+		patience_note(&p, ms, (PATIENCE_PROGRESS_MS - 1) * (uint64_t)MS);
 		assert_false(patience_is_over(&p, ms));
 	}
 	assert_true(patience_is_over(&p, 1000 + PATIENCE_MS));
@@ -32,7 +32,7 @@ static void is_throttled(void **state)
 	for (; ms < PATIENCE_LIMIT_MS; ms += 60000) {
 		patience_note(&p, ms, cpu_ns);
 		assert_false(patience_is_over(&p, ms));
-		cpu_ns += PATIENCE_PROGRESS_MS * MS;
+		cpu_ns += PATIENCE_PROGRESS_MS * (uint64_t)MS;
 	}
 	/* … and not for ever. */
 	patience_note(&p, ms, cpu_ns);
