@@ -61,6 +61,9 @@ set_tests_properties(e2e_console_storm_long PROPERTIES TIMEOUT 600 LABELS "e2e;l
 	ENVIRONMENT "QUIETSCAN_BUILD_DIR=${CMAKE_BINARY_DIR};QUIETSCAN_CONSOLE_STORM_S=60")
 quietscan_e2e(courtesy SERIAL TIMEOUT 300)
 quietscan_e2e(load SERIAL TIMEOUT 300)
+if(IS_DIRECTORY /dev/shm) # it makes and removes tens of thousands of files
+	set_property(TEST e2e_load APPEND PROPERTY ENVIRONMENT TMPDIR=/dev/shm)
+endif()
 quietscan_e2e(storm TIMEOUT 600)
 quietscan_e2e(verdicts_usr TIMEOUT 900)
 add_test(NAME e2e_storm_long COMMAND /usr/bin/python3 -B -m pytest -q -rs -s -p no:cacheprovider
