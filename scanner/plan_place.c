@@ -156,7 +156,28 @@ static int plan_place_cover(
 	return r < 0 ? r : plan_place_note(plan, PLANBOOK_TREE, mount, path, cover_add);
 }
 
-/* What a tree that was walked under another name has hidden there. */
+static int plan_place_found(struct plan *plan, const struct resolve *resolve);
+
+/*
+ * What a tree that was walked under another name has hidden there. A link or a mount
+ * on the way leads elsewhere, perhaps back to here: that is not what was hidden.
+ */
+static int plan_place_hole(
+	struct plan *plan, const struct mounttable_mount *mount, struct span path)
+{
+	_cleanup_(resolve_deinit) struct resolve resolve = RESOLVE_NULL;
+	int r = plan_pass_resolve(plan, path, &resolve);
+
+	if (r != 0)
+		return r == -ENOMEM ? r : 0;
+	if (resolve.mount != mount || !span_equal(resolve_span(&resolve), path))
+		return 0;
+	r = plan_pass_turn(plan, mount->dev);
+	if (r < 0)
+		return r;
+	return plan_place_found(plan, &resolve);
+}
+
 static int plan_place_holes(
 	struct plan *plan, const struct mounttable_mount *mount, struct span path)
 {
@@ -164,7 +185,7 @@ static int plan_place_holes(
 	int r = cover_find_holes(&plan->cover, mount, path, &holes);
 
 	for (size_t i = 0; r == 0 && i < holes.n; i++)
-		r = plan_place_target(plan, holes.paths[i], false);
+		r = plan_place_hole(plan, mount, holes.paths[i]);
 	return r;
 }
 
@@ -262,6 +283,12 @@ static int plan_place_single(struct plan *plan, const struct resolve *resolve)
 	return r;
 }
 
+static int plan_place_found(struct plan *plan, const struct resolve *resolve)
+{
+	return S_ISDIR(resolve->inode.mode) ? plan_place_tree(plan, resolve)
+					    : plan_place_single(plan, resolve);
+}
+
 /* A given path that leads nowhere. */
 static void plan_place_missing(struct plan *plan, struct span path, int error)
 {
@@ -329,8 +356,7 @@ int plan_place_target(struct plan *plan, struct span path, bool is_given)
 		return err_origin(-ENOTRECOVERABLE); /* UNTESTED: "/" is always mounted */
 	if (is_given)
 		plan_place_tell(plan, path, plan_place_obstacle(plan, &resolve));
-	return S_ISDIR(resolve.inode.mode) ? plan_place_tree(plan, &resolve)
-					   : plan_place_single(plan, &resolve);
+	return plan_place_found(plan, &resolve);
 }
 
 int plan_place_mount(struct plan *plan, struct mounttable_mount *mount)
@@ -348,8 +374,7 @@ int plan_place_mount(struct plan *plan, struct mounttable_mount *mount)
 		plan_place_leave_out(plan, mount, ", replaced while the scan ran");
 		return 0;
 	}
-	return S_ISDIR(resolve.inode.mode) ? plan_place_tree(plan, &resolve)
-					   : plan_place_single(plan, &resolve);
+	return plan_place_found(plan, &resolve);
 }
 
 int plan_place_on_mount(void *data, struct mounttable_mount *mount)

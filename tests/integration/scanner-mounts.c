@@ -231,6 +231,37 @@ static void hidden_by_a_mount(void **state)
 	samples_run("umount '%s/data/inner'", mounts_root);
 }
 
+/*
+ * Where hidden directories would be shown, links lead back to what was scanned: they
+ * are not followed round and round.
+ */
+static void link_for_a_hidden_one(void **state)
+{
+	static const char *const targets[][2] = {
+		{"/data", "/mnt/bind"}, {"/data", "/mnt"}, {NULL, NULL}, /* a full scan */
+	};
+
+	(void)state;
+	samples_run("set -e; cd '%s'; mkdir data/a/c; mount -t tmpfs tmpfs data/a/b; "
+		    "mount -t tmpfs tmpfs data/a/c; mount -t tmpfs tmpfs mnt/bind/a; "
+		    "ln -s /mnt/bind mnt/bind/a/b; ln -s /mnt/bind mnt/bind/a/c; "
+		    "echo VIRUS >mnt/bind/a/sick",
+		mounts_root);
+	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		struct scannerproc proc = {
+			.type = targets[i][0] ? SCAN_TYPE_CUSTOM : SCAN_TYPE_FULL,
+			.root = mounts_root};
+
+		for (size_t k = 0; targets[i][0] && k < 2; k++)
+			scannerproc_add(&proc, IPC_PATH_TARGET, targets[i][k]);
+		scannerproc_run(&proc);
+		scannerproc_expect_sound(&proc);
+		expect(&proc, "/mnt/bind/a/sick", FILE_RESULT_INFECTED, REASON_NONE);
+		scannerproc_close(&proc);
+	}
+	samples_run("cd '%s'; umount mnt/bind/a data/a/b data/a/c; rmdir data/a/c", mounts_root);
+}
+
 /* Where mounts are piled up, and another one covers their directory, that one's is walked. */
 static void above_a_pile(void **state)
 {
@@ -660,6 +691,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(bind_of_an_ancestor),
 		cmocka_unit_test(below_a_bind_mount),
 		cmocka_unit_test(hidden_by_a_mount),
+		cmocka_unit_test(link_for_a_hidden_one),
 		cmocka_unit_test(above_a_pile),
 		cmocka_unit_test(odd_targets),
 		cmocka_unit_test(targets_left_out),
