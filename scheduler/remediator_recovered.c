@@ -166,12 +166,27 @@ void remediator_recovered_match(struct remediator *remediator)
 	}
 }
 
+/* Another file than was scanned is kept: written together with the detection's end. */
+static bool remediator_recovered_is_kept_known(
+	struct remediator *remediator, const struct remediator_note *note)
+{
+	struct errmsg msg = ERRMSG_NULL;
+	bool is_known = false;
+
+	if (note->end != IPC_MOVE_END_KEPT || !remediator->file || !remediator->file->is_late)
+		return false;
+	/* Without an answer of the store nothing can be written either. */
+	(void)remediator_item_is_known(remediator, note->id, &is_known, &msg);
+	return is_known;
+}
+
 /* Its detection to work, if it waits for this end. */
 static bool remediator_recovered_take_one(
 	struct remediator *remediator, const struct remediator_note *note)
 {
 	remediator_file_take(remediator, note->detection_id);
-	if (remediator_recovered_is_of_file(remediator, note)) {
+	if (remediator_recovered_is_of_file(remediator, note) &&
+		!remediator_recovered_is_kept_known(remediator, note)) {
 		remediator_recovered_end(remediator, note);
 		return true;
 	}

@@ -303,7 +303,7 @@ def item(serial, id_):
          + 3 * bytes_of(b"/x") + bytes(52)
          + struct.pack("<QIQq", 1, 0, 1, 1))
 for _ in range(N_RECOVERED):
-    send(0x581, b"a" * 32 + bytes([3, 0]) + 3 * bytes_of(b"/x"))
+    send(0x581, RECOVERED)
 send(0x582, struct.pack("<QQ", os.getpid(), 0))
 while message := control.recv(100000):
     type_, = struct.unpack("<H", message[:2])
@@ -328,7 +328,7 @@ while message := control.recv(100000):
 
 def lie_of(programs, **lie):
     """quietscan-remediate is one that lies; what it says."""
-    said = {"N_RECOVERED": 0, "N_ITEMS": 0, "RISING": 0, "LEFT": 0, "PATH": 2, "END": 19,
+    said = {"N_RECOVERED": 0, "RECOVERED": b"a" * 32 + bytes([3, 0]) + 3 * b"\2\0\0\0/x", "N_ITEMS": 0, "RISING": 0, "LEFT": 0, "PATH": 2, "END": 19,
             "ID": bytes(32), "NAMES": 1, **lie}
     script = programs / "liar.py"
     script.write_text("".join(f"{k} = {v}\n" for k, v in said.items()) + LIAR)
@@ -356,6 +356,32 @@ def test_long_lies(programs, found, lie):
         assert [e["process"] for e in events(service, "ProtocolViolation")] == lies * ["remediate"]
         assert events(service, NOT_TAKEN)[0]["reason"] == (
             "quietscan-remediate lies about it" if lies else "")
+
+
+def test_kept_is_told_once(programs, found):
+    """Another file than was scanned is in quarantine: each process tells it again, one event does."""
+    id_ = b"%032x" % 99999
+    lie_of(programs, END=7, ID=id_)
+    with Service(ACTION) as service:
+        service.arguments = ["--libexec-dir", str(programs)]
+        service.start()
+        scan(service, found)
+        detection = one(service, found)
+        assert detection["remediationStatus"] == "Abandoned"
+        assert [e["outcome"] for e in events(service, NOT_TAKEN)] == ["ChangedKept"]
+        assert [item["id"] for item in items(service)] == [id_.decode()]
+        texts = [str(found).encode(), detection["id"].encode(), b""]
+        lie_of(programs, N_ITEMS=1, N_RECOVERED=1, RECOVERED=id_ + bytes([4, 1]) + b"".join(
+            len(text).to_bytes(4, "little") + text for text in texts))
+        for i in range(2):
+            service.stop()
+            service.start()
+            found.unlink(missing_ok=True)
+            (found.parent / f"other{i}").write_bytes(eicar())
+            scan(service, found)
+        outcomes = [e["outcome"] for e in events(service, NOT_TAKEN)]
+        assert outcomes.count("ChangedKept") == 1 and outcomes.count("Failed") == 3
+        assert one(service, found) == detection
 
 
 def test_endless_list(programs, found):
