@@ -60,7 +60,7 @@ int identity_hash_until(int fd, uint64_t size, uint64_t end_ns, char sha256[65],
 	while (r == 0 && offset <= size) {
 		ssize_t n;
 
-		(void)pace_keep();
+		pace_keep();
 		if (end_ns != UINT64_MAX && clock_mono_ns() >= end_ns)
 			return IDENTITY_E_LATE;
 		n = pread(fd, block, IDENTITY_BLOCK, (off_t)offset);

@@ -319,7 +319,7 @@ size_t mover_recover(struct mover *mover,
 	while (i < journal_n_pending(mover->journal)) {
 		size_t before = journal_n_pending(mover->journal);
 
-		(void)pace_keep();
+		pace_keep();
 		(void)mover_recover_tell(mover, journal_pending(mover->journal, i), each, arg);
 		if (journal_n_pending(mover->journal) == before)
 			i++;

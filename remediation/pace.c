@@ -11,6 +11,7 @@
 static struct {
 	const struct grant_page *page;
 	uint32_t generation;
+	uint64_t waited_ns;
 } pace;
 
 void pace_begin(const struct grant_page *page, uint32_t generation)
@@ -19,11 +20,13 @@ void pace_begin(const struct grant_page *page, uint32_t generation)
 	pace.generation = generation;
 }
 
-uint64_t pace_keep(void)
+void pace_keep(void)
 {
-	uint64_t waited_ns = 0;
-
 	if (pace.page)
-		grant_pay(pace.page, GRANT_SLOT_REMEDIATE, pace.generation, &waited_ns);
-	return waited_ns;
+		grant_pay(pace.page, GRANT_SLOT_REMEDIATE, pace.generation, &pace.waited_ns);
+}
+
+uint64_t pace_waited_ns(void)
+{
+	return pace.waited_ns;
 }

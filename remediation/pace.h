@@ -22,9 +22,10 @@ void pace_begin(const struct grant_page *page, uint32_t generation);
  * A safe point: wait until this process has used less than it was granted. To be
  * called between two blocks of work, and never between a look and what is done
  * because of it.
- *
- * @return  Wall time that it waited, in nanoseconds.
  */
-uint64_t pace_keep(void);
+void pace_keep(void);
+
+/** Wall time that it waited so far, in nanoseconds: what is timed is to be late by it. */
+uint64_t pace_waited_ns(void);
 
 #endif

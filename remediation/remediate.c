@@ -197,7 +197,7 @@ static int remediate_step(struct remediate *remediate)
 		return r;
 	if (remediate->inbox->type != IPC_MOVE_NAME && remediate->inbox->n_fds > 0)
 		return -EPROTO;
-	(void)pace_keep();
+	pace_keep();
 	switch (remediate->inbox->type) {
 	case IPC_MOVE_NAME:
 		return remediate_add_name(remediate);

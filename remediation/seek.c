@@ -280,7 +280,7 @@ int seek_processes(const struct seek_config *config, struct seek_totals *totalsp
 	if (!proc)
 		return err_origin(-errno);
 	while (r == 0 && (pid = proc_dir_next(proc)) > 0) {
-		(void)pace_keep();
+		pace_keep();
 		r = seek_process(&seek, dirfd(proc), pid);
 	}
 	return r == 0 ? seek_tell(&seek) : err_trace(r);

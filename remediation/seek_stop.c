@@ -16,7 +16,8 @@
  *
  * A process may start others of the same file while it is being stopped, so
  * all of /proc is gone through until nobody is found, or the time is over. The
- * pace is kept between two rounds and its wait is not of that time.
+ * pace is kept between two rounds and where a file is read, and its wait is not of
+ * that time.
  * Nobody is waited for one by one: that would give the rest time to breed.
  */
 #include "seek.h"
@@ -262,20 +263,21 @@ int seek_stop(const struct seek_stop_config *config)
 			.mtime_ns = config->mtime_ns,
 			.ctime_ns = config->ctime_ns},
 		.last_fd = -1};
-	uint64_t end_ns = clock_mono_ns() + config->wait_ms * UINT64_C(1000000);
+	const uint64_t wait_ns = config->wait_ms * UINT64_C(1000000);
+	const uint64_t start_ns = clock_mono_ns() - pace_waited_ns();
 	int r;
 
 	for (;;) {
-		uint64_t now_ns;
+		uint64_t passed_ns;
 
-		end_ns += pace_keep();
+		pace_keep();
 		r = seek_stop_round(&stop);
 		if (r < 0)
 			return err_trace(r);
-		now_ns = clock_mono_ns();
-		if (!stop.is_one_left || now_ns >= end_ns)
+		passed_ns = clock_mono_ns() - pace_waited_ns() - start_ns;
+		if (!stop.is_one_left || passed_ns >= wait_ns)
 			break;
-		seek_stop_wait(&stop, end_ns - now_ns);
+		seek_stop_wait(&stop, wait_ns - passed_ns);
 	}
 	seek_stop_tell(&stop);
 	return 0;

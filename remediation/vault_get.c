@@ -177,7 +177,7 @@ static int vault_get_content(struct vault_get *get)
 	if (r < 0 || !get->sealed || !get->plain)
 		return vault_get_fail(get, err_origin(-ENOMEM), "decrypt");
 	for (uint64_t i = 0; i < n_chunks; i++) {
-		(void)pace_keep();
+		pace_keep();
 		r = vault_get_chunk(get, i);
 		if (r < 0)
 			return r;

@@ -68,7 +68,7 @@ static int vault_list_tell(struct vault *vault, const char *id,
 	struct errmsg why = ERRMSG_NULL; /* of damage, which is no failure here */
 	int r;
 
-	(void)pace_keep();
+	pace_keep();
 	r = vault_look(vault, id, &item, &why);
 	if (r == -ENOENT)
 		return 0;

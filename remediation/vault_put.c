@@ -204,7 +204,7 @@ static int vault_put_copy(struct vault_put *put)
 	if (r == 0)
 		r = vault_put_write(put, header, sizeof(header), 0);
 	for (uint64_t i = 0; r == 0 && i < n_chunks; i++) {
-		(void)pace_keep();
+		pace_keep();
 		r = vault_put_chunk(put, i);
 	}
 	if (r == 0)

@@ -10,6 +10,7 @@
 #include "exitcode.h"
 #include "moverproc.h"
 #include "pidworld.h"
+#include "remediate_seek.h"
 #include "runner.h"
 
 #include "burner.h"
@@ -19,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -195,6 +197,36 @@ static void stands_still(void **state)
 	end();
 }
 
+/*
+ * Who executes a file is to be ended, and the file to be read for that: nothing is
+ * granted in the middle of it, for longer than killed processes have to end.
+ */
+static void stands_still_in_a_stop(void **state)
+{
+	char path[SCRATCH_PATH_SIZE];
+	struct runner runner = {0};
+	struct pollfd answer = {.events = POLLIN};
+	struct identity program;
+
+	(void)state;
+	runner_copy("/bin/cat", moverworld_path(f.process->world, "program", path), 'p');
+	assert_int_equal(truncate(path, (off_t)FILE_MIB << 20), 0);
+	program = moverworld_scan(f.process->world, "program");
+	program.ctime_ns--; /* as if it had been touched since it was found */
+	runner_start(&runner, path);
+	start();
+	assert_int_equal(governor_remove(f.gov, GRANT_SLOT_REMEDIATE, 1, 0), 0);
+	moverproc_send_stop(f.process, &program);
+	answer.fd = f.process->fd;
+	assert_int_equal(poll(&answer, 1, REMEDIATE_SEEK_WAIT_MS + 500), 0);
+	assert_true(runner_is_running(&runner));
+	assert_int_equal(governor_add(f.gov, GRANT_SLOT_REMEDIATE, 1, f.process->pid), 0);
+	assert_int_equal(moverproc_result(f.process, 47, IPC_MOVE_STOPPED)->n_names, 1);
+	assert_int_equal(f.process->inbox->msg.move_result.n_names_left, 0);
+	assert_int_equal(runner_wait(&runner), SIGKILL);
+	end();
+}
+
 /* What it is given is no grant page: it does not begin. */
 static void no_page(void **state)
 {
@@ -217,6 +249,7 @@ static int run(void)
 		PACE_TEST(alone),
 		PACE_TEST(beside_a_scan),
 		PACE_TEST(stands_still),
+		PACE_TEST(stands_still_in_a_stop),
 		PACE_TEST(no_page),
 	};
 
