@@ -42,6 +42,7 @@ void budget_start(struct budget *b, unsigned factor_pct)
 	for (size_t i = 0; i < GRANT_N_SLOTS; i++)
 		b->consumers[i].stepped_ns = b->consumers[i].used_ns;
 	memset(b->reserves_ns, 0, sizeof(b->reserves_ns));
+	memset(b->overdue_ns, 0, sizeof(b->overdue_ns));
 }
 
 bool budget_is_limited(const struct budget *b)

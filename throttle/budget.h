@@ -60,6 +60,7 @@ struct budget {
 	double pool_ns;      /**< What the last step left to promise. */
 	uint64_t total_ns;   /**< CPU time of everybody since budget_start(). */
 	double reserves_ns[BUDGET_N_KINDS]; /**< Saved up by the guaranteed shares. */
+	double overdue_ns[BUDGET_N_KINDS];  /**< Since who waits has a right to a portion. */
 	size_t helped_slot;                 /**< The last that a reserve was given to. */
 	struct budget_consumer consumers[GRANT_N_SLOTS];
 };

@@ -24,10 +24,12 @@
  * It cannot burst because credit is capped. It cannot starve because reserves
  * are paid in debt too; together they are well below the rate, so that debt is
  * repaid all the same. Below one CPU whoever runs stops again and again, so that
- * the pool always comes to hold a portion: a full reserve is then the right to the
+ * the pool comes to hold a portion: a full reserve is then the right to the
  * next one, nothing is paid in debt, and no second holds a portion that was not
- * saved up before it. The scanner's is large: lanes without files are no use,
- * and the processes that have work are the ones that wait.
+ * saved up before it. Unless the daemon itself needs as much as comes in: then it
+ * never does, and who has waited for long is paid in debt after all. The scanner's
+ * reserve is large: lanes without files are no use, and the processes that have work
+ * are the ones that wait.
  *
  * A process that waits is woken for a portion of some ticks. Less would be a
  * lie, the timer being late by up to one, would stop and go for nothing, and
@@ -76,6 +78,9 @@
 
 /** No help for who is further beyond its grant: it waits for nothing. */
 #define DEAL_HELP_EXCESS_NS 100000000.0
+
+/** Who waits, and has had a right to a portion for so long, gets it in debt. */
+#define DEAL_OVERDUE_NS 10000000000.0
 
 /** Guaranteed shares of the rate; all lanes have theirs together. */
 static const double deal_shares[BUDGET_N_KINDS] = {
@@ -166,8 +171,29 @@ static enum budget_kind deal_kind(size_t slot)
 	return slot == GRANT_SLOT_ZYGOTE ? BUDGET_KIND_ZYGOTE : BUDGET_KIND_LANES;
 }
 
+/* It waits, and is not far beyond what it was granted. */
+static bool deal_is_to_be_helped(const struct budget_consumer *c)
+{
+	return c->is_present && deal_is_waiting(c) && deal_ahead_ns(c) >= -DEAL_HELP_EXCESS_NS;
+}
+
+/* How long each kind has had a right to a portion; a hold is nobody's wait for CPU time. */
+static void deal_note_overdue(struct budget *b, double elapsed_ns)
+{
+	bool is_waiting[BUDGET_N_KINDS] = {false};
+
+	for (size_t i = 0; i < GRANT_N_SLOTS; i++)
+		is_waiting[deal_kind(i)] |= deal_is_to_be_helped(&b->consumers[i]);
+	for (size_t kind = 0; kind < BUDGET_N_KINDS; kind++) {
+		b->overdue_ns[kind] += elapsed_ns;
+		if (!is_waiting[kind] || b->is_held || b->reserves_ns[kind] < deal_portion_ns(b))
+			b->overdue_ns[kind] = 0;
+	}
+}
+
 void deal_save(struct budget *b, double elapsed_ns)
 {
+	deal_note_overdue(b, elapsed_ns);
 	for (size_t kind = 0; kind < BUDGET_N_KINDS; kind++) {
 		double saved_ns =
 			b->reserves_ns[kind] + deal_shares[kind] * budget_rate(b) * elapsed_ns;
@@ -238,18 +264,20 @@ static void deal_help(struct budget *b)
 
 	for (size_t n = 1; n <= GRANT_N_SLOTS; n++) {
 		size_t slot = (last + n) % GRANT_N_SLOTS;
+		enum budget_kind kind = deal_kind(slot);
 		struct budget_consumer *c = &b->consumers[slot];
-		double *reserve_nsp = &b->reserves_ns[deal_kind(slot)];
+		double *reserve_nsp = &b->reserves_ns[kind];
 
-		if (!c->is_present || !deal_is_waiting(c) || *reserve_nsp < portion_ns ||
-			deal_ahead_ns(c) < -DEAL_HELP_EXCESS_NS)
+		if (!deal_is_to_be_helped(c) || *reserve_nsp < portion_ns)
 			continue;
-		if (is_saving && b->pool_ns < DEAL_PORTION_ENOUGH * portion_ns)
-			return;
+		if (is_saving && b->pool_ns < DEAL_PORTION_ENOUGH * portion_ns &&
+			b->overdue_ns[kind] < DEAL_OVERDUE_NS)
+			continue;
 		deal_raise(c, portion_ns);
 		*reserve_nsp -= portion_ns;
+		b->overdue_ns[kind] = 0;
 		b->pool_ns -= portion_ns;
-		if (deal_kind(slot) == BUDGET_KIND_LANES)
+		if (kind == BUDGET_KIND_LANES)
 			b->helped_slot = slot;
 	}
 }

@@ -108,6 +108,33 @@ static void remediation_alone(void **state)
 	}
 }
 
+/* The daemon itself needs more than a small factor: who waits gets a little all the same. */
+static void daemon_takes_all(void **state)
+{
+	static const size_t slots[] = {GRANT_SLOT_SCANNER, GRANT_SLOT_REMEDIATE, GRANT_SLOT_ZYGOTE,
+		GRANT_SLOT_LANE0, GRANT_SLOT_LANE0 + 1};
+	const size_t n = sizeof(slots) / sizeof(slots[0]);
+	uint64_t before_ns[sizeof(slots) / sizeof(slots[0])];
+
+	(void)state;
+	world_open(1, 5);
+	for (size_t i = 0; i < n; i++)
+		(void)world_add(slots[i], 1, 1, 0);
+	world_run(5 * SECOND_MS);
+	world.daemon_us = 60;
+	world_run(45 * SECOND_MS); /* by then it is deep in debt */
+	for (size_t i = 0; i < n; i++)
+		before_ns[i] = world.actors[slots[i]].used_ns;
+	world_run(45 * SECOND_MS);
+	for (size_t i = 0; i < n; i++)
+		assert_true(world.actors[slots[i]].used_ns - before_ns[i] >= 10 * MS);
+	world_assert_at_most("daemon", world_load_pct(50 * SECOND_MS, world.now_ms), 6.5);
+	/* And what it owes is paid back. */
+	world.daemon_us = 0;
+	world_run(30 * SECOND_MS);
+	world_assert_near("mean", world_load_pct(0, world.now_ms), 5, 0.5);
+}
+
 /* Nothing but the walk has work (everything is known clean): it gets all. */
 static void walk_alone_gets_everything(void **state)
 {
@@ -289,6 +316,7 @@ int main(void)
 		cmocka_unit_test(walk_runs_ahead),
 		cmocka_unit_test(remediation_goes_first),
 		cmocka_unit_test(remediation_alone),
+		cmocka_unit_test(daemon_takes_all),
 		cmocka_unit_test(walk_alone_gets_everything),
 		cmocka_unit_test(loading_counts),
 		cmocka_unit_test(minimum_in_debt),
