@@ -32,8 +32,9 @@ struct journal {
 	size_t n_moves;
 	struct journal_move ended[JOURNAL_ENDED_MAX]; /* as they were found, oldest first */
 	size_t n_ended;
-	bool is_read; /* all that was found */
-	char *line;   /* journal_record_line_size() and one more */
+	uint64_t n_begun; /* BEGINs so far */
+	bool is_read;     /* all that was found */
+	char *line;       /* journal_record_line_size() and one more */
 };
 
 static int journal_fail(struct errmsg *msg, int r, const char *what)
@@ -59,23 +60,39 @@ static void journal_forget_ended(struct journal *journal, size_t n)
 	journal->n_ended -= n;
 }
 
-/* Whether it was asked for together with those that ended last. */
-static bool journal_is_same_request(const struct journal *journal, const struct journal_move *move)
+/* Whether they were asked for together. */
+static bool journal_is_same_request(
+	const struct journal_move *ended, const struct journal_move *move)
 {
-	const struct journal_record *last = &journal->ended[0].begin;
+	return ended->begin.action != JOURNAL_RESTORE && move->begin.action != JOURNAL_RESTORE &&
+	       ended->begin.detection_id.n > 0 &&
+	       span_equal(ended->begin.detection_id, move->begin.detection_id);
+}
 
-	return last->action != JOURNAL_RESTORE && move->begin.action != JOURNAL_RESTORE &&
-	       last->detection_id.n > 0 && span_equal(last->detection_id, move->begin.detection_id);
+/* What was over before it was begun, and is of another request: who asked has heard of it. */
+static void journal_forget_heard(struct journal *journal, const struct journal_move *move)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < journal->n_ended; i++) {
+		struct journal_move *ended = &journal->ended[i];
+
+		if (ended->n_begun < move->n_begun && !journal_is_same_request(ended, move))
+			free(ended->bytes);
+		else
+			journal->ended[n++] = *ended;
+	}
+	journal->n_ended = n;
 }
 
 /* Its bytes are taken. */
 static void journal_keep_ended(struct journal *journal, struct journal_move *move, uint8_t end)
 {
-	if (journal->n_ended > 0 && !journal_is_same_request(journal, move))
-		journal_forget_ended(journal, journal->n_ended);
-	else if (journal->n_ended == JOURNAL_ENDED_MAX)
+	journal_forget_heard(journal, move);
+	if (journal->n_ended == JOURNAL_ENDED_MAX)
 		journal_forget_ended(journal, 1);
 	journal->ended[journal->n_ended] = *move;
+	journal->ended[journal->n_ended].n_begun = journal->n_begun;
 	journal->ended[journal->n_ended++].end = end;
 	move->bytes = NULL;
 }
@@ -117,8 +134,8 @@ static void journal_apply(
 		journal_forget(journal, move);
 	if (record->step == JOURNAL_BEGIN) {
 		INVARIANT(journal->moves); /* journal_reserve() was called before */
-		journal->moves[journal->n_moves++] =
-			(struct journal_move){.begin = *record, .bytes = *bytesp};
+		journal->moves[journal->n_moves++] = (struct journal_move){
+			.begin = *record, .n_begun = ++journal->n_begun, .bytes = *bytesp};
 		*bytesp = NULL;
 		return;
 	}

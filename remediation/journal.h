@@ -29,7 +29,8 @@ struct journal_move {
 	struct journal_record begin; /**< Its first record. */
 	uint8_t step;                /**< The last step it took. */
 	uint8_t end;                 /**< enum journal_end, of one that is over. */
-	uint64_t placed_dev;         /**< Of JOURNAL_PLACED. */
+	uint64_t n_begun;    /**< BEGINs up to its own; of one that is over, up to its end. */
+	uint64_t placed_dev; /**< Of JOURNAL_PLACED. */
 	uint64_t placed_inode;
 	void *bytes; /**< What begin's spans point into. */
 };
@@ -58,8 +59,9 @@ const struct journal_move *journal_pending(const struct journal *journal, size_t
 
 /**
  * Moves that were over when it was opened, of the last request that had any: those
- * of one detection, or one restore. Who asked for them may not have heard it, since
- * an end is told after it was written down. Oldest first.
+ * of one detection, or one restore; and those of others that were brought to their
+ * ends after it was begun. Who asked for them may not have heard it, since an end is
+ * told after it was written down. Oldest first, JOURNAL_ENDED_MAX at most.
  */
 size_t journal_n_ended(const struct journal *journal);
 

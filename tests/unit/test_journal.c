@@ -119,6 +119,42 @@ static void what_is_over(void **state)
 	assert_int_equal(journal_n_pending(bench->journal), 1);
 }
 
+static void begin(struct bench *bench, const char *detection_id, unsigned id)
+{
+	struct journal_record record = make(JOURNAL_BEGIN, id);
+
+	record.action = JOURNAL_REMOVE;
+	record.detection_id = span_str(detection_id);
+	assert_int_equal(journal_append(bench->journal, &record, &bench->msg), 0);
+}
+
+/*
+ * Moves of several requests were half done, and were brought to their ends by a process
+ * that was killed before it was heard: none of them is forgotten for another.
+ */
+static void what_is_over_at_once(void **state)
+{
+	struct bench *bench = *state;
+
+	open_journal(bench);
+	begin(bench, "one", 1);
+	begin(bench, "two", 2);
+	move(bench, JOURNAL_REMOVE, "three", 3, JOURNAL_REMOVED);
+	add(bench, JOURNAL_END, 1);
+	add(bench, JOURNAL_END, 2);
+	open_journal(bench);
+	assert_int_equal(journal_n_pending(bench->journal), 0);
+	assert_int_equal(journal_n_ended(bench->journal), 3);
+	assert_int_equal(journal_ended(bench->journal, 0)->begin.inode, 103);
+	assert_int_equal(journal_ended(bench->journal, 1)->begin.inode, 101);
+	assert_int_equal(journal_ended(bench->journal, 2)->begin.inode, 102);
+	move(bench, JOURNAL_REMOVE, "two", 4, JOURNAL_REMOVED);
+	open_journal(bench);
+	assert_int_equal(journal_n_ended(bench->journal), 2); /* of "two" */
+	assert_int_equal(journal_ended(bench->journal, 0)->begin.inode, 102);
+	assert_int_equal(journal_ended(bench->journal, 1)->begin.inode, 104);
+}
+
 /* What was begun and did not end is pending, in order, with all that was said. */
 static void what_is_pending(void **state)
 {
@@ -378,7 +414,8 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {CASE(what_is_pending), CASE(cut_anywhere),
 		CASE(damaged_anywhere), CASE(rotation), CASE(rotation_fails), CASE(what_is_over),
-		CASE(refused), CASE(full), CASE(too_many)};
+		CASE(damaged_anywhere), CASE(rotation), CASE(rotation_fails),
+		CASE(what_is_over_at_once), CASE(refused), CASE(full), CASE(too_many)};
 
 	log_set_level(LOG_LEVEL_ERROR); /* hundreds of damaged lines are told */
 	return cmocka_run_group_tests(tests, NULL, NULL);
