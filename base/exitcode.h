@@ -14,6 +14,7 @@ enum child_exit {
 	CHILD_EXIT_SIGNATURES = 71, /**< No signature set could be loaded. */
 	CHILD_EXIT_PROTOCOL = 72,   /**< The other end broke the protocol. */
 	CHILD_EXIT_SYSTEM = 73,     /**< A system call failed that had to work. */
+	CHILD_EXIT_BUSY = 74,       /**< Another one has not ended, and holds what only one may. */
 };
 
 /** Of the command line; clamscan's 0, 1, 2 and sysexits' 64. */

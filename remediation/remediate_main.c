@@ -24,7 +24,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { REMEDIATE_MAIN_NAP_MS = 50, REMEDIATE_MAIN_NAPS = 20 };
 
 struct remediate_main_args {
 	long control_fd;
@@ -113,6 +116,19 @@ static int remediate_main_pace(const struct remediate_main_args *args, struct er
 	return r;
 }
 
+/* The last daemon's process may be about to end. */
+static int remediate_main_open(int state_fd, struct mover **moverp, struct errmsg *msg)
+{
+	const struct timespec nap = {.tv_nsec = REMEDIATE_MAIN_NAP_MS * 1000000};
+	int r = mover_open(state_fd, moverp, msg);
+
+	for (int i = 0; r == -EBUSY && i < REMEDIATE_MAIN_NAPS; i++) {
+		(void)nanosleep(&nap, NULL);
+		r = mover_open(state_fd, moverp, msg);
+	}
+	return r;
+}
+
 int main(int argc, char **argv)
 {
 	struct remediate_main_args args = {.control_fd = -1, .grants_fd = -1, .generation = 1};
@@ -121,6 +137,7 @@ int main(int argc, char **argv)
 	pid_t parent = getppid();
 	struct mover *mover = NULL;
 	enum child_exit code;
+	int r;
 
 	log_init("quietscan-remediate", LOG_LEVEL_WARN);
 	if (remediate_main_parse(argc, argv, &args) < 0) {
@@ -135,10 +152,12 @@ int main(int argc, char **argv)
 	state_fd = open(args.state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (state_fd < 0)
 		errmsg_set(&msg, "%s: %s", args.state_dir, err_text(-errno));
-	if (state_fd < 0 || remediate_main_pace(&args, &msg) < 0 ||
-		mover_open(state_fd, &mover, &msg) < 0) {
+	r = state_fd < 0 ? -errno : remediate_main_pace(&args, &msg);
+	if (r == 0)
+		r = remediate_main_open(state_fd, &mover, &msg);
+	if (r < 0) {
 		log_error("main", "%s", msg.text);
-		return (int)CHILD_EXIT_SYSTEM;
+		return (int)(r == -EBUSY ? CHILD_EXIT_BUSY : CHILD_EXIT_SYSTEM);
 	}
 	if (remediate_walls_build(parent, (int)args.control_fd, &msg) < 0) {
 		log_error("main", "confine: %s", msg.text);

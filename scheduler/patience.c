@@ -6,14 +6,14 @@
  */
 #include "patience.h"
 
-static uint64_t patience_deadline_ms(const struct patience *patience, uint64_t now_ms)
+uint64_t patience_wait_ms(const struct patience *patience)
 {
-	return now_ms + (patience->wait_ms ? patience->wait_ms : PATIENCE_MS);
+	return patience->wait_ms ? patience->wait_ms : PATIENCE_MS;
 }
 
 void patience_begin(struct patience *patience, uint64_t now_ms)
 {
-	patience->deadline_ms = patience_deadline_ms(patience, now_ms);
+	patience->deadline_ms = now_ms + patience_wait_ms(patience);
 	patience->limit_ms = now_ms + PATIENCE_LIMIT_MS;
 }
 
@@ -28,7 +28,7 @@ void patience_note(struct patience *patience, uint64_t now_ms, uint64_t cpu_ns)
 	if (cpu_ns < patience->seen_ns + PATIENCE_PROGRESS_MS * UINT64_C(1000000))
 		return;
 	patience->seen_ns = cpu_ns;
-	patience->deadline_ms = patience_deadline_ms(patience, now_ms);
+	patience->deadline_ms = now_ms + patience_wait_ms(patience);
 }
 
 bool patience_is_over(const struct patience *patience, uint64_t now_ms)

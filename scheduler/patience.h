@@ -28,6 +28,9 @@ struct patience {
 	uint64_t seen_ns; /**< CPU time of the process when there was progress last. */
 };
 
+/** Without progress, in ms. */
+uint64_t patience_wait_ms(const struct patience *patience);
+
 /** A wait begins. The process's CPU time so far is no progress of it. */
 void patience_begin(struct patience *patience, uint64_t now_ms);
 

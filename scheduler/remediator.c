@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "display.h"
+#include "exitcode.h"
 #include "log.h"
 #include "priority.h"
 
@@ -192,11 +193,17 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 			remediator_fail(remediator, -ECANCELED, "the service stops");
 		else if (remediator->is_late && !remediator->is_late_start)
 			remediator_fail(remediator, -ETIMEDOUT, "its file system does not answer");
-		else if (++remediator->n_tries >= REMEDIATOR_TRIES_MAX)
+		else if (++remediator->n_tries < REMEDIATOR_TRIES_MAX)
+			log_debug("remediator", "another try");
+		else if (end->exit_status == CHILD_EXIT_BUSY)
+			remediator_hung_hold(remediator);
+		else
 			remediator_fail(remediator, -EIO,
 				end->violation ? "quietscan-remediate lies about it"
 					       : "quietscan-remediate dies over it");
 	}
+	if (end->is_abandoned)
+		remediator_hung_hold(remediator);
 	remediator->is_late = false;
 	remediator->is_late_start = false;
 	remediator->is_ending = false;

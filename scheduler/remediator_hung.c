@@ -3,7 +3,8 @@
  * A file system that hangs costs the time of one answer, not that of one for each
  * file on it: for a while nothing on that device is asked for, and what waits for
  * it fails at once. A move that hung is half done, and whoever looked at it next
- * would hang as well: for as long the processes leave what is half done.
+ * would hang as well: for as long the processes leave what is half done. Who cannot
+ * be ended at all holds the journal, and nobody else can do anything meanwhile.
  */
 #include "remediator_private.h"
 
@@ -72,6 +73,12 @@ static struct remediator_hung *remediator_hung_slot(struct remediator *remediato
 	return slot;
 }
 
+static void remediator_hung_note_vault(struct remediator *remediator, uint64_t until_ms)
+{
+	remediator->hung_vault_until_ms = until_ms;
+	remediator->is_vault_held = false;
+}
+
 void remediator_hung_note(struct remediator *remediator)
 {
 	const uint64_t until_ms = uv_now(remediator->config.loop) + REMEDIATOR_HUNG_MS;
@@ -82,8 +89,15 @@ void remediator_hung_note(struct remediator *remediator)
 		*remediator_hung_slot(remediator, dev) =
 			(struct remediator_hung){.dev = dev, .until_ms = until_ms};
 	else if (remediator->is_listing || (remediator->is_late_start && remediator->is_leaving))
-		remediator->hung_vault_until_ms = until_ms;
+		remediator_hung_note_vault(remediator, until_ms);
 	remediator->leave_until_ms = until_ms;
+}
+
+void remediator_hung_hold(struct remediator *remediator)
+{
+	remediator->hung_vault_until_ms =
+		uv_now(remediator->config.loop) + patience_wait_ms(&remediator->patience);
+	remediator->is_vault_held = true;
 }
 
 static bool remediator_hung_is(const struct remediator *remediator, uint64_t dev)
@@ -103,7 +117,10 @@ bool remediator_hung_is_spared(struct remediator *remediator)
 	if (remediator->is_ended || (!remediator->file && !remediator->wish && !remediator->hunt))
 		return false;
 	if (uv_now(remediator->config.loop) < remediator->hung_vault_until_ms)
-		text = "the quarantine did not answer, and is not asked again for 10 minutes";
+		text = remediator->is_vault_held
+			       ? "a process that cannot be ended holds the quarantine"
+			       : "the quarantine did not answer, and is not asked again for "
+				 "10 minutes";
 	else if (remediator_hung_is(remediator, remediator_hung_dev(remediator)))
 		text = "its file system did not answer, and is not asked again for 10 minutes";
 	if (text)

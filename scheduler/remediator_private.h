@@ -173,6 +173,7 @@ struct remediator {
 	bool is_leaving;       /**< It was told not to look at what is half done. */
 	struct remediator_hung hung[REMEDIATOR_HUNG_MAX];
 	uint64_t hung_vault_until_ms; /**< The quarantine itself does not answer. */
+	bool is_vault_held;           /**< Likewise, because of a process that did not end. */
 	uint64_t leave_until_ms;      /**< What is half done is left until then. */
 	unsigned n_recovered;         /**< Told by this process. */
 	bool is_again;                /**< The store failed: looked at again with the next tick. */
@@ -216,8 +217,13 @@ const char *remediator_judge(struct remediator *remediator, const struct ipc_mov
 /** The process was killed for not answering: what that means for the next ones. */
 void remediator_hung_note(struct remediator *remediator);
 /**
+ * The process that is gone was killed and did not end, or found another one that has
+ * not: the quarantine is asked again when as much time has passed as for an answer.
+ */
+void remediator_hung_hold(struct remediator *remediator);
+/**
  * Whether what is at work would wait for what did not answer before: then it has
- * its end. Not of a hunt that looks or kills.
+ * its end. A hunt that looks or kills waits for no file system, but for the quarantine.
  */
 bool remediator_hung_is_spared(struct remediator *remediator);
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
 import sqlite3
 import subprocess
 import time
@@ -17,6 +18,7 @@ import zipfile
 
 import pytest
 
+from mount_harness import helper, unmount
 from quietscan_harness import (
     ACTION, NO_ACTION, RpcError, Service, descendants, eicar, libexec_dir, program, wait_for)
 
@@ -470,6 +472,37 @@ def test_hung_file_system(programs, found, tmp_path):
             assert notes.read_text().count(f"file {hung.stat().st_dev}") == 1
     finally:
         subprocess.run(["umount", "-l", hung], check=True)
+
+
+def test_process_that_cannot_be_ended(found, tmp_path):
+    """It hangs in the kernel: others fail with that reason, and are taken away when it has ended."""
+    for folder in [tmp_path, *list(tmp_path.parents)[:2], found.parent]:
+        folder.chmod(0o755)
+    backing, mount = tmp_path / "backing", tmp_path / "mount"
+    backing.mkdir()
+    mount.mkdir()
+    (backing / "far.com").write_bytes(eicar())
+    with helper("hangfs", backing, mount) as hangs, Service(ACTION) as service:
+        try:
+            service.arguments = ["--remediation-patience-ms", "2000"]
+            service.start()
+            scan(service, mount / "far.com")
+            (event,) = events(service, NOT_TAKEN)
+            assert event["reason"] == "its file system does not answer"
+            (behind,) = [pid for pid in descendants(service.pid)
+                         if "remed" in pathlib.Path(f"/proc/{pid}/comm").read_text()]
+            scan(service, found)
+            assert one(service, found)["remediationStatus"] == "QuarantineFailed"
+            assert events(service, NOT_TAKEN)[0]["reason"] == (
+                "a process that cannot be ended holds the quarantine")
+            os.kill(hangs.pid, signal.SIGUSR1)
+            wait_for("its end", lambda: behind not in descendants(service.pid))
+            time.sleep(2)
+            scan(service, found)
+            assert one(service, found)["remediationStatus"] == "Quarantined"
+        finally:
+            os.kill(hangs.pid, signal.SIGUSR1)
+            unmount(mount)
 
 
 def test_hung_start(programs, found, tmp_path):

@@ -273,7 +273,7 @@ static void does_not_start(void **state)
 	moverproc_start(&second);
 	assert_int_equal(channel_recv(second.fd, process->inbox), -ENODATA);
 	status = moverproc_end(&second);
-	assert_int_equal(WEXITSTATUS(status), CHILD_EXIT_SYSTEM);
+	assert_int_equal(WEXITSTATUS(status), CHILD_EXIT_BUSY);
 	assert_int_equal(moverproc_end(process), 0);
 	assert_int_equal(WEXITSTATUS(system(QUIETSCAN_REMEDIATE " 2>/dev/null")), CHILD_EXIT_USAGE);
 	assert_int_equal(WEXITSTATUS(system(QUIETSCAN_REMEDIATE

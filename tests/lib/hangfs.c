@@ -7,6 +7,8 @@
  *   hang-getattr  getattr   hang-readdir  the listing of this directory
  *   hang-direct   read, past the page cache
  *
+ * and where a folder is made, whatever its name.
+ *
  * SIGUSR1 releases all that hangs and lets nothing hang any more. Prints
  * "ready" when it is mounted; SIGTERM unmounts.
  */
@@ -63,6 +65,14 @@ static int hangfs_getattr(const char *path, struct stat *st, struct fuse_file_in
 	(void)info;
 	hangfs_at(path, "hang-getattr");
 	return lstat(hangfs_path(path, real), st) < 0 ? -errno : 0;
+}
+
+/* Nothing can be written here: who was let go is told so. */
+static int hangfs_mkdir(const char *path, mode_t mode)
+{
+	(void)mode;
+	hangfs_at(path, "");
+	return -EROFS;
 }
 
 static int hangfs_open(const char *path, struct fuse_file_info *info)
@@ -128,6 +138,7 @@ static void *hangfs_init(struct fuse_conn_info *connection, struct fuse_config *
 
 static const struct fuse_operations hangfs_operations = {
 	.getattr = hangfs_getattr,
+	.mkdir = hangfs_mkdir,
 	.open = hangfs_open,
 	.read = hangfs_read,
 	.release = hangfs_close,
