@@ -119,7 +119,7 @@ static int remediate_main_pace(const struct remediate_main_args *args, struct er
 /* The last daemon's process may be about to end. */
 static int remediate_main_open(int state_fd, struct mover **moverp, struct errmsg *msg)
 {
-	const struct timespec nap = {.tv_nsec = REMEDIATE_MAIN_NAP_MS * 1000000};
+	const struct timespec nap = {.tv_nsec = REMEDIATE_MAIN_NAP_MS * 1000000L};
 	int r = mover_open(state_fd, moverp, msg);
 
 	for (int i = 0; r == -EBUSY && i < REMEDIATE_MAIN_NAPS; i++) {
