@@ -6,7 +6,7 @@
 #ifndef QS_EXITCODE_H
 #define QS_EXITCODE_H
 
-/** Of quietscan-scanner and quietscan-engine, and of workers. */
+/** Of quietscan-scanner, quietscan-engine, quietscan-remediate, and of workers. */
 enum child_exit {
 	CHILD_EXIT_OK = 0,
 	CHILD_EXIT_USAGE = 64,      /**< Started with wrong arguments (sysexits EX_USAGE). */

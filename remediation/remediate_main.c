@@ -14,6 +14,7 @@
  */
 #include "cleanup.h"
 #include "log.h"
+#include "number.h"
 #include "pace.h"
 #include "remediate.h"
 #include "remediate_walls.h"
@@ -22,7 +23,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,9 +30,9 @@
 enum { REMEDIATE_MAIN_NAP_MS = 50, REMEDIATE_MAIN_NAPS = 20 };
 
 struct remediate_main_args {
-	long control_fd;
-	long grants_fd; /* -1: not limited */
-	long generation;
+	int64_t control_fd;
+	int64_t grants_fd; /* -1: not limited */
+	int64_t generation;
 	const char *state_dir;
 	bool is_leaving;
 };
@@ -56,26 +56,17 @@ static const struct option remediate_main_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static int remediate_main_number(const char *text, long *valuep)
-{
-	char *end;
-
-	errno = 0;
-	*valuep = strtol(text, &end, 10);
-	return errno != 0 || end == text || *end != '\0' || *valuep < 0 ? -EINVAL : 0;
-}
-
 static int remediate_main_option(struct remediate_main_args *args, int option, const char *value)
 {
 	enum log_level level;
 
 	switch (option) {
 	case REMEDIATE_MAIN_CONTROL:
-		return remediate_main_number(value, &args->control_fd);
+		return number_parse(value, 0, UINT32_MAX, &args->control_fd);
 	case REMEDIATE_MAIN_GRANTS:
-		return remediate_main_number(value, &args->grants_fd);
+		return number_parse(value, 0, UINT32_MAX, &args->grants_fd);
 	case REMEDIATE_MAIN_GENERATION:
-		return remediate_main_number(value, &args->generation);
+		return number_parse(value, 0, UINT32_MAX, &args->generation);
 	case REMEDIATE_MAIN_STATE:
 		args->state_dir = value;
 		return 0;

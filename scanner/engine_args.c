@@ -5,11 +5,12 @@
  */
 #include "engine_args.h"
 
+#include "number.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -71,23 +72,19 @@ static int engine_args_store(struct engine_args *args, const struct engine_args_
 	char *text, struct errmsg *msg)
 {
 	void *at = (char *)args + option->offset;
-	unsigned long long value;
-	char *end;
+	int64_t value;
 
 	if (option->kind == ENGINE_ARGS_STRING) {
 		*(const char **)at = text;
 		return 0;
 	}
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno != 0 || end == text || *end || text[0] == '-' || value < option->min ||
-		value > option->max) {
+	if (number_parse(text, (int64_t)option->min, (int64_t)option->max, &value) < 0) {
 		errmsg_set(msg, "--%s %s: not a number from %llu to %llu", option->name, text,
 			(unsigned long long)option->min, (unsigned long long)option->max);
 		return -EINVAL;
 	}
 	if (option->kind == ENGINE_ARGS_U64)
-		*(uint64_t *)at = value;
+		*(uint64_t *)at = (uint64_t)value;
 	else if (option->kind == ENGINE_ARGS_U32)
 		*(uint32_t *)at = (uint32_t)value;
 	else

@@ -14,6 +14,7 @@
 #include "err.h"
 #include "filehash.h"
 #include "log.h"
+#include "number.h"
 #include "scanner.h"
 
 #include <errno.h>
@@ -23,13 +24,13 @@
 #include <unistd.h>
 
 struct scanner_main_args {
-	long control_fd;
-	long grants_fd;
-	long report_fd;
-	long book_fd;
-	long uid;
-	long gid;
-	long generation;
+	int64_t control_fd;
+	int64_t grants_fd;
+	int64_t report_fd;
+	int64_t book_fd;
+	int64_t uid;
+	int64_t gid;
+	int64_t generation;
 };
 
 enum {
@@ -55,15 +56,6 @@ static const struct option scanner_main_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static int scanner_main_number(const char *text, long *valuep)
-{
-	char *end;
-
-	errno = 0;
-	*valuep = strtol(text, &end, 10);
-	return errno != 0 || end == text || *end != '\0' || *valuep < 0 ? -EINVAL : 0;
-}
-
 static int scanner_main_log_level(const char *name)
 {
 	enum log_level level;
@@ -78,19 +70,19 @@ static int scanner_main_option(struct scanner_main_args *args, int option, const
 {
 	switch (option) {
 	case SCANNER_MAIN_CONTROL:
-		return scanner_main_number(value, &args->control_fd);
+		return number_parse(value, 0, UINT32_MAX, &args->control_fd);
 	case SCANNER_MAIN_GRANTS:
-		return scanner_main_number(value, &args->grants_fd);
+		return number_parse(value, 0, UINT32_MAX, &args->grants_fd);
 	case SCANNER_MAIN_REPORT:
-		return scanner_main_number(value, &args->report_fd);
+		return number_parse(value, 0, UINT32_MAX, &args->report_fd);
 	case SCANNER_MAIN_BOOK:
-		return scanner_main_number(value, &args->book_fd);
+		return number_parse(value, 0, UINT32_MAX, &args->book_fd);
 	case SCANNER_MAIN_UID:
-		return scanner_main_number(value, &args->uid);
+		return number_parse(value, 0, UINT32_MAX, &args->uid);
 	case SCANNER_MAIN_GID:
-		return scanner_main_number(value, &args->gid);
+		return number_parse(value, 0, UINT32_MAX, &args->gid);
 	case SCANNER_MAIN_GENERATION:
-		return scanner_main_number(value, &args->generation);
+		return number_parse(value, 0, UINT32_MAX, &args->generation);
 	case SCANNER_MAIN_LOG_LEVEL:
 		return scanner_main_log_level(value);
 	default:

@@ -174,6 +174,24 @@ static void remediator_ungovern(const struct remediator *remediator)
 		remediator->config.governor, GRANT_SLOT_REMEDIATE, remediator->generation, 0);
 }
 
+/* The process at work died. */
+static void remediator_try_again(struct remediator *remediator, const struct child_link_end *end)
+{
+	remediator->is_asked = false;
+	if (remediator->is_stopping && remediator->wish)
+		remediator_fail(remediator, -ECANCELED, "the service stops");
+	else if (remediator->is_late && !remediator->is_late_start)
+		remediator_fail(remediator, -ETIMEDOUT, "its file system does not answer");
+	if (remediator->is_ended || ++remediator->n_tries < REMEDIATOR_TRIES_MAX)
+		return;
+	if (end->exit_status == CHILD_EXIT_BUSY)
+		remediator_hung_hold(remediator);
+	else
+		remediator_fail(remediator, -EIO,
+			end->violation ? "quietscan-remediate lies about it"
+				       : "quietscan-remediate dies over it");
+}
+
 static void remediator_on_gone(void *arg, const struct child_link_end *end)
 {
 	struct remediator *remediator = arg;
@@ -187,21 +205,8 @@ static void remediator_on_gone(void *arg, const struct child_link_end *end)
 	remediator_log_violation(remediator, end);
 	if (remediator_is_at_work(remediator) || !end->is_ours)
 		log_warn("remediator", "quietscan-remediate %s", text);
-	if (remediator_is_at_work(remediator) && !remediator->is_ended) {
-		remediator->is_asked = false;
-		if (remediator->is_stopping && remediator->wish)
-			remediator_fail(remediator, -ECANCELED, "the service stops");
-		else if (remediator->is_late && !remediator->is_late_start)
-			remediator_fail(remediator, -ETIMEDOUT, "its file system does not answer");
-		else if (++remediator->n_tries < REMEDIATOR_TRIES_MAX)
-			log_debug("remediator", "another try");
-		else if (end->exit_status == CHILD_EXIT_BUSY)
-			remediator_hung_hold(remediator);
-		else
-			remediator_fail(remediator, -EIO,
-				end->violation ? "quietscan-remediate lies about it"
-					       : "quietscan-remediate dies over it");
-	}
+	if (remediator_is_at_work(remediator) && !remediator->is_ended)
+		remediator_try_again(remediator, end);
 	if (end->is_abandoned)
 		remediator_hung_hold(remediator);
 	remediator->is_late = false;

@@ -73,10 +73,10 @@ static struct remediator_hung *remediator_hung_slot(struct remediator *remediato
 	return slot;
 }
 
-static void remediator_hung_note_vault(struct remediator *remediator, uint64_t until_ms)
+static void remediator_hung_vault(struct remediator *remediator, uint64_t for_ms, const char *why)
 {
-	remediator->hung_vault_until_ms = until_ms;
-	remediator->is_vault_held = false;
+	remediator->hung_vault_until_ms = uv_now(remediator->config.loop) + for_ms;
+	remediator->hung_vault_why = why;
 }
 
 void remediator_hung_note(struct remediator *remediator)
@@ -89,15 +89,15 @@ void remediator_hung_note(struct remediator *remediator)
 		*remediator_hung_slot(remediator, dev) =
 			(struct remediator_hung){.dev = dev, .until_ms = until_ms};
 	else if (remediator->is_listing || (remediator->is_late_start && remediator->is_leaving))
-		remediator_hung_note_vault(remediator, until_ms);
+		remediator_hung_vault(remediator, REMEDIATOR_HUNG_MS,
+			"the quarantine did not answer, and is not asked again for 10 minutes");
 	remediator->leave_until_ms = until_ms;
 }
 
 void remediator_hung_hold(struct remediator *remediator)
 {
-	remediator->hung_vault_until_ms =
-		uv_now(remediator->config.loop) + patience_wait_ms(&remediator->patience);
-	remediator->is_vault_held = true;
+	remediator_hung_vault(remediator, patience_wait_ms(&remediator->patience),
+		"a process that cannot be ended holds the quarantine");
 }
 
 static bool remediator_hung_is(const struct remediator *remediator, uint64_t dev)
@@ -117,10 +117,7 @@ bool remediator_hung_is_spared(struct remediator *remediator)
 	if (remediator->is_ended || (!remediator->file && !remediator->wish && !remediator->hunt))
 		return false;
 	if (uv_now(remediator->config.loop) < remediator->hung_vault_until_ms)
-		text = remediator->is_vault_held
-			       ? "a process that cannot be ended holds the quarantine"
-			       : "the quarantine did not answer, and is not asked again for "
-				 "10 minutes";
+		text = remediator->hung_vault_why;
 	else if (remediator_hung_is(remediator, remediator_hung_dev(remediator)))
 		text = "its file system did not answer, and is not asked again for 10 minutes";
 	if (text)

@@ -172,8 +172,8 @@ struct remediator {
 	bool is_late_start;    /**< It had not even said that it is ready. */
 	bool is_leaving;       /**< It was told not to look at what is half done. */
 	struct remediator_hung hung[REMEDIATOR_HUNG_MAX];
-	uint64_t hung_vault_until_ms; /**< The quarantine itself does not answer. */
-	bool is_vault_held;           /**< Likewise, because of a process that did not end. */
+	uint64_t hung_vault_until_ms; /**< The quarantine itself is not asked. */
+	const char *hung_vault_why;   /**< A static sentence. */
 	uint64_t leave_until_ms;      /**< What is half done is left until then. */
 	unsigned n_recovered;         /**< Told by this process. */
 	bool is_again;                /**< The store failed: looked at again with the next tick. */

@@ -139,6 +139,16 @@ static int settings_keeper_commit(
 	return 0;
 }
 
+/* @r How it went to write the events into the transaction that was begun. */
+static int settings_keeper_end(struct settings_keeper *keeper, struct settings *next, int r,
+	const struct errmsg *msg, struct fault *fault)
+{
+	if (r == 0)
+		return settings_keeper_commit(keeper, next, fault);
+	store_rollback(keeper->store);
+	return fault_from_store(fault, r, msg);
+}
+
 static int settings_keeper_refuse(
 	struct fault *fault, int r, const char *target, const struct errmsg *msg)
 {
@@ -167,11 +177,7 @@ int settings_keeper_set(struct settings_keeper *keeper, const char *name, const 
 	r = store_begin(keeper->store, &msg);
 	if (r == 0)
 		r = settings_keeper_note(keeper, &next, who, &msg);
-	if (r < 0) {
-		store_rollback(keeper->store);
-		return fault_from_store(fault, r, &msg);
-	}
-	return settings_keeper_commit(keeper, &next, fault);
+	return settings_keeper_end(keeper, &next, r, &msg, fault);
 }
 
 static int settings_keeper_note_exclusion(struct store *store, const char *kind,
@@ -202,11 +208,7 @@ int settings_keeper_exclude(struct settings_keeper *keeper, const char *kind,
 	r = store_begin(keeper->store, &msg);
 	if (r == 0)
 		r = settings_keeper_note_exclusion(keeper->store, kind, edit, item, who, &msg);
-	if (r < 0) {
-		store_rollback(keeper->store);
-		return fault_from_store(fault, r, &msg);
-	}
-	return settings_keeper_commit(keeper, &next, fault);
+	return settings_keeper_end(keeper, &next, r, &msg, fault);
 }
 
 static const struct settings_keeper_kind {
@@ -285,9 +287,5 @@ int settings_keeper_allow(struct settings_keeper *keeper, const struct settings_
 	if (r == 0)
 		r = note(keeper->store, change->kind, change->value, change->who, change->comment,
 			&msg);
-	if (r < 0) {
-		store_rollback(keeper->store);
-		return fault_from_store(fault, r, &msg);
-	}
-	return settings_keeper_commit(keeper, &next, fault);
+	return settings_keeper_end(keeper, &next, r, &msg, fault);
 }

@@ -9,6 +9,7 @@
 #include "cli_options.h"
 
 #include "nearest.h"
+#include "number.h"
 #include "span.h"
 #include "utf8.h"
 
@@ -239,16 +240,11 @@ static int cli_options_check_allowed(const struct cli_options *options, struct e
 	return 0;
 }
 
-static bool cli_options_is_number(const char *text, unsigned long min, unsigned long max)
+static bool cli_options_is_number(const char *text, int64_t min, int64_t max)
 {
-	char *end;
-	unsigned long value;
+	int64_t value;
 
-	if (text[0] < '0' || text[0] > '9')
-		return false;
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	return errno == 0 && *end == '\0' && value >= min && value <= max;
+	return number_parse(text, min, max, &value) == 0;
 }
 
 static bool cli_options_is_one_of(const char *text, const char *a, const char *b)

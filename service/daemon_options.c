@@ -6,12 +6,12 @@
 #include "daemon_options.h"
 
 #include "cleanup.h"
+#include "number.h"
 #include "patience.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char daemon_options_text[] =
@@ -80,15 +80,13 @@ static int daemon_options_path(const char *given, const char **pathp, struct err
 
 static int daemon_options_patience(const char *value, unsigned *patience_msp, struct errmsg *msg)
 {
-	char *end;
-	unsigned long ms;
+	int64_t ms;
+	int r = number_parse(value, 1, PATIENCE_MS, &ms);
 
-	errno = 0;
-	ms = strtoul(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || ms == 0 || ms > PATIENCE_MS) {
+	if (r < 0) {
 		errmsg_set(msg, "--remediation-patience-ms %s: 1 to %d is expected", value,
 			PATIENCE_MS);
-		return err_origin(-EINVAL);
+		return err_origin(r);
 	}
 	*patience_msp = (unsigned)ms;
 	return 0;

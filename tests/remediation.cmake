@@ -31,7 +31,9 @@ foreach(area deep killed outcomes race restores windows)
 	quietscan_test(NAME remediation_${area} SOURCES integration/remediation-${area}.c
 		lib/moverworld.c lib/scratch.c USES remediation TIMEOUT 120 LABELS integration)
 endforeach()
-# No file without a name, in a process that is asked for it.
+# No file without a name where a test says so.
+target_sources(remediation_killed PRIVATE lib/no_tmpfile.c)
+target_sources(remediation_deep PRIVATE lib/no_tmpfile.c)
 target_link_options(remediation_killed PRIVATE -Wl,--wrap=openat)
 target_link_options(remediation_deep PRIVATE -Wl,--wrap=openat -Wl,--wrap=vault_put)
 # Its process, started by the test.

@@ -292,11 +292,15 @@ def test_lies(programs, found):
         assert "protocol violation" in service.stderr()
 
 
-LIAR = """
-import os, socket, struct
+# What a program in Python needs to pass for quietscan-remediate.
+SPEAKS = """
+import os, socket, struct, sys
 control = socket.socket(fileno=3)
-def bytes_of(data): return struct.pack("<I", len(data)) + data
 def send(type_, body): control.send(struct.pack("<HH", type_, 1) + body)
+"""
+
+LIAR = SPEAKS + """
+def bytes_of(data): return struct.pack("<I", len(data)) + data
 def result(serial, outcome, id_, left=0, names=1):
     send(0x583, struct.pack("<QBI", serial, outcome, 0) + id_ + struct.pack("<QQBQ", names, left, 0, 0)
          + 2 * bytes_of(b""))
@@ -407,12 +411,9 @@ def test_endless_list(programs, found):
 # ---- killed ---------------------------------------------------------------------------
 
 
-DUMB = """
-import os, socket, struct, sys
-control = socket.socket(fileno=3)
+DUMB = SPEAKS + """
 def note(*what):
     with open(NOTES, "a") as notes: print(*what, file=notes)
-def send(type_, body): control.send(struct.pack("<HH", type_, 1) + body)
 def result(serial, outcome):
     send(0x583, struct.pack("<QBI", serial, outcome, 0) + bytes(32) + bytes(25 + 8))
 note("start", "--leave-pending" in sys.argv)
@@ -1117,14 +1118,14 @@ def test_replaced_and_paused(programs, found, tmp_path):
         exec {libexec_dir()}/quietscan-remediate "$@" """)
     other = found.parent / "other"
     other.write_bytes(eicar())
-    clean = found.parent / "clean"
+    clean = tmp_path / "clean"  # scanned after them: the scan is not over when both are found
     clean.mkdir()
-    for i in range(1500):
+    for i in range(3000):
         (clean / str(i)).write_bytes(b"%d" % i)
     with Service({**ACTION, "ScanAvgCPULoadFactor": 5}) as service:
         service.arguments = ["--libexec-dir", str(programs)]
         service.start()
-        scan_id = service.start_scan("custom", paths=[str(found.parent)])["scan"]["id"]
+        scan_id = service.start_scan("custom", paths=[str(found.parent), str(clean)])["scan"]["id"]
         wait_for("the detections", lambda: len(detections(service)) == 2)
         wait_for("the process", lambda: service.children("quietscan-remediate"))
         service.call("scan.pause", id=scan_id)

@@ -5,6 +5,7 @@
  */
 #include "folder.h"
 #include "moverworld.h"
+#include "no_tmpfile.h"
 #include "vault.h"
 
 #include <errno.h>
@@ -33,30 +34,11 @@ struct deep {
 };
 
 static struct deep deep;
-static bool has_no_tmpfile;
 static int put_error;  /* the vault refuses with that */
 static bool is_killed; /* when the file has come to the vault */
 
-int __real_openat(int fd, const char *path, int flags, ...);
-int __wrap_openat(int fd, const char *path, int flags, ...);
 int __real_vault_put(struct vault *vault, int fd, struct vault_item *item, struct errmsg *msg);
 int __wrap_vault_put(struct vault *vault, int fd, struct vault_item *item, struct errmsg *msg);
-
-/* A file system without files without a name. */
-int __wrap_openat(int fd, const char *path, int flags, ...)
-{
-	va_list ap;
-	unsigned mode;
-
-	va_start(ap, flags);
-	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(ap, unsigned) : 0;
-	va_end(ap);
-	if ((flags & O_TMPFILE) == O_TMPFILE && has_no_tmpfile) {
-		errno = EOPNOTSUPP;
-		return -1;
-	}
-	return __real_openat(fd, path, flags, mode);
-}
 
 int __wrap_vault_put(struct vault *vault, int fd, struct vault_item *item, struct errmsg *msg)
 {
@@ -94,7 +76,7 @@ static int setup(void **state)
 	int r = moverworld_setup(state);
 
 	deep = (struct deep){.world = *state, .above_fd = -1};
-	has_no_tmpfile = is_killed = false;
+	no_tmpfile = is_killed = false;
 	put_error = 0;
 	memset(deep.name, 'd', DEEP_NAME);
 	deep.n = (size_t)snprintf(deep.path, sizeof(deep.path), "%s/home", deep.world->disk.path);
@@ -188,7 +170,7 @@ static void there_and_back(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		has_no_tmpfile = i == 1;
+		no_tmpfile = i == 1;
 		deep_quarantine();
 		assert_int_equal(
 			moverworld_restore(deep.world, deep.world->result.id), IPC_MOVE_RESTORED);
@@ -235,7 +217,7 @@ static void mounted_deep(void **state)
 	assert_int_equal(moverworld_reopen(deep.world), 0);
 	deep_expect_none();
 	assert_int_equal(moverworld_only_item(deep.world, id), 0);
-	has_no_tmpfile = true;
+	no_tmpfile = true;
 	assert_int_equal(moverworld_restore(deep.world, id), IPC_MOVE_RESTORED);
 	deep_expect();
 	(void)snprintf(at, sizeof(at), "/proc/self/fd/%d", deep.folder_fd);

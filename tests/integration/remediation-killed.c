@@ -9,6 +9,7 @@
  */
 #include "cleanup.h"
 #include "moverworld.h"
+#include "no_tmpfile.h"
 #include "vault.h"
 
 #include <errno.h>
@@ -57,6 +58,7 @@ static int worker(char **args)
 	char path[SCRATCH_PATH_SIZE];
 	struct identity identity;
 
+	no_tmpfile = getenv("QUIETSCAN_TEST_NO_TMPFILE") != NULL;
 	(void)snprintf(world.disk.path, sizeof(world.disk.path), "%s", args[1]);
 	world.home_fd = open(moverworld_path(&world, "", path), O_RDONLY | O_DIRECTORY);
 	world.state_fd = open(args[2], O_RDONLY | O_DIRECTORY);
@@ -77,25 +79,6 @@ static int worker(char **args)
 		(void)mover_recover(world.mover, NULL, NULL);
 	mover_close(world.mover);
 	return 0;
-}
-
-int __real_openat(int fd, const char *path, int flags, ...);
-int __wrap_openat(int fd, const char *path, int flags, ...);
-
-/* A file system without files without a name. */
-int __wrap_openat(int fd, const char *path, int flags, ...)
-{
-	va_list ap;
-	unsigned mode;
-
-	va_start(ap, flags);
-	mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(ap, unsigned) : 0;
-	va_end(ap);
-	if ((flags & O_TMPFILE) == O_TMPFILE && getenv("QUIETSCAN_TEST_NO_TMPFILE")) {
-		errno = EOPNOTSUPP;
-		return -1;
-	}
-	return __real_openat(fd, path, flags, mode);
 }
 
 static void execute(const struct moverworld *world, const struct task *task, const char *verb,
